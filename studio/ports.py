@@ -14,7 +14,7 @@ from studio.model.frames import AudioBlock, EncodedPacket, Plane, ProgramFrame, 
 from studio.model.scene import AirView
 from studio.model.settings import EncoderSettings, LookSettings, OutputSettings, VideoSettings
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
 @dataclass(frozen=True, slots=True)

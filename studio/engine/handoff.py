@@ -49,22 +49,27 @@ class Latest(Generic[T]):
 
 
 class Fifo(Generic[T]):
-    """A bounded queue: when full the newest is refused and counted as `refused`."""
+    """A bounded queue. When full the newest is refused, or with `drops_oldest` the oldest goes; both are counted as `lost`."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, *, drops_oldest: bool = False) -> None:
         self._condition = threading.Condition()
         self._items: deque[T] = deque()
         self._capacity = capacity
+        self._drops_oldest = drops_oldest
         self._is_closed = False
-        self.refused = 0
+        self.lost = 0
         self.total = 0
 
     def put(self, item: T) -> bool:
         """Whether it was taken; never blocks."""
         with self._condition:
-            if self._is_closed or len(self._items) >= self._capacity:
-                self.refused += 1
+            if self._is_closed:
                 return False
+            if len(self._items) >= self._capacity:
+                self.lost += 1
+                if not self._drops_oldest:
+                    return False
+                self._items.popleft()
             self._items.append(item)
             self.total += 1
             self._condition.notify()

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from studio.errors import InvalidInput
 
-SECRET_MASK = "***"
+SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
 
 Touched: TypeAlias = Literal["hot", "capture", "encoder", "output"]
 
@@ -174,9 +174,11 @@ class EncoderSettings:
     preset: str = _text(
         "veryfast",
         "encoder",
-        lambda value: ""
-        if value in {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"}
-        else "one of 'ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'",
+        lambda value: (
+            ""
+            if value in {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"}
+            else "one of 'ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'"
+        ),
     )
     latency: str = _choice("low", "normal", touches="encoder")
     adaptive: bool = _flag(True, "encoder")
@@ -373,7 +375,7 @@ def _section(kind: type, table: Mapping[str, Any], path: str, faults: list[Fault
     return kind(**values)
 
 
-def _take(where: str, value: Any, rule: _Rule, name: str, values: dict[str, Any], faults: list[Fault]) -> None:  # noqa: PLR0913
+def _take(where: str, value: Any, rule: _Rule, name: str, values: dict[str, Any], faults: list[Fault]) -> None:
     is_secret = name in {"key", "url"}
     if rule.kind is float and type(value) is int:
         value = float(value)
@@ -455,10 +457,7 @@ def _merge(target: Any, patch: Any) -> Any:
 
 
 def _plain(part: Any) -> dict[str, Any]:
-    return {
-        item.name: getattr(part, item.name) if "rule" in item.metadata else _plain(getattr(part, item.name))
-        for item in fields(part)
-    }
+    return {item.name: getattr(part, item.name) if "rule" in item.metadata else _plain(getattr(part, item.name)) for item in fields(part)}
 
 
 def _default(item: Field[Any]) -> Any:

@@ -1,0 +1,73 @@
+"""The local preview: an mmapped file that windows read, so that a window's death costs the engine nothing.
+
+Layout: 64 bytes of header (little-endian: magic, version u32, width u32, height u32, newest slot u32, seq u64, time_ns u64),
+then three BGRX slots. Not `multiprocessing.shared_memory`: on Python 3.11 a reader that is killed unlinks it under the engine.
+"""
+
+import mmap
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from studio.model.frames import VideoFrame
+from studio.ports import PictureTools
+
+MAGIC = b"ENCPREV1"
+VERSION = 1
+HEADER_BYTES = 64
+SLOTS = 3
+MAX_WIDTH = 960
+_HEADER = struct.Struct("<8sIIIIQQ")
+
+
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """The preview's size for a canvas: at most 960 wide or high, even, the same shape."""
+    scale = min(1.0, MAX_WIDTH / max(width, height))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+class PreviewFile:
+    """The writer. Made on the loop thread, written by `program` alone."""
+
+    def __init__(self, path: Path, width: int, height: int, tools: PictureTools) -> None:
+        self.width, self.height = preview_size(width, height)
+        self._tools = tools
+        self._path = path
+        size = HEADER_BYTES + SLOTS * self.width * self.height * 4
+        fresh = path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.ftruncate(descriptor, size)
+            self._map = mmap.mmap(descriptor, size)
+        finally:
+            os.close(descriptor)
+        slots = np.frombuffer(self._map, np.uint8, SLOTS * self.width * self.height * 4, HEADER_BYTES)
+        self._slots = slots.reshape(SLOTS, self.height, self.width, 4)
+        self._seq = 0
+        self._write_header(0, 0)
+        fresh.replace(path)
+
+    def write(self, frame: VideoFrame, right: VideoFrame | None = None) -> None:
+        """Shrink `frame` into the next slot and make it the newest; `right` fills the right half (before | after)."""
+        slot = (self._seq + 1) % SLOTS
+        picture = self._slots[slot]
+        self._tools.shrink_bgrx(frame, picture)
+        if right is not None:
+            other = np.empty_like(picture)
+            self._tools.shrink_bgrx(right, other)
+            half = self.width // 2
+            picture[:, half:] = other[:, half:]
+            picture[:, half - 1 : half + 1] = 255
+        self._seq += 1
+        self._write_header(slot, frame.time_ns)
+
+    def close(self) -> None:
+        """Forget the mapping; the file stays for readers that still hold it."""
+        del self._slots
+        self._map.close()
+        self._path.unlink(missing_ok=True)
+
+    def _write_header(self, slot: int, time_ns: int) -> None:
+        _HEADER.pack_into(self._map, 0, MAGIC, VERSION, self.width, self.height, slot, self._seq, time_ns)
