@@ -1,0 +1,148 @@
+"""The SQLite file on disk: who may use it, whether it is ours and whole, and a copy before anything is changed.
+
+It looks without touching: a file that is refused has the same bytes afterwards.
+"""
+
+import os
+import sqlite3
+import sys
+from pathlib import Path
+from typing import IO
+
+from studio.errors import StoreUnavailable
+
+APPLICATION_ID = 0x454E4352
+"""'ENCR' in the file's header: tells our files from those of other programs."""
+_MAGIC = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
+_SMALL_FILE_BYTES = 64 << 20
+"""Up to here every page is checked at opening (about 0.2 s); a larger file would delay the show."""
+
+
+class FileLock:
+    """An advisory lock on a file beside the store, held while the store is open; the system frees it with the process."""
+
+    def __init__(self, store: Path) -> None:
+        self._path = store.with_name(store.name + ".lock")
+        self._store = store
+        self._file: IO[bytes] | None = None
+
+    def take(self) -> None:
+        """Raises StoreUnavailable("store.in_use") when another copy of the program has it."""
+        try:
+            file = self._path.open("ab")
+        except OSError as error:
+            raise StoreUnavailable("store.read_only", path=str(self._store)) from error
+        try:
+            _lock(file)
+        except OSError as error:
+            file.close()
+            raise StoreUnavailable("store.in_use", path=str(self._store)) from error
+        self._file = file
+
+    def release(self) -> None:
+        """Idempotent; the lock file stays, because removing it would race with the next owner."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def check(path: Path, *, is_read_only: bool = False) -> None:
+    """Raises StoreUnavailable unless `path` is a whole, writable store of ours, or nothing yet."""
+    if not path.parent.is_dir():
+        raise StoreUnavailable("store.no_folder", path=str(path))
+    if not path.exists():
+        if is_read_only:
+            raise StoreUnavailable("store.missing", path=str(path))
+        if not os.access(path.parent, os.W_OK):
+            raise StoreUnavailable("store.read_only", path=str(path))
+        return
+    if not path.is_file():
+        raise StoreUnavailable("store.not_a_store", path=str(path))
+    # The mode is looked at too: for root every file is writable, but a file marked read-only is meant to stay as it is.
+    if not is_read_only and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
+        raise StoreUnavailable("store.read_only", path=str(path))
+    _check_header(path)
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+            size = file.seek(0, os.SEEK_END)
+    except OSError as error:
+        raise StoreUnavailable("store.unreadable", path=str(path)) from error
+    if not header:
+        return
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        raise StoreUnavailable("store.not_a_store", path=str(path))
+    page_bytes = int.from_bytes(header[16:18], "big")
+    page_bytes = 65_536 if page_bytes == 1 else page_bytes
+    wal = path.with_name(path.name + "-wal")
+    has_log = wal.exists() and wal.stat().st_size > 0
+    # With a log the missing pages may be in it: SQLite itself finds out then.
+    if not has_log and size < int.from_bytes(header[28:32], "big") * page_bytes:
+        raise StoreUnavailable("store.corrupt", path=str(path))
+    _check_content(path, size)
+
+
+def _check_content(path: Path, size: int) -> None:
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
+        try:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            owner = connection.execute("PRAGMA application_id").fetchone()[0]
+            if tables and owner != APPLICATION_ID:
+                raise StoreUnavailable("store.not_ours", path=str(path))
+            if size <= _SMALL_FILE_BYTES and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise StoreUnavailable("store.corrupt", path=str(path))
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise unavailable(error, path) from error
+
+
+def copy(path: Path, target: Path) -> None:
+    """A consistent copy, the log's pages included, put in place by rename. Raises StoreUnavailable."""
+    partial = target.with_name(target.name + ".part")
+    partial.unlink(missing_ok=True)
+    try:
+        source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        sink = sqlite3.connect(partial)
+        try:
+            source.backup(sink)
+        finally:
+            sink.close()
+            source.close()
+        partial.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable("store.copy_failed", path=str(target)) from error
+
+
+def unavailable(error: BaseException, path: Path | str) -> StoreUnavailable:
+    """What SQLite says, as one of our codes."""
+    words = str(error).lower()
+    codes = {
+        "locked": "store.locked",
+        "busy": "store.locked",
+        "readonly": "store.read_only",
+        "read-only": "store.read_only",
+        "malformed": "store.corrupt",
+        "not a database": "store.not_a_store",
+        "full": "store.disk_full",
+    }
+    for sign, code in codes.items():
+        if sign in words:
+            return StoreUnavailable(code, retryable=code in {"store.locked", "store.disk_full"}, path=str(path))
+    return StoreUnavailable("store.failed", path=str(path), reason=str(error).splitlines()[0][:200])

@@ -1,0 +1,137 @@
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from studio.errors import StoreUnavailable
+from studio.store import migrate
+from studio.store.database import Database
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/encore.db")
+    await database.open()
+    await database.write(lambda connection: connection.execute(text("CREATE TABLE thing (n INTEGER PRIMARY KEY)")) and None)
+    yield database
+    await database.close()
+
+
+def put(number):
+    def function(connection):
+        connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": number})
+        return number
+
+    return function
+
+
+def count(connection):
+    return connection.execute(text("SELECT count(*) FROM thing")).scalar()
+
+
+async def test_a_failing_job_costs_only_itself(database):
+    results = await asyncio.gather(*(database.write(put(n)) for n in [1, 2, 2, 3]), return_exceptions=True)
+    assert [r for r in results if isinstance(r, int)] == [1, 2, 3]
+    assert await database.read(count) == 3
+
+
+async def test_many_writers_share_transactions_and_all_are_answered(database):
+    results = await asyncio.gather(*(database.write(put(n)) for n in range(6000)))
+    assert results == list(range(6000))
+    assert await database.read(count) == 6000
+
+
+async def test_a_reader_cannot_write(database):
+    with pytest.raises(StoreUnavailable, match=r"store\.read_only"):
+        await database.read(put(1))
+
+
+async def test_a_second_copy_of_the_program_is_refused(database):
+    with pytest.raises(StoreUnavailable) as error:
+        await Database(f"sqlite:///{database.path}").open()
+    assert error.value.code == "store.in_use"
+
+
+async def test_a_store_opens_again_after_closing(tmp_path):
+    for _ in range(2):
+        database = Database(f"sqlite:///{tmp_path}/again.db")
+        await database.open()
+        await database.close()
+
+
+async def test_a_newer_schema_is_refused_and_nothing_is_touched(tmp_path):
+    path = tmp_path / "newer.db"
+    database = Database(f"sqlite:///{path}")
+    await database.open()
+    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")) and None)
+    await database.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable) as error:
+        await Database(f"sqlite:///{path}").open()
+    assert error.value.code == "store.newer"
+    assert path.read_bytes() == before
+
+
+def content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+async def refused(path: Path) -> str:
+    before = content(path)
+    with pytest.raises(StoreUnavailable) as error:
+        await Database(f"sqlite:///{path}").open()
+    assert content(path) == before
+    return error.value.code
+
+
+async def test_a_text_file_is_not_a_store(tmp_path):
+    (tmp_path / "x.db").write_text("hello " * 100)
+    assert await refused(tmp_path / "x.db") == "store.not_a_store"
+
+
+async def test_a_file_of_another_program_is_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / "x.db")
+    connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.commit()
+    connection.close()
+    assert await refused(tmp_path / "x.db") == "store.not_ours"
+
+
+async def test_a_half_written_file_is_refused(database, tmp_path):
+    await asyncio.gather(*(database.write(put(n)) for n in range(3000)))
+    await database.close()
+    whole = database.path.read_bytes()
+    (tmp_path / "half.db").write_bytes(whole[: len(whole) // 2])
+    assert await refused(tmp_path / "half.db") == "store.corrupt"
+
+
+async def test_a_read_only_file_is_refused(database):
+    await database.close()
+    database.path.chmod(0o444)
+    assert await refused(database.path) == "store.read_only"
+
+
+async def test_a_missing_folder_and_a_folder_are_refused(tmp_path):
+    assert await refused(tmp_path / "no" / "x.db") == "store.no_folder"
+    assert await refused(tmp_path) == "store.not_a_store"
+
+
+async def test_a_file_locked_by_another_program_is_refused(database):
+    await database.close()
+    connection = sqlite3.connect(database.path, isolation_level=None)
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("CREATE TABLE more (n)")
+    try:
+        with pytest.raises(StoreUnavailable) as error:
+            await Database(f"sqlite:///{database.path}").open()
+        assert error.value.code == "store.locked"
+    finally:
+        connection.close()
+
+
+def test_revisions_are_numbered_without_a_gap():
+    revisions = migrate.known_revisions()
+    assert [int(revision) for revision in revisions] == list(range(1, len(revisions) + 1))
