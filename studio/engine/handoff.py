@@ -20,6 +20,8 @@ class Latest(Generic[T]):
         self._is_closed = False
         self.overwritten = 0
         self.total = 0
+        self.put_ns = 0
+        """When the newest item came (monotonic): what a tick's phase is locked to."""
 
     def put(self, item: T) -> None:
         """Never blocks."""
@@ -28,6 +30,7 @@ class Latest(Generic[T]):
                 self.overwritten += 1
             self._item = item
             self.total += 1
+            self.put_ns = time.monotonic_ns()
             self._condition.notify()
 
     def take(self, timeout_s: float = 0.0) -> T | None:

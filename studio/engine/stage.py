@@ -94,6 +94,15 @@ class Stage:
     def stop(self, deadline_s: float = 2.0) -> bool:
         """Ask it to end and wait; False, with a warning that names it, when it didn't within the deadline. Idempotent."""
         self._stopping.set()
+        return self._has_ended(deadline_s)
+
+    def finish(self, deadline_s: float) -> bool:
+        """Wait for the body to end by itself, its input being closed; asked to stop when it doesn't. Idempotent."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(deadline_s)
+        return self.stop(deadline_s)
+
+    def _has_ended(self, deadline_s: float) -> bool:
         if self._thread is None or self._thread is threading.current_thread():
             return True
         self._thread.join(deadline_s)

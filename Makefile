@@ -1,0 +1,63 @@
+# Plain `make` prints what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench faults soak messages pictures lock clean
+
+help: ## print this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
+
+run: setup-run ## the studio with the sample show (PORTRAIT=1: upright); without a display 20 s of it, headless
+	@$(PY) main.py sample $(if $(PORTRAIT),--portrait)
+
+test: setup-test check ## everything CI runs
+	@$(PY) -m pytest
+
+check: $(VENV)/installed ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/basedpyright
+
+format: $(VENV)/installed ## put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup-test ## benchmarks: ratios taken in one run, written to benchmarks/results/
+	@$(PY) -m benchmarks
+
+faults: setup-test ## the fault table: each fault costs only itself
+	@$(PY) -m benchmarks.faults
+
+soak: setup-test ## a show of two hours
+	@$(PY) -m benchmarks.show --seconds 7200
+
+pictures: setup-test ## the README's screenshots, from real windows
+	@$(PY) docs/make_pictures.py
+
+lock: $(VENV)/installed ## requirements.lock from pyproject.toml: names, versions and hashes only
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-annotate --no-header --extra dev --extra postgres pyproject.toml -o requirements.lock
+
+clean: ## remove what was built
+	@rm -rf $(VENV) build .pytest_cache .ruff_cache benchmarks/results
+
+.PHONY: setup-run setup-test
+setup-run: system-run $(VENV)/installed
+setup-test: system-test $(VENV)/installed
+
+.PHONY: system-run system-test
+system-run:
+	@.ci/system-packages run
+system-test:
+	@.ci/system-packages test
+
+$(VENV)/installed: requirements.lock
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Python packages into $(VENV) (once, about a minute) …"
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@

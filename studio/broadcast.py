@@ -1,0 +1,155 @@
+"""Going on air and off: idle, connecting, live, reconnecting, stopped; each output with its own fate.
+
+One output's trouble changes the words, never another output.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from studio.bus import Bus
+from studio.engine.health import output_report
+from studio.engine.mixer import Mixer
+from studio.engine.program import Program
+from studio.engine.session import FirstPacket, Session
+from studio.errors import Conflict, InvalidInput
+from studio.model.settings import OutputSettings, Settings
+from studio.ports import Encoders, OpenOutput, Output, OutputStats
+
+log = logging.getLogger(__name__)
+
+LiveState = Literal["idle", "connecting", "live", "reconnecting", "stopped"]
+STOP_DEADLINE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChanged:
+    """The state of the broadcast, or of one of its outputs, changed."""
+
+    live: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChanged:
+    """News from an output's thread."""
+
+    stats: OutputStats
+
+
+class Broadcast:
+    """The session on air, if any. Loop thread only; what blocks runs on worker threads."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        encoders: Encoders,
+        open_output: OpenOutput,
+        find_secret: Callable[[str], str | None],
+        on_failed: Callable[[str, Exception], None],
+    ) -> None:
+        self.session: Session | None = None
+        self.outputs: tuple[Output, ...] = ()
+        self.state: LiveState = "idle"
+        self.was_live = False
+        self.started_at = 0.0
+        self._bus = bus
+        self._encoders = encoders
+        self._open_output = open_output
+        self._find_secret = find_secret
+        self._on_failed = on_failed
+        self._is_changing = False
+        bus.subscribe(OutputChanged, self._on_output)
+        bus.subscribe(FirstPacket, lambda _: self._settle())
+
+    async def start(self, settings: Settings, program: Program, mixer: Mixer) -> None:
+        """Open encoder and outputs and go. Raises Conflict when on air already, EncoderUnavailable, InvalidInput without outputs."""
+        if self.is_on_air or self._is_changing:
+            raise Conflict("live.already")
+        if not settings.output:
+            raise InvalidInput("live.no_output")
+        self._is_changing = True
+        try:
+            outputs = [self._open(output) for output in settings.output]
+            self.session = await asyncio.to_thread(
+                Session, self._encoders, settings.video, settings.encoder, outputs, self._bus.post, self._on_failed
+            )
+            self.outputs = tuple(outputs)
+            self.state = "connecting"
+            self.started_at = time.time()
+            self.session.start()
+            mixer.sink = self.session
+            program.sink = self.session
+        finally:
+            self._is_changing = False
+        self._publish()
+
+    async def stop(self, program: Program, mixer: Mixer) -> None:
+        """Off air, upstream to downstream, within the deadline. Raises Conflict when not on air."""
+        if self.session is None or not self.is_on_air or self._is_changing:
+            raise Conflict("live.not_live")
+        self._is_changing = True
+        try:
+            program.sink = None
+            mixer.sink = None
+            await asyncio.to_thread(self.session.stop, STOP_DEADLINE_S)
+        finally:
+            self._is_changing = False
+            self.state = "stopped"
+        self._publish()
+
+    @property
+    def is_on_air(self) -> bool:
+        """From the start until the stop, whatever the outputs do."""
+        return self.state in {"connecting", "live", "reconnecting"}
+
+    def retry(self, name: str) -> None:
+        """Cut short an output's wait. Raises Conflict when there is none of that name."""
+        for output in self.outputs:
+            if output.stats().name == name:
+                output.retry_now()
+                return
+        raise Conflict("live.no_such_output", name=name)
+
+    def report(self) -> dict[str, Any]:
+        """`GET /v1/live`."""
+        return {
+            "state": self.state,
+            "since": self.started_at or None,
+            "elapsed_s": round(time.time() - self.started_at, 1) if self.is_on_air else 0.0,
+            "outputs": [output_report(output.stats()) for output in self.outputs],
+        }
+
+    def _open(self, settings: OutputSettings) -> Output:
+        if settings.key_secret:
+            key = self._find_secret(settings.key_secret)
+            if key is None:
+                raise InvalidInput("output.no_secret", name=settings.name, secret=settings.key_secret)
+            settings = replace(settings, key=key)
+        if settings.is_file:
+            settings = replace(settings, path=str(Path(settings.path).absolute()))
+        return self._open_output(settings, lambda stats: self._bus.post(OutputChanged(stats)))
+
+    def _on_output(self, change: OutputChanged) -> None:
+        log.info("Output %s is %s %s", change.stats.name, change.stats.state, change.stats.detail)
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self.is_on_air:
+            return
+        states = [output.stats() for output in self.outputs]
+        if any(stats.state == "live" and stats.kind != "file" for stats in states):
+            state: LiveState = "live"
+        elif any(stats.kind != "file" for stats in states):
+            state = "reconnecting" if self.was_live else "connecting"
+        else:
+            state = "live" if any(stats.state == "live" for stats in states) else "connecting"
+        self.state = state
+        self.was_live = self.was_live or any(stats.state == "live" for stats in states)
+        self._publish()
+
+    def _publish(self) -> None:
+        self._bus.publish(LiveChanged(self.report()))

@@ -1,0 +1,171 @@
+"""One stretch on air: one encode, shared by all outputs, with one zero for picture and sound.
+
+SPS and PPS never change within a session; what must change them needs a new session.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from studio.engine.handoff import Fifo
+from studio.engine.stage import Readings, Stage, StageMeter
+from studio.model.frames import AUDIO_RATE_HZ, EncodedPacket, ProgramFrame
+from studio.model.settings import EncoderSettings, VideoSettings
+from studio.ports import Encoders, Output
+
+QUEUED_CHUNKS = 100
+"""Mixer to encode, two seconds of sound: it is never what gives way when the machine is slow."""
+SOUND_WAIT_S = 0.02
+QUEUED_FRAMES = 8
+"""Program to encode, about a quarter of a second: longer hides an overload, shorter skips at every hiccup of the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPacket:
+    """The session's first packet was handed to the outputs, at `time_ns` (monotonic)."""
+
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardShown:
+    """The first encoded picture with this version of the fan board left the encoder at `time_ns`."""
+
+    version: int
+    time_ns: int
+
+
+class Session:
+    """The `encode` stage and the sound's encoder. Opened on a worker thread, since opening an encoder blocks."""
+
+    def __init__(
+        self,
+        encoders: Encoders,
+        video: VideoSettings,
+        encoder: EncoderSettings,
+        outputs: Sequence[Output],
+        post: Callable[[object], None],
+        on_failed: Callable[[str, Exception], None],
+    ) -> None:
+        before = _thread_ids()
+        self._video_encoder, self._audio_encoder, self.header = encoders.open(video, encoder)
+        self._encoder_threads = _thread_ids() - before
+        self.outputs = tuple(outputs)
+        self.meter = StageMeter()
+        self.latency = Readings()
+        self.encoded = 0
+        self.first_packet_ns = 0
+        self.zero_ns = 0
+        self._fps = video.fps
+        self._post = post
+        self._frames: Fifo[ProgramFrame] = Fifo(QUEUED_FRAMES)
+        self._zero_index = 0
+        self._pending: dict[int, ProgramFrame] = {}
+        self._board_version = -1
+        self._bitrate_kbps = encoder.bitrate_kbps
+        self._wanted_kbps = encoder.bitrate_kbps
+        self._sound: Fifo[tuple[NDArray[np.float32], int]] = Fifo(QUEUED_CHUNKS)
+        self._stage = Stage("encode", self._run, on_failed)
+
+    def start(self) -> None:
+        """Start the outputs and the encoder."""
+        for output in self.outputs:
+            output.start(self.header)
+        self._stage.start()
+
+    @property
+    def skipped(self) -> int:
+        """Frames that the encoder's queue refused."""
+        return self._frames.lost
+
+    def put_frame(self, frame: ProgramFrame) -> None:
+        """Queue a picture (`program` thread)."""
+        if not self.zero_ns:
+            self._zero_index = frame.index
+            self.zero_ns = frame.tick_ns
+        self._frames.put(frame)
+
+    def put_sound(self, samples: NDArray[np.float32], time_ns: int) -> None:
+        """Queue (N, 2) float32 at `time_ns` (`mixer` thread)."""
+        self._sound.put((samples, time_ns))
+
+    def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
+        """Ask for another rate, at most the opening one; taken over with the next picture."""
+        self._wanted_kbps = bitrate_kbps
+
+    def stop(self, deadline_s: float = 5.0) -> None:
+        """Upstream to downstream: no more pictures, encoder emptied, outputs ended; idempotent, from a worker thread."""
+        self._frames.close()
+        self._sound.close()
+        self._stage.finish(deadline_s)
+        for output in self.outputs:
+            output.stop(deadline_s)
+
+    def encode_report(self) -> dict[str, float]:
+        """The stage's row, with the processor time of the encoder's own threads."""
+        report = self.meter.report(self.encoded)
+        own_s = sum(
+            thread.user_time + thread.system_time for thread in psutil.Process(os.getpid()).threads() if thread.id in self._encoder_threads
+        )
+        report["cpu_ms_per_frame"] = round(report["cpu_ms_per_frame"] + own_s * 1000 / max(1, self.encoded), 3)
+        return report
+
+    def _run(self, stopping: threading.Event) -> None:
+        while not (self._frames.is_drained or stopping.is_set()):
+            frame = self._frames.take(SOUND_WAIT_S)
+            if frame is not None:
+                self.meter.begin()
+                self._encode(frame)
+                self.meter.end()
+            self._encode_sound()
+        self._hand_out(self._video_encoder.flush())
+        self._hand_out(self._audio_encoder.flush())
+
+    def _encode_sound(self) -> None:
+        """What waits, from the session's zero on; before the first picture there is no zero and nothing to be in step with."""
+        while (chunk := self._sound.take()) is not None:
+            samples, time_ns = chunk
+            first = round((time_ns - self.zero_ns) * AUDIO_RATE_HZ / 1_000_000_000)
+            if first < 0:
+                samples, first = samples[-first:], 0
+            if self.zero_ns and len(samples):
+                self._hand_out(self._audio_encoder.encode(samples, first))
+
+    def _encode(self, frame: ProgramFrame) -> None:
+        if self._wanted_kbps != self._bitrate_kbps:
+            self._bitrate_kbps = self._wanted_kbps
+            self._video_encoder.set_bitrate_kbps(self._bitrate_kbps)
+        index = frame.index - self._zero_index
+        self._pending[index] = frame
+        self._hand_out(self._video_encoder.encode(frame, index))
+
+    def _hand_out(self, packets: Sequence[EncodedPacket]) -> None:
+        for packet in packets:
+            for output in self.outputs:
+                output.put(packet)
+            if packet.kind == "video":
+                self._note(packet)
+
+    def _note(self, packet: EncodedPacket) -> None:
+        self.encoded += 1
+        frame = self._pending.pop(round(packet.pts * packet.time_base * self._fps), None)
+        if not self.first_packet_ns:
+            self.first_packet_ns = time.monotonic_ns()
+            self._post(FirstPacket(self.first_packet_ns))
+        if frame is None:
+            return
+        if not frame.repeated:
+            self.latency.add((packet.stamp_ns - frame.frame.time_ns) / 1e6)
+        if frame.board_version > self._board_version:
+            self._board_version = frame.board_version
+            self._post(BoardShown(frame.board_version, packet.stamp_ns))
+
+
+def _thread_ids() -> set[int]:
+    return {thread.id for thread in psutil.Process(os.getpid()).threads()}
