@@ -1,0 +1,121 @@
+"""The media side of the engine: sources, look, overlays, program and sound, built from settings and rebuilt when they change.
+
+It decides nothing about going on air; it owns the stages and joins them with deadlines.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.engine.feed import Feed, SourceState
+from studio.engine.mixer import Mixer
+from studio.engine.preview import PreviewFile
+from studio.engine.program import Program
+from studio.errors import InvalidInput
+from studio.model.frames import AudioBlock, VideoFrame
+from studio.model.scene import Scene
+from studio.model.settings import LookSettings, Settings, VideoSettings
+from studio.registry import Registry
+
+log = logging.getLogger(__name__)
+
+START_LEAD_NS = 50_000_000
+"""A clip starts this long after its feeds do, so that picture and sound are both open when their first moment comes."""
+
+
+class Media:
+    """Everything with a media thread but the session on air. Methods that join threads block: call them on a worker thread."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings,
+        preview_path: Path,
+        post: Callable[[object], None],
+        on_failed: Callable[[str, Exception], None],
+    ) -> None:
+        self._registry = registry
+        self._preview_path = preview_path
+        self._post = post
+        self._on_failed = on_failed
+        self.camera: Feed[VideoFrame] | None = None
+        self.microphone: Feed[AudioBlock] | None = None
+        self.mixer = Mixer(post, on_failed)
+        self._build(settings.video, Scene(look=settings.look))
+
+    def start(self, settings: Settings) -> None:
+        """Start the stages, then the sources."""
+        self.configure_look(settings.look)
+        self.mixer.start()
+        self.program.start()
+        self.open_sources(settings)
+
+    def stop(self) -> None:
+        """Upstream to downstream; idempotent."""
+        self._close_sources()
+        self.program.stop()
+        self.mixer.stop()
+        self._preview.close()
+
+    def rebuild(self, settings: Settings) -> None:
+        """Another canvas or rate: new program, overlays and preview. Only off air."""
+        self._close_sources()
+        self.program.stop()
+        self._preview.close()
+        was_watched = self.program.is_watched
+        self._build(settings.video, self.program.scene)
+        self.program.is_watched = was_watched
+        self.configure_look(settings.look)
+        self.program.start()
+        self.open_sources(settings)
+
+    def configure_look(self, look: LookSettings) -> None:
+        """Bake the look's tables and swap them in. Raises InvalidInput for a .cube file that can't be used."""
+        self._look.configure(look)
+
+    def open_sources(self, settings: Settings) -> None:
+        """Close what is open and open what the settings name, clips from their beginning.
+
+        A source that can't even be named is told as lost; the other one opens all the same.
+        """
+        self._close_sources()
+        epoch_ns = time.monotonic_ns() + START_LEAD_NS
+        self.mixer.offset_ns = settings.audio.sync_offset_ms * 1_000_000
+        try:
+            video = self._registry.video_source(settings.video)
+            self.camera = Feed("camera", settings.video.source, video, self.program.source.put, self._post, self._on_failed)
+            self.camera.start(epoch_ns)
+        except InvalidInput as error:
+            self._post(SourceState("video", settings.video.source, None, error))
+        try:
+            audio = self._registry.audio_source(settings.audio.source)
+            if audio is not None:
+                self.microphone = Feed("microphone", settings.audio.source, audio, self.mixer.source.put, self._post, self._on_failed)
+                self.microphone.start(epoch_ns)
+        except InvalidInput as error:
+            self._post(SourceState("audio", settings.audio.source, None, error))
+
+    def jpeg(self, width: int) -> bytes | None:
+        """The newest program frame as JPEG, or None before the first. Blocks a few ms."""
+        frame = self.program.newest
+        return None if frame is None else self._registry.picture_tools.jpeg(frame, width)
+
+    def look_state(self) -> dict[str, str]:
+        """What of the look works, for health."""
+        return dict(self._look.state())
+
+    def _build(self, video: VideoSettings, scene: Scene) -> None:
+        self._look = self._registry.new_look(video)
+        self._preview = PreviewFile(self._preview_path, video.width, video.height, self._registry.picture_tools)
+        overlays = self._registry.new_overlays(video)
+        self.program = Program(video, self._look, overlays, scene, self._preview, self._on_failed)
+
+    def _close_sources(self) -> None:
+        feeds = [feed for feed in (self.camera, self.microphone) if feed is not None]
+        for feed in feeds:
+            feed.ask_to_stop()
+        for feed in feeds:
+            feed.stop()
+        self.camera = None
+        self.microphone = None
