@@ -1,0 +1,147 @@
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.model.settings import InvalidSettings, OutputSettings, Settings, merge_patch, parse, to_json, touched
+
+OUTPUT = {"name": "main", "server": "rtmp://127.0.0.1:1935/live", "key": "s3cret"}
+
+
+def faults_of(profile):
+    with pytest.raises(InvalidSettings) as caught:
+        parse(profile)
+    return {fault.key: fault for fault in caught.value.faults}
+
+
+def test_an_empty_profile_is_the_defaults():
+    assert parse({}) == Settings()
+    assert (Settings().video.width, Settings().encoder.bitrate_kbps, Settings().audience.currency) == (1920, 6000, "CNY")
+
+
+def test_the_contracts_profile_is_read():
+    settings = parse(
+        tomllib.loads("""
+        [video]
+        width = 1080
+        height = 1920
+        source = "file:clip.mp4"
+        [look]
+        smooth = 1
+        exposure = -0.5
+        [[output]]
+        name = "archive"
+        path = "show.mp4"
+        [remote.limits]
+        drops_an_hour = 6
+        """)
+    )
+    assert settings.video.is_portrait
+    assert settings.look.smooth == 1.0
+    assert settings.output[0].is_file
+    assert settings.remote.limits.drops_an_hour == 6
+
+
+def test_every_fault_is_named_with_key_value_and_what_is_allowed():
+    faults = faults_of(
+        {"video": {"widht": 1, "width": 641, "fps": "30"}, "look": {"smooth": 1.5, "enabled": 1}, "nonsense": {}, "audio": 3}
+    )
+    assert set(faults) == {"video.widht", "video.width", "video.fps", "look.smooth", "look.enabled", "nonsense", "audio"}
+    assert "even" in faults["video.width"].allowed
+    assert "width, height" in faults["video.widht"].allowed
+    assert str(faults["look.smooth"]) == "look.smooth = 1.5: a number from 0 to 1"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, 1e308, True, "0.5", None])
+def test_a_number_that_is_none_is_refused(value):
+    assert "look.smooth" in faults_of({"look": {"smooth": value}})
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [("look", "slim", 0.2), ("look", "background", "blur"), ("audio", "denoise", True), ("audio", "target_lufs", -16.0)],
+)
+def test_a_part_that_is_not_built_is_refused_and_its_off_is_taken(table, key, value):
+    assert "not built yet" in faults_of({table: {key: value}})[f"{table}.{key}"].allowed
+    off = {"slim": 0, "background": "none", "denoise": False, "target_lufs": 0}[key]
+    parse({table: {key: off}})
+
+
+@pytest.mark.parametrize(
+    ("source", "is_right"),
+    [("testcard", True), ("camera:0", True), ("camera:x", False), ("file:", False), ("file:a.mp4", True), ("http://x", False), ("", False)],
+)
+def test_sources_are_words_of_the_contract(source, is_right):
+    if is_right:
+        assert parse({"video": {"source": source}}).video.source == source
+    else:
+        assert "video.source" in faults_of({"video": {"source": source}})
+
+
+@pytest.mark.parametrize(
+    ("output", "key"),
+    [
+        ({"server": "rtmp://h/live"}, "output[0].name"),
+        ({"name": "a"}, "output[0]"),
+        ({"name": "a", "server": "rtmp://h/live", "path": "x.mp4"}, "output[0]"),
+        ({"name": "a", "server": "http://h/live"}, "output[0].server"),
+        ({"name": "a", "server": "rtmp://h"}, "output[0].server"),
+        ({"name": "a", "path": "x.avi"}, "output[0].path"),
+        ({"name": "a", "server": "rtmp://h/live", "key": "a b"}, "output[0].key"),
+        ({"name": "a", "server": "rtmp://h/live", "key": "a", "key_secret": "b"}, "output[0].key"),
+    ],
+)
+def test_an_output_that_cannot_work_is_refused(output, key):
+    assert key in faults_of({"output": [output]})
+
+
+def test_a_pasted_key_is_trimmed():
+    assert parse({"output": [OUTPUT | {"key": " s3cret\n"}]}).output[0].key == "s3cret"
+
+
+def test_a_url_splits_at_the_last_slash_before_the_query():
+    output = OutputSettings(name="m", url="rtmp://host/app/room/stream?auth=a/b")
+    assert output.target() == ("rtmp://host/app/room", "stream?auth=a/b")
+
+
+def test_no_key_is_in_a_repr_a_fault_or_the_json():
+    settings = parse({"output": [OUTPUT, {"name": "b", "url": "rtmp://host/app/s3cret"}]})
+    fault = faults_of({"output": [OUTPUT | {"key": "s3 cret"}]})["output[0].key"]
+    assert "s3" not in repr(settings) + repr(to_json(settings)) + str(fault)
+
+
+def test_a_masked_key_sent_back_keeps_the_key():
+    settings = parse({"output": [OUTPUT]})
+    sent_back = to_json(settings)["output"]
+    assert merge_patch(settings, {"output": sent_back}).output[0].key == "s3cret"
+
+
+def test_a_patch_is_all_or_nothing_and_null_restores_the_default():
+    settings = parse({"look": {"smooth": 0.5}})
+    with pytest.raises(InvalidSettings):
+        merge_patch(settings, {"look": {"smooth": 0.7, "whiten": 7}})
+    assert merge_patch(settings, {"look": {"smooth": None}}).look.smooth == 0.0
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_no_patch_crashes(patch):
+    try:
+        merged = merge_patch(Settings(), patch if isinstance(patch, dict) else {"video": patch})
+    except InvalidSettings as error:
+        assert error.faults
+    else:
+        assert isinstance(merged, Settings)
+
+
+def test_json_and_back_is_the_same():
+    settings = parse({"output": [OUTPUT], "remote": {"limits": {"max_value_minor": 5}}, "look": {"lut": "a.cube"}})
+    assert parse(to_json(settings, with_secrets=True)) == settings
+
+
+def test_what_a_change_touches_is_said():
+    old = Settings()
+    assert touched(old, merge_patch(old, {"look": {"smooth": 0.3}})) == {"hot"}
+    assert touched(old, merge_patch(old, {"video": {"source": "camera:0"}})) == {"capture"}
+    assert touched(old, merge_patch(old, {"encoder": {"preset": "fast"}, "output": [OUTPUT]})) == {"encoder", "output"}
+    assert touched(old, old) == frozenset()
