@@ -1,0 +1,85 @@
+"""Who may call what: the contract's role column as one table, and the person behind a call.
+
+It knows no tokens and no HTTP server; what isn't in the table is allowed to nobody.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias, get_args
+
+from studio.errors import Forbidden
+
+Role: TypeAlias = Literal["host", "assistant", "moderator", "connector"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls. `token_id` tells two tokens apart and is no secret; `platform` and `room` bind a connector (empty: not bound)."""
+
+    name: str
+    role: Role
+    token_id: str
+    address: str = ""
+    platform: str = ""
+    room: str = ""
+    is_this_machine: bool = False
+    """True for the token made for this run, which only `engine.json` of this user holds."""
+
+
+_HOST: frozenset[Role] = frozenset({"host"})
+_TEAM: frozenset[Role] = frozenset({"host", "assistant"})
+_ROOM: frozenset[Role] = frozenset({"host", "assistant", "moderator"})
+_FEED: frozenset[Role] = frozenset({"connector"})
+_ANY: frozenset[Role] = frozenset(ROLES)
+
+CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
+    {
+        "POST /v1/events": _FEED,
+        "GET /v1/board": _ANY,
+        "GET /v1/fans": _TEAM,
+        "GET /v1/fans/{platform}/{id}": _TEAM,
+        "POST /v1/fans/{platform}/{id}/redeem": _TEAM,
+        "POST /v1/moderation": _ROOM,
+        "POST /v1/drops": _TEAM,
+        "POST /v1/drops/{drop}/{step:close|cancel|approve}": _TEAM,
+        "POST /v1/drops/{drop}/claim": _TEAM | _FEED,
+        "POST /v1/drops/{drop}/entries": _TEAM,
+        "GET /v1/drops": _ANY,
+        "GET /v1/drops/{drop}": _ANY,
+        "GET /v1/drops/{drop}/proof": _ANY,
+        "POST /v1/live/start": _HOST,
+        "POST /v1/live/stop": _HOST,
+        "GET /v1/live": _ANY,
+        "GET /v1/settings": _HOST,
+        "PATCH /v1/settings": _HOST,
+        "GET /v1/preview.jpg": _TEAM,
+        "POST /v1/preview": _HOST,
+        "POST /v1/outputs/{name}/retry": _HOST,
+        "POST /v1/pair/codes": _HOST,
+        "GET /v1/tokens": _HOST,
+        "DELETE /v1/tokens/{token}": _HOST,
+        "GET /v1/health": _ANY,
+        "GET /v1/audit": _HOST,
+        "GET /v1/stream": _ANY,
+        "POST /v1/engine/stop": _HOST,
+    }
+)
+"""The roles that may make each call; `POST /v1/pair` alone asks for none and stands outside."""
+
+_CHAT_READERS = _ROOM
+_STREAM_READERS: dict[str, frozenset[Role]] = {"settings": _HOST, "chat": _CHAT_READERS, "meters": _TEAM}
+"""Message types of the stream that not everybody gets: nobody learns there what a call would refuse."""
+
+
+def require(call: str, principal: Principal) -> None:
+    """Raise Forbidden unless the principal's role may make the call."""
+    if principal.role not in CALLS[call]:
+        raise Forbidden("remote.forbidden", role=principal.role)
+    if call == "POST /v1/engine/stop" and not principal.is_this_machine:
+        raise Forbidden("remote.only_this_machine")
+
+
+def may_read(message_type: str, role: Role) -> bool:
+    """Whether the stream shows messages of this type to the role."""
+    return role in _STREAM_READERS.get(message_type, _ANY)

@@ -1,0 +1,165 @@
+"""What the control API asks of the studio: JSON-ready dicts in and out, KnownErrors of `studio.errors` raised.
+
+All calls come on the engine's loop thread. Nothing here is implemented here; the server passes bodies on as they came, after it
+has checked that they are sound JSON objects with the ids that the call needs.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol, TypeAlias
+
+from studio.remote.roles import Principal
+
+Body: TypeAlias = dict[str, Any]
+DropStep: TypeAlias = Literal["close", "cancel", "approve"]
+FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
+Compare: TypeAlias = Literal["off", "original", "split"]
+Deliver: TypeAlias = Callable[[str, Body], None]
+
+
+class AudienceSurface(Protocol):
+    """The fan file and the board."""
+
+    async def ingest(self, lines: bytes, principal: Principal) -> Body:
+        """Take NDJSON: {accepted, duplicate, rejected: [{line, error}]}, answered once it is durable.
+
+        A line of another platform or room than the connector is bound to (where it is bound) is rejected like any other bad line.
+        """
+        ...
+
+    def board(self, limit: int) -> Body:
+        """{version, present, rows}."""
+        ...
+
+    async def fan(self, platform: str, fan_id: str) -> Body:
+        """One person's card. Raises NotFound."""
+        ...
+
+    async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
+        """{rows, after}: a page, `after` being where the next one starts, or null. Raises InvalidInput for an `after` it never gave."""
+        ...
+
+
+class ModerationSurface(Protocol):
+    """What people do to one fan."""
+
+    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
+        """Spend points for an item: {points}, the balance. Raises NotFound, Conflict, Forbidden (over the assistant's limits)."""
+        ...
+
+    async def moderate(self, body: Body, principal: Principal) -> Body:
+        """{platform, id, action, text}: what was done. Raises InvalidInput, NotFound."""
+        ...
+
+
+class DropSurface(Protocol):
+    """Drops by those who run the show."""
+
+    async def open_drop(self, body: Body, principal: Principal) -> tuple[Body, bool]:
+        """(the drop, whether it is new): the same `click_id` again is the same drop. Raises InvalidInput, Conflict, Forbidden."""
+        ...
+
+    async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
+        """Close, cancel or approve; an illegal step is a Conflict and changes nothing. Raises NotFound, Forbidden."""
+        ...
+
+    def drops(self) -> list[Body]:
+        """All drops of the room, newest first; never a seed."""
+        ...
+
+    def drop(self, drop_id: str) -> Body:
+        """One of them. Raises NotFound."""
+        ...
+
+    async def proof(self, drop_id: str) -> Body:
+        """The proof. Raises Conflict until it is drawn or cancelled, NotFound."""
+        ...
+
+
+class EntrySurface(Protocol):
+    """Taking part in a drop."""
+
+    async def claim(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        """{platform, id, claim_id}: {code}. Raises Conflict with the param `reason` (sold_out, already, closed, not_entitled)."""
+        ...
+
+    async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        """{platform, id, reason}: an entry by hand, marked manual; answers the drop. Raises Conflict, NotFound."""
+        ...
+
+
+class LiveSurface(Protocol):
+    """On air or not."""
+
+    async def start_live(self, principal: Principal) -> Body:
+        """Go live: `live()`. Raises Conflict when live already, SourceUnavailable, EncoderUnavailable."""
+        ...
+
+    async def stop_live(self, principal: Principal) -> Body:
+        """End the show: `live()`. When nothing is live it changes nothing."""
+        ...
+
+    def live(self) -> Body:
+        """{state, since, outputs, …}."""
+        ...
+
+    def retry_output(self, name: str) -> Body:
+        """Cut short an output's wait before reconnecting: `live()`. Raises NotFound, Conflict."""
+        ...
+
+
+class PictureSurface(Protocol):
+    """The newest program frame."""
+
+    async def preview_jpeg(self, width: int) -> bytes:
+        """JPEG, `width` pixels wide. Raises Conflict when there is no frame yet."""
+        ...
+
+    def compare(self, mode: Compare) -> Body:
+        """Show before, after or both in the local preview only: {compare}."""
+        ...
+
+
+class SettingsSurface(Protocol):
+    """The profile."""
+
+    def settings(self) -> Body:
+        """As JSON; a key reads `***`."""
+        ...
+
+    async def patch_settings(self, patch: Body, principal: Principal) -> Body:
+        """RFC 7396, all or nothing: {settings, touched}. Raises InvalidSettings, Conflict (size, fps, codec while live)."""
+        ...
+
+
+class EngineSurface(Protocol):
+    """The engine itself, and what it tells without being asked."""
+
+    def health(self) -> Body:
+        """The report, live."""
+        ...
+
+    def stream_state(self) -> list[tuple[str, Body]]:
+        """(type, data) of the full state, for a client that has just connected."""
+        ...
+
+    def subscribe(self, deliver: Deliver) -> Callable[[], None]:
+        """Call `deliver(type, data)` on the loop at each change; the answer ends it. `data` is not changed afterwards."""
+        ...
+
+    async def shutdown(self) -> None:
+        """Ask the engine to end; returns at once, before it has ended."""
+        ...
+
+
+class StudioSurface(
+    AudienceSurface,
+    ModerationSurface,
+    DropSurface,
+    EntrySurface,
+    LiveSurface,
+    PictureSurface,
+    SettingsSurface,
+    EngineSurface,
+    Protocol,
+):
+    """Everything that a window or a script can ask."""
