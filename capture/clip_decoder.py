@@ -1,0 +1,122 @@
+"""A clip's pictures for ever, each with the moment at which it is due; decoded when asked, on the caller's thread.
+
+It converts nothing and waits for nothing. Where decoding falls hopelessly behind it can be told to jump.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import av
+from av.error import FFmpegError, InvalidDataError
+
+from capture.clip_clock import ClipClock, clip_errors, frame_duration, open_clip, picture_stream
+from capture.pacing import NS
+from studio.errors import SourceUnavailable
+
+_THREADS = 2
+"""Decoding threads: one more lets 2160p keep up on two cores; each further one only adds a frame of memory."""
+
+
+class DuePicture(NamedTuple):
+    """A decoded picture and its due time, monotonic."""
+
+    due_ns: int
+    picture: av.VideoFrame
+
+
+class ClipDecoder:
+    """Loops over one clip's pictures: picture n of loop k is due at epoch + k·loop + (its time in the clip)."""
+
+    def __init__(self, path: str, clock: ClipClock, epoch_ns: int) -> None:
+        self._path = path
+        self._clock = clock
+        self._epoch_ns = epoch_ns
+        self._open()
+        self._usual_s = frame_duration(self.stream)
+        self._loop = 0
+        self._keyframe_after: Fraction | None = None
+        self._pictures = self._all()
+
+    def _open(self) -> None:
+        self._container = open_clip(self._path)
+        stream = picture_stream(self._container)
+        if stream is None:
+            self._container.close()
+            raise SourceUnavailable("clip.no_picture", path=self._path)
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = _THREADS
+        self.stream = stream
+
+    def next(self) -> DuePicture:
+        """The next picture. Raises SourceUnavailable when the clip can't be read any more."""
+        with clip_errors(self._path):
+            due = next(self._pictures, None)
+        if due is None:  # it gave up before
+            raise SourceUnavailable("clip.broken", path=self._path, reason="no picture in it could be decoded")
+        return due
+
+    def jump(self, time_ns: int) -> None:
+        """Go on with the first keyframe that is due at `time_ns` or later, without decoding what is before it."""
+        self._loop, into_ns = self._clock.loop_at(time_ns - self._epoch_ns)
+        position_s = self._clock.start_s + Fraction(into_ns, NS)
+        with clip_errors(self._path):
+            self._seek(position_s)
+        self._keyframe_after = position_s
+        self._pictures = self._all(is_positioned=True)
+
+    def close(self) -> None:
+        """Let the file go; idempotent."""
+        self._pictures.close()
+        self._container.close()
+
+    def _all(self, *, is_positioned: bool = False) -> Iterator[DuePicture]:
+        while True:
+            if not is_positioned and self._loop:
+                self._seek(self._clock.start_s)
+            is_positioned = False
+            found = 0
+            for picture, at_s in self._one_loop():
+                into_ns = round((at_s - self._clock.start_s) * NS)
+                if 0 <= into_ns < self._clock.loop_ns:
+                    found += 1
+                    yield DuePicture(self._epoch_ns + self._loop * self._clock.loop_ns + into_ns, picture)
+            if not found and self._keyframe_after is None:
+                raise SourceUnavailable("clip.broken", path=self._path, reason="no picture in it could be decoded")
+            self._keyframe_after = None
+            self._loop += 1
+
+    def _one_loop(self) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        """Pictures and their times in the clip's seconds, always growing; pictures that can't be decoded are left out."""
+        last_s: Fraction | None = None
+        for packet in self._container.demux(self.stream):
+            if self._is_before_jump(packet):
+                continue
+            try:
+                pictures = packet.decode()
+            except InvalidDataError:
+                continue
+            for picture in pictures:
+                at_s = picture.pts * picture.time_base if picture.pts is not None and picture.time_base else None
+                if at_s is None:
+                    at_s = self._clock.start_s if last_s is None else last_s + self._usual_s
+                if last_s is None or at_s > last_s:
+                    last_s = at_s
+                    yield picture, at_s
+
+    def _is_before_jump(self, packet: av.Packet) -> bool:
+        if self._keyframe_after is None or packet.dts is None:
+            return False
+        if packet.is_keyframe and packet.pts is not None and packet.pts * packet.time_base >= self._keyframe_after:
+            self._keyframe_after = None
+            return False
+        return True
+
+    def _seek(self, position_s: Fraction) -> None:
+        """Go to the keyframe at or before `position_s`; a format that can't is opened again from its start."""
+        base = self.stream.time_base
+        try:
+            self._container.seek(int(position_s / base) if base else 0, stream=self.stream)
+        except (FFmpegError, OSError):
+            self._container.close()
+            self._open()
