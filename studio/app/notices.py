@@ -1,0 +1,54 @@
+"""News in words: what happened, what it means for the show, what to do; in each language, so that a window just shows it.
+
+It keeps the last fifty; it decides nothing.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal
+
+from studio.errors import KnownError
+from studio.words import LOCALES, say
+
+Level = Literal["info", "good", "warn", "bad"]
+KEPT = 50
+
+
+class Notices:
+    """The notices of this run; loop thread only."""
+
+    def __init__(self, deliver: Callable[[str, dict[str, Any]], None]) -> None:
+        self._deliver = deliver
+        self._kept: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._number = 0
+
+    def add(self, level: Level, code: str, **params: str | float | None) -> None:
+        """Tell it. A repeat of the newest notice counts up instead of standing twice."""
+        newest = self._kept[-1] if self._kept else None
+        if newest is not None and newest["code"] == code and newest["params"] == params:
+            newest = {**newest, "count": newest["count"] + 1, "at": time.time()}
+            self._kept[-1] = newest
+            self._deliver("notice", newest)
+            return
+        self._number += 1
+        shown = {name: "" if value is None else value for name, value in params.items()}
+        notice = {
+            "id": self._number,
+            "level": level,
+            "code": code,
+            "params": params,
+            "text": {locale: say("errors", locale, code, **shown) for locale in LOCALES},
+            "at": time.time(),
+            "count": 1,
+        }
+        self._kept.append(notice)
+        self._deliver("notice", notice)
+
+    def add_error(self, error: KnownError, level: Level = "bad") -> None:
+        """Tell a KnownError."""
+        self.add(level, error.code, **error.params)
+
+    def all(self) -> list[dict[str, Any]]:
+        """The last fifty, oldest first."""
+        return list(self._kept)

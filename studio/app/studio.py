@@ -1,0 +1,334 @@
+"""`Studio`: the one object that the control API and headless code hold.
+
+It joins the parts and passes calls on to them; all of it runs on the engine's loop thread.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from studio.app import profile
+from studio.app.media import Media
+from studio.app.notices import Notices
+from studio.app.report import Report
+from studio.app.room import Room
+from studio.app.stream import Stream
+from studio.app.told import tell_output, tell_source
+from studio.broadcast import Broadcast, LiveChanged, OutputChanged
+from studio.bus import Bus
+from studio.engine.feed import SourceState
+from studio.engine.mixer import SoundLevel
+from studio.engine.session import FirstPacket
+from studio.errors import Conflict
+from studio.model.scene import AirView
+from studio.model.settings import Settings, merge_patch, to_json, touched
+from studio.ports import OutputStats
+from studio.registry import Registry
+from studio.remote.roles import Principal
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
+
+log = logging.getLogger(__name__)
+
+HEALTH_EVERY_S = 1.0
+SAVE_AFTER_S = 1.0
+FROZEN_WHILE_LIVE = ("video.width", "video.height", "video.fps", "encoder.codec")
+
+
+@dataclass(frozen=True, slots=True)
+class StageFailed:
+    """A media stage ended by a bug of ours."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed:
+    """The profile could not be written; what was set is in force, but will be forgotten."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where this engine keeps things: its runtime folder, and the profile it writes changes to (None: nowhere)."""
+
+    runtime: Path
+    profile: Path | None
+
+
+class Studio:
+    """The engine's state and everything that can be asked of it (`StudioSurface`)."""
+
+    def __init__(self, settings: Settings, registry: Registry, home: Home, find_secret: Callable[[str], str | None]) -> None:
+        self.ended = asyncio.Event()
+        self.first_packet = asyncio.Event()
+        self._settings = settings
+        self._home = home
+        self._bus = Bus(asyncio.get_running_loop())
+        self._stream = Stream(self._on_listeners)
+        self._notices = Notices(self._stream.send)
+        self._outputs: dict[str, OutputStats] = {}
+        self._sources: dict[str, SourceState] = {}
+        self._save: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.media = Media(registry, settings, home.runtime / "preview.bin", self._bus.post, self._on_stage_failed)
+        self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
+        self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show)
+        self.report = Report(self.media, self.broadcast, self.room)
+        self._subscribe()
+
+    async def start(self) -> None:
+        """Bring the picture up first, then the fan file. Raises StoreUnavailable; the engine must then end."""
+        self._show()
+        await asyncio.to_thread(self.media.start, self._settings)
+        self._run(self.report.heartbeat.beat(), "heartbeat")
+        self._run(self._tell_health(), "health")
+
+    async def open_room(self) -> None:
+        """Open the fan file and let the audience in. Raises StoreUnavailable."""
+        await self.room.open()
+        self._show()
+
+    async def stop(self) -> None:
+        """Off air, sources closed, fan file closed; idempotent."""
+        if self.broadcast.is_on_air:
+            await self.broadcast.stop(self.media.program, self.media.mixer)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.room.close()
+        await asyncio.to_thread(self.media.stop)
+        if self._save is not None:
+            self._save.cancel()
+            self._write_profile()
+
+    # --- on air -------------------------------------------------------------------------------------------------------------
+
+    async def start_live(self, principal: Principal | None = None) -> Body:
+        """Go live."""
+        log.info("Going live, asked by %s", principal.name if principal else "the command line")
+        self.report.begin()
+        await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
+        self.room.on_air(is_live=True)
+        return self.live()
+
+    async def stop_live(self, principal: Principal | None = None) -> Body:
+        """End the show."""
+        log.info("Going off air, asked by %s", principal.name if principal else "the command line")
+        if self.broadcast.is_on_air:
+            await self.broadcast.stop(self.media.program, self.media.mixer)
+            self.room.on_air(is_live=False)
+        return self.live()
+
+    def live(self) -> Body:
+        """The broadcast, its outputs and its sources."""
+        return {**self.broadcast.report(), "sources": self.report.sources(self._sources)}
+
+    def retry_output(self, name: str) -> Body:
+        """Cut short an output's wait."""
+        self.broadcast.retry(name)
+        return self.live()
+
+    async def preview_jpeg(self, width: int) -> bytes:
+        """The newest program frame."""
+        picture = await asyncio.to_thread(self.media.jpeg, width)
+        if picture is None:
+            raise Conflict("preview.none_yet")
+        return picture
+
+    def compare(self, mode: Compare) -> Body:
+        """Before, after or both, in the local preview only."""
+        self.media.program.scene = replace(self.media.program.scene, compare=mode)
+        return {"compare": mode}
+
+    # --- settings -----------------------------------------------------------------------------------------------------------
+
+    def settings(self) -> Body:
+        """The profile; a key reads `***`."""
+        return to_json(self._settings)
+
+    async def patch_settings(self, patch: Body, principal: Principal | None = None) -> Body:
+        """Change the profile, all or nothing, and touch only what the change asks for."""
+        old, new = self._settings, merge_patch(self._settings, patch)
+        changed = touched(old, new)
+        if self.broadcast.is_on_air and (
+            "encoder" in changed or old.output != new.output or old.audience != new.audience or old.remote != new.remote
+        ):
+            raise Conflict("settings.live", keys=", ".join(FROZEN_WHILE_LIVE))
+        if old.look != new.look:
+            await asyncio.to_thread(self.media.configure_look, new.look)
+        self._settings = new
+        log.info("Settings changed by %s: %s", principal.name if principal else "the command line", ", ".join(sorted(changed)))
+        await self._apply(old, new)
+        self._schedule_save()
+        answer = {"settings": self.settings(), "touched": {name: name in changed for name in ("hot", "capture", "encoder", "output")}}
+        self._stream.send("settings", {"settings": answer["settings"]})
+        return answer
+
+    async def _apply(self, old: Settings, new: Settings) -> None:
+        self.media.mixer.offset_ns = new.audio.sync_offset_ms * 1_000_000
+        canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
+        if canvas:
+            await asyncio.to_thread(self.media.rebuild, new)
+        elif (old.video.source, old.audio.source) != (new.video.source, new.audio.source):
+            await asyncio.to_thread(self.media.open_sources, new)
+        if (old.audience, old.overlay) != (new.audience, new.overlay):
+            await self.room.reconfigure(new)
+        self._show()
+
+    def _show(self) -> None:
+        """Swap the scene: the one way down to the media threads."""
+        overlay = self._settings.overlay
+        air = AirView(
+            board=self.room.air_board() if overlay.fan_board else None,
+            drop=self.room.air_drop(),
+            locale=overlay.locale,
+            theme=overlay.theme,
+            show_amounts=overlay.show_amounts,
+        )
+        program = self.media.program
+        program.scene = replace(program.scene, look=self._settings.look, air=air)
+
+    # --- the audience -------------------------------------------------------------------------------------------------------
+
+    async def ingest(self, lines: bytes, principal: Principal) -> Body:
+        """Take NDJSON; answered once it is durable."""
+        return await self.room.ingest(lines, principal)
+
+    def board(self, limit: int) -> Body:
+        """The fan board."""
+        return self.room.audience.board(limit)
+
+    async def fan(self, platform: str, fan_id: str) -> Body:
+        """One person's card."""
+        return await self.room.audience.fan(platform, fan_id)
+
+    async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
+        """A page of fans."""
+        return await self.room.audience.fans(sort, limit, after)
+
+    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
+        """Spend points."""
+        return await self.room.audience.redeem(platform, fan_id, body, principal.name)
+
+    async def moderate(self, body: Body, principal: Principal) -> Body:
+        """Hide, show or mute a fan."""
+        return await self.room.moderate(body, principal)
+
+    # --- drops --------------------------------------------------------------------------------------------------------------
+
+    async def open_drop(self, body: Body, principal: Principal) -> tuple[Body, bool]:
+        """Open a drop, or find the one that this click opened."""
+        return await self.room.drops.open(body, principal)
+
+    async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
+        """Close, cancel or approve."""
+        return await self.room.drop_step(drop_id, step, principal)
+
+    def drops(self) -> list[Body]:
+        """All drops, newest first."""
+        return self.room.drops.drops()
+
+    def drop(self, drop_id: str) -> Body:
+        """One of them."""
+        return self.room.drops.drop(drop_id)
+
+    async def proof(self, drop_id: str) -> Body:
+        """The proof of a draw."""
+        return await self.room.drops.proof(drop_id)
+
+    async def claim(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        """Claim a coupon."""
+        return await self.room.claim(drop_id, body, principal)
+
+    async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        """Enter somebody by hand."""
+        return await self.room.drops.enter_by_hand(drop_id, body, principal)
+
+    # --- the engine ---------------------------------------------------------------------------------------------------------
+
+    def health(self) -> Body:
+        """The report, live."""
+        return self.report.build(self._settings)
+
+    def stream_state(self) -> list[tuple[str, Body]]:
+        """The full state, for a client that has just connected."""
+        return [
+            ("settings", {"settings": self.settings()}),
+            ("live", self.live()),
+            ("health", self.health()),
+            *self.room.stream_state(),
+            *(("notice", notice) for notice in self._notices.all()),
+        ]
+
+    def subscribe(self, deliver: Deliver) -> Callable[[], None]:
+        """Hear of every change."""
+        return self._stream.subscribe(deliver)
+
+    async def shutdown(self) -> None:
+        """Ask the engine to end."""
+        self.ended.set()
+
+    # --- news from below ----------------------------------------------------------------------------------------------------
+
+    def _subscribe(self) -> None:
+        self._bus.subscribe(SourceState, self._on_source)
+        self._bus.subscribe(OutputChanged, self._on_output)
+        self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live()))
+        self._bus.subscribe(SoundLevel, lambda level: self._stream.send("meters", {"rms_db": level.rms_db, "peak_db": level.peak_db}))
+        self._bus.subscribe(StageFailed, lambda failed: self._notices.add("bad", "stage.failed", name=failed.name))
+        self._bus.subscribe(SaveFailed, lambda failed: self._notices.add("warn", "profile.not_saved", reason=failed.reason))
+        self._bus.subscribe(FirstPacket, self._on_first_packet)
+
+    def _on_first_packet(self, _: FirstPacket) -> None:
+        self.report.process.note_first_frame()
+        self.first_packet.set()
+
+    def _on_source(self, state: SourceState) -> None:
+        if state.kind == "video":
+            self.media.program.source_fps = state.info.fps if state.info else 0.0
+        tell_source(self._notices, self._sources.get(state.kind), state)
+        self._sources[state.kind] = state
+        self._stream.send("live", self.live())
+
+    def _on_output(self, change: OutputChanged) -> None:
+        tell_output(self._notices, self._outputs.get(change.stats.name), change.stats)
+        self._outputs[change.stats.name] = change.stats
+
+    def _on_stage_failed(self, name: str, _: Exception) -> None:
+        self._bus.post(StageFailed(name))
+
+    def _on_listeners(self, count: int) -> None:
+        self.media.program.is_watched = count > 0
+
+    async def _tell_health(self) -> None:
+        while True:
+            await asyncio.sleep(HEALTH_EVERY_S)
+            self._stream.send("health", self.health())
+
+    def _run(self, work: Any, name: str) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _schedule_save(self) -> None:
+        if self._home.profile is None:
+            return
+        if self._save is not None:
+            self._save.cancel()
+        self._save = asyncio.get_running_loop().call_later(SAVE_AFTER_S, lambda: self._run(self._save_now(), "save"))
+
+    async def _save_now(self) -> None:
+        self._save = None
+        await asyncio.to_thread(self._write_profile)
+
+    def _write_profile(self) -> None:
+        if self._home.profile is not None:
+            try:
+                profile.write(self._home.profile, self._settings)
+            except OSError as error:
+                self._bus.post(SaveFailed(str(error)))
+
