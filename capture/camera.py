@@ -112,7 +112,7 @@ class _Grabber:
             time_ns = time.monotonic_ns()
             is_good, picture = self._capture.retrieve()
             if is_good:
-                self.pictures.put((time_ns, _as_bgr(picture)))
+                self.pictures.put((time_ns, _as_bgr(np.asarray(picture, np.uint8))))
         self._capture.release()
         self.is_lost = True
         self.pictures.close()
@@ -133,4 +133,4 @@ def _configure(capture: cv2.VideoCapture, device: int | str, settings: VideoSett
 
 def _as_bgr(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey cameras (infrared ones) give one channel."""
-    return picture if picture.ndim == 3 and picture.shape[2] >= 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    return picture if picture.ndim == 3 and picture.shape[2] >= 3 else np.repeat(picture.reshape(*picture.shape[:2], 1), 3, axis=2)

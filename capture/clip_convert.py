@@ -58,8 +58,8 @@ class ClipConverter:
     def _prepare(self, picture: av.VideoFrame) -> None:
         turn = round(picture.rotation / 90) * 90 % 360
         is_lying = turn in {90, 270}
-        canvas = self._canvas[::-1] if is_lying else self._canvas
-        self._crop = crop = cover((picture.width, picture.height), canvas, self._pixel_aspect)
+        width, height = self._canvas
+        self._crop = crop = cover((picture.width, picture.height), (height, width) if is_lying else (width, height), self._pixel_aspect)
         matrix, is_full_range = _colours(picture)
         is_plain = picture.format.name == "yuv420p" and matrix == "bt709" and not is_full_range and not turn
         if is_plain and (crop.width, crop.height) == self._canvas:
@@ -122,7 +122,7 @@ def _copy(picture: av.VideoFrame, crop: Crop, out: Plane) -> None:
     for number, plane in enumerate(picture.planes):
         shift = 1 if number else 0
         height, width = crop.height >> shift, crop.width >> shift
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         top, left = crop.y >> shift, crop.x >> shift
         flat[start : start + height * width].reshape(height, width)[:] = rows[top : top + height, left : left + width]
         start += height * width

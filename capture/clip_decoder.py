@@ -67,7 +67,6 @@ class ClipDecoder:
 
     def close(self) -> None:
         """Let the file go; idempotent."""
-        self._pictures.close()
         self._container.close()
 
     def _all(self, *, is_positioned: bool = False) -> Iterator[DuePicture]:
