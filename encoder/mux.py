@@ -1,0 +1,86 @@
+"""Puts encoded packets into a container by PyAV, which writes to a Python file object.
+
+It never hands FFmpeg a path: a stalled disk would then hold the interpreter lock (facts.md).
+"""
+
+import io
+from fractions import Fraction
+from typing import Protocol
+
+import av
+
+from encoder.flv import file_bytes, sequence_headers
+from studio.model.frames import EncodedPacket, StreamHeader
+
+FORMATS = {"mp4": "mp4", "mkv": "matroska", "flv": "flv", "ts": "mpegts"}
+
+_BT709 = 1
+_LIMITED_RANGE = 1
+_OPTIONS: dict[str, dict[str, str]] = {
+    # Written in fragments of 250 ms, so that a killed program costs 0.25 s, and turned into a plain mp4 in place when it is
+    # closed: no second copy of a two-hour show on the disk, and no wait for it.
+    "mp4": {"movflags": "hybrid_fragmented+default_base_moof", "frag_duration": "250000"},
+    "mkv": {"cluster_time_limit": "250"},
+}
+_COMMON = {
+    "flush_packets": "1",
+    # FFmpeg would hold one stream's packets for 10 s when the other stays away; ours come in order already.
+    "max_interleave_delta": "1000000",
+}
+
+
+class WritableFile(Protocol):
+    """What FFmpeg's muxers ask of a file."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of it."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As files do."""
+        ...
+
+    def tell(self) -> int:
+        """As files do."""
+        ...
+
+
+class Muxer:
+    """One container being written. The header goes out with the first packet; OSErrors of the file come through.
+
+    After an error it must only be closed: a second attempt at a failed header crashed the interpreter (facts.md).
+    """
+
+    def __init__(self, file: WritableFile, extension: str, header: StreamHeader) -> None:
+        template = av.open(io.BytesIO(file_bytes(sequence_headers(header))), "r", format="flv")
+        options = {**_COMMON, **_OPTIONS.get(extension, {})}
+        self._container = av.open(file, "w", format=FORMATS[extension], container_options=options)
+        self._video = self._container.add_stream_from_template(template.streams.video[0])
+        self._audio = self._container.add_stream_from_template(template.streams.audio[0])
+        template.close()
+        picture, sound = self._video.codec_context, self._audio.codec_context
+        picture.width, picture.height = header.width, header.height
+        picture.pix_fmt = "yuv420p"
+        picture.framerate = Fraction(header.fps)
+        picture.color_primaries = picture.color_trc = picture.colorspace = _BT709
+        picture.color_range = _LIMITED_RANGE
+        picture.bit_rate = header.video_bitrate_kbps * 1000
+        sound.sample_rate = header.audio_rate_hz
+        sound.layout = "stereo"
+        sound.bit_rate = header.audio_bitrate_kbps * 1000
+        self._video.time_base = header.video_time_base
+        self._audio.time_base = Fraction(1, header.audio_rate_hz)
+
+    def mux(self, packet: EncodedPacket, zero_ms: float) -> None:
+        """Write a packet; `zero_ms` becomes the file's zero. Raises OSError."""
+        offset = round(Fraction(zero_ms).limit_denominator(1_000_000) / 1000 / packet.time_base)
+        copy = av.Packet(packet.data)
+        copy.pts, copy.dts, copy.duration = packet.pts - offset, packet.dts - offset, packet.duration
+        copy.time_base = packet.time_base
+        copy.is_keyframe = packet.is_keyframe
+        copy.stream = self._video if packet.kind == "video" else self._audio
+        self._container.mux_one(copy)
+
+    def close(self) -> None:
+        """Write what is left and the index. Raises OSError."""
+        self._container.close()

@@ -1,0 +1,16 @@
+"""Which Output a profile's `[[output]]` is.
+
+It opens nothing itself: an output begins with `start`.
+"""
+
+from collections.abc import Callable
+
+from encoder.recording import RecordingOutput
+from encoder.sender import RtmpOutput
+from studio.model.settings import OutputSettings
+from studio.ports import Output, OutputStats
+
+
+def open_output(settings: OutputSettings, on_state: Callable[[OutputStats], None]) -> Output:
+    """A recording for a path, a publication for a server."""
+    return RecordingOutput(settings, on_state) if settings.is_file else RtmpOutput(settings, on_state)

@@ -1,0 +1,148 @@
+"""One connection to a server from its first byte to its end: bytes in, bytes out, and how far behind the network is.
+
+It owns no thread and never waits; a failure ends it with OutputFailed, and it is of no use after that.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from encoder.congestion import SendQueue
+from encoder.flv import packet_tag
+from encoder.link import Link
+from encoder.rtmp import RtmpSession
+from encoder.target import Target
+from studio.errors import OutputFailed
+from studio.model.frames import EncodedPacket, StreamHeader
+
+_ANSWER_NS = 5_000_000_000
+"""From the connection to "publish" accepted; the slowest platform ingest measured by others needs 2 to 3 s."""
+_STALLED_NS = 3_000_000_000
+"""No byte leaves the socket: a mobile hand-over lasts 1 to 2 s, and each second more is a second lost on air."""
+_READS_A_TURN = 16
+_AHEAD_MS = 100
+"""What the kernel may hold beyond what is in flight, in media time: less starves a fast link, more can't be dropped any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Where in the stream of bytes a packet ends, and its decoding time."""
+
+    end: int
+    dts_ms: float
+
+
+class Publication:
+    """A Link and an RtmpSession at work. Owned by the `send:<name>` thread."""
+
+    def __init__(self, link: Link, target: Target, header: StreamHeader, now_ns: int) -> None:
+        self._link = link
+        self._target = target
+        self._session = RtmpSession(target, header)
+        self._begun_ns = self._progress_ns = now_ns
+        self._outgoing = b""
+        self._written = 0
+        self._unacknowledged = 0
+        self._marks: deque[_Mark] = deque()
+        self._zero_ms: float | None = None
+        self._newest_ms = 0.0
+        self.frames = 0
+        kbps = header.video_bitrate_kbps + header.audio_bitrate_kbps
+        self._send_bytes = max(4096, min(kbps * _AHEAD_MS // 8, 262144))
+        link.limit_unsent(self._send_bytes)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the server accepted the publication."""
+        return self._session.step == "live"
+
+    @property
+    def is_negotiating_key(self) -> bool:
+        """Whether the server has the key and hasn't answered yet."""
+        return self._session.step == "publish"
+
+    @property
+    def bytes_written(self) -> int:
+        """Taken by the kernel so far."""
+        return self._written
+
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether bytes wait for the kernel."""
+        return bool(self._outgoing)
+
+    def backlog_ms(self, queue: SendQueue) -> float:
+        """Media time of what hasn't left this machine: the queue, and what waits in the socket."""
+        return queue.span_ms + self.unsent_ms(queue)
+
+    def unsent_ms(self, queue: SendQueue) -> float:
+        """The part of the backlog that is in the socket, or on its way there."""
+        left = self._written - self._link.unsent_bytes()
+        while self._marks and self._marks[0].end <= left:
+            self._marks.popleft()
+        if not self._marks:
+            return 0.0
+        newest = queue.oldest_ms if queue.oldest_ms is not None else self._newest_ms
+        return max(0.0, newest - self._marks[0].dts_ms)
+
+    def turn(self, queue: SendQueue, now_ns: int) -> None:
+        """Read what came, write what the kernel takes, look at the watchdog. Raises OutputFailed.
+
+        The queue's session begins here, in the turn that the server accepts the publication.
+        """
+        was_live = self.is_live
+        self._read()
+        answer = self._session.take_outgoing()
+        if self.is_live and not was_live:
+            answer += self._session.opening_bytes()
+            queue.connect()
+        self._outgoing += answer
+        self._write(queue)
+        self._watch(now_ns)
+
+    def say_goodbye(self) -> None:
+        """Put the clean end behind what waits for the kernel."""
+        self._outgoing += self._session.farewell_bytes()
+
+    def _read(self) -> None:
+        for _ in range(_READS_A_TURN):
+            data = self._link.receive()
+            if data is None:
+                return
+            self._session.receive(data)
+
+    def _write(self, queue: SendQueue) -> None:
+        while True:
+            if not self._outgoing and self.is_live:
+                self._take_packet(queue)
+            if not self._outgoing:
+                return
+            taken = self._link.send(self._outgoing[: self._send_bytes])
+            if not taken:
+                return
+            self._written += taken
+            self._outgoing = self._outgoing[taken:]
+
+    def _take_packet(self, queue: SendQueue) -> None:
+        while (packet := queue.take()) is not None:
+            if self._zero_ms is None:
+                self._zero_ms = packet.dts_ms  # the queue begins a session with a keyframe
+            if packet.dts_ms >= self._zero_ms:
+                self._outgoing = self._packed(packet, self._zero_ms)
+                return
+
+    def _packed(self, packet: EncodedPacket, zero_ms: float) -> bytes:
+        data = self._session.send_tag(packet_tag(packet, zero_ms))
+        self._marks.append(_Mark(self._written + len(data), packet.dts_ms))
+        self._newest_ms = packet.dts_ms
+        self.frames += packet.kind == "video"
+        return data
+
+    def _watch(self, now_ns: int) -> None:
+        if not self.is_live and self._session.step != "ended" and now_ns - self._begun_ns > _ANSWER_NS:
+            raise OutputFailed("output.silent", retryable=True, host=self._target.host)
+        waiting = self._link.unacknowledged_bytes()
+        position = self._written - (waiting or 0)
+        if position > self._unacknowledged or (not waiting and not self._outgoing):
+            self._unacknowledged, self._progress_ns = position, now_ns
+        elif now_ns - self._progress_ns > _STALLED_NS:
+            raise OutputFailed("output.stalled", retryable=True, host=self._target.host)

@@ -1,0 +1,77 @@
+"""What another program sees in a stream or file: Debian's ffmpeg and ffprobe, and nothing of ours."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A container as ffprobe describes it: `video` and `audio` are its stream tables (empty where there is none)."""
+
+    video: dict
+    audio: dict
+    format: dict
+
+
+def _probe(*arguments: str) -> dict:
+    done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", *arguments], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def describe(path: Path | str) -> Seen:
+    """Codecs, sizes, rates and tags."""
+    found = _probe("-show_streams", "-show_format", str(path))
+    of_kind = {stream["codec_type"]: stream for stream in found["streams"]}
+    return Seen(of_kind.get("video", {}), of_kind.get("audio", {}), found["format"])
+
+
+def packet_times(path: Path | str, kind: str = "v") -> list[float]:
+    """Presentation times in seconds, in the order of the file."""
+    found = _probe("-select_streams", kind, "-show_entries", "packet=pts_time", str(path))
+    return [float(packet["pts_time"]) for packet in found["packets"]]
+
+
+def keyframe_times(path: Path | str) -> list[float]:
+    """Presentation times of the keyframes in seconds."""
+    found = _probe("-select_streams", "v", "-show_entries", "packet=pts_time,flags", str(path))
+    return [float(packet["pts_time"]) for packet in found["packets"] if packet["flags"].startswith("K")]
+
+
+def decode_errors(path: Path | str) -> list[str]:
+    """Every line that a decoder complains with."""
+    done = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "warning", "-err_detect", "explode", "-i", str(path), "-map", "0", "-f", "null", "-"],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    lines = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines if lines or not done.returncode else [f"exit {done.returncode}"]
+
+
+def luma_frames(path: Path | str, width: int, height: int) -> np.ndarray:
+    """Every picture's luma as decoded by ffmpeg, (N, height, width), with the range left as it is."""
+    raw = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", "0:v", "-fps_mode", "passthrough", "-pix_fmt", "gray", "-vf",
+         "extractplanes=y", "-f", "rawvideo", "-"],
+        capture_output=True,
+        timeout=120,
+        check=True,
+    ).stdout  # fmt: skip
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width)
+
+
+def sound(path: Path | str) -> np.ndarray:
+    """The decoded sound, (N, 2) float32 at 48 kHz, its first sample at the stream's own start time."""
+    raw = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", "0:a", "-f", "f32le", "-ar", "48000", "-ac", "2", "-"],
+        capture_output=True,
+        timeout=120,
+        check=True,
+    ).stdout
+    return np.frombuffer(raw, np.float32).reshape(-1, 2)
