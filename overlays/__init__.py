@@ -1,0 +1,9 @@
+"""What is burned into the picture, and the pixel work that the hub asks for: `AirOverlays` and `ConvertTools`.
+
+Nothing else of this package is imported from outside, but `overlays.raster.ensure_gui_app`, which the engine's main thread calls.
+"""
+
+from overlays.air import AirOverlays
+from overlays.convert import ConvertTools
+
+__all__ = ["AirOverlays", "ConvertTools"]

@@ -1,0 +1,93 @@
+"""Where the overlays stand on a canvas: rectangles and safe areas as plain values, in design units and a scale.
+
+It refuses to measure text and to know what is inside a card; a card says how high it is, this says how high it may be.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+TALL_FROM: Final = 4 / 3
+"""Height over width from which the tall layout is used; below it two columns of cards still fit side by side."""
+LEAST_SCALE: Final = 0.3
+"""Below it (324 lines in landscape) the smallest text is under 7 pixels: the cards are hidden instead of smeared."""
+_SAFE_TOP, _SAFE_BOTTOM, _SAFE_RIGHT = 0.08, 0.18, 0.14
+_MARGIN, _COLUMN = 48, 420
+_TALL_MARGIN, _TALL_COLUMN = 32, 880
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in design units, origin top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The first unit to its right."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The first unit below it."""
+        return self.y + self.height
+
+    def holds(self, other: "Rect") -> bool:
+        """Whether the other lies inside."""
+        return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class AirLayout:
+    """One canvas: `scale` pixels a unit, the safe area, and the room of each card (a card may be lower, never higher).
+
+    A wide canvas is 1080 units high, a tall one 1080 units wide. The board hangs from the top of its room; the drop card hangs from
+    `drop_top` and grows up from the bottom of its room once it would leave it.
+    """
+
+    width: int
+    height: int
+    scale: float
+    is_tall: bool
+    safe: Rect
+    board: Rect
+    drop: Rect
+    drop_top: float
+
+    @property
+    def has_room(self) -> bool:
+        """Whether cards can be read on this canvas at all."""
+        return self.scale >= LEAST_SCALE
+
+    def drop_rect(self, height: float) -> Rect:
+        """The drop card at a height: at its place, or higher when it would leave its room."""
+        top = max(self.drop.y, min(self.drop_top, self.drop.bottom - height))
+        return Rect(self.drop.x, top, self.drop.width, min(height, self.drop.bottom - top))
+
+
+def air_layout(width: int, height: int) -> AirLayout:
+    """The layout of a canvas, for any even size from 64 up."""
+    if height >= width * TALL_FROM:
+        return _tall(width, height)
+    return _wide(width, height)
+
+
+def _wide(width: int, height: int) -> AirLayout:
+    scale = min(width, height) / 1080
+    across, down = width / scale, height / scale
+    safe = Rect(0, down * _SAFE_TOP, across, down * (1 - _SAFE_TOP - _SAFE_BOTTOM))
+    board = Rect(_MARGIN, 130, _COLUMN, 708)
+    drop = Rect(across - _MARGIN - _COLUMN, 130, _COLUMN, down - 130 - _MARGIN)
+    return AirLayout(width, height, scale, is_tall=False, safe=safe, board=board, drop=drop, drop_top=216)
+
+
+def _tall(width: int, height: int) -> AirLayout:
+    scale = width / 1080
+    down = height / scale
+    top, bottom = round(down * _SAFE_TOP) + 12, round(down * (1 - _SAFE_BOTTOM)) - 6
+    safe = Rect(0, down * _SAFE_TOP, 1080 * (1 - _SAFE_RIGHT), down * (1 - _SAFE_TOP - _SAFE_BOTTOM))
+    board = Rect(_TALL_MARGIN, top, _TALL_COLUMN, 284)
+    drop = Rect(_TALL_MARGIN, board.bottom + 20, _TALL_COLUMN, bottom - board.bottom - 20)
+    return AirLayout(width, height, scale, is_tall=True, safe=safe, board=board, drop=drop, drop_top=round(down * 0.5604))
