@@ -12,6 +12,7 @@ It refuses to format text: every surface (picture, window, report) does that its
     ├── TooManyRequests          come back later                                 HTTP 429
     ├── StoreUnavailable         the fan file can't be read or written           HTTP 503, exit 4
     ├── RuntimeInUse             another engine holds the runtime folder         exit 4
+    ├── EngineUnreachable        no engine answers a window or a script           HTTP 503, exit 1
     ├── SourceUnavailable        a camera, microphone, clip or screen            retried where retryable
     ├── EncoderUnavailable       no encoder does what the profile asks
     └── OutputFailed             a server or a file that refuses us              retried where retryable
@@ -74,6 +75,10 @@ class StoreUnavailable(KnownError):
 
 class RuntimeInUse(KnownError):
     """Another engine holds the runtime folder."""
+
+
+class EngineUnreachable(KnownError):
+    """No engine answers: it isn't running, ended, or the way to it is broken."""
 
 
 class SourceUnavailable(KnownError):

@@ -1,0 +1,213 @@
+"""`StudioClient`: the studio as windows and scripts see it, over the control API; KnownErrors in, KnownErrors out.
+
+It holds no state of the show and no widget: what it is told it hands on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self, TypeAlias
+
+import aiohttp
+
+from studio.errors import EngineUnreachable, KnownError
+from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
+from studio.remote.roles import Role
+from studio.remote.surface import Body, Compare, DropStep, FanSort
+
+StreamType: TypeAlias = Literal["connected", "lost", "board", "drop", "live", "health", "notice", "skipped", "chat", "settings", "meters"]
+
+_FIRST_WAIT_S = 0.1
+_LONGEST_WAIT_S = 1.0
+"""Between tries to reach the engine: it is back within three seconds, so one second more is the most that a window shows grey."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMessage:
+    """One message. `connected` and `lost` are the client's own (seq 0); `lost` carries {code, params, retry_in_s}."""
+
+    type: str
+    seq: int
+    data: Any
+
+
+class StudioClient:
+    """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
+
+    def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:
+        address = check_address(Address(url.rstrip("/"), token, fingerprint))
+        self._is_fixed = True
+        self._connection = Connection(lambda: address, locale)
+
+    @classmethod
+    def from_runtime(cls, folder: Path, *, locale: str = "") -> Self:
+        """The engine of a runtime folder; found again when it was started anew. Raises EngineUnreachable when there is none now."""
+        first = read_runtime(folder)
+        client = cls(first.url, first.token, locale=locale)
+        client._is_fixed = False
+        client._connection = Connection(lambda: read_runtime(folder), locale)
+        return client
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection; idempotent."""
+        await self._connection.close()
+
+    async def ingest(self, lines: bytes) -> Body:
+        """Bring events (connector)."""
+        return await self._connection.call("POST", "/v1/events", data=lines)
+
+    async def board(self, limit: int = 50) -> Body:
+        """{version, present, rows}."""
+        return await self._connection.call("GET", "/v1/board", query={"limit": str(limit)})
+
+    async def fan(self, platform: str, fan_id: str) -> Body:
+        """One person's card."""
+        return await self._connection.call("GET", f"/v1/fans/{part(platform)}/{part(fan_id)}")
+
+    async def fans(self, sort: FanSort = "spent_minor", limit: int = 50, after: str = "") -> Body:
+        """{rows, after}: a page of the fan file."""
+        query = {"sort": sort, "limit": str(limit)} | ({"after": after} if after else {})
+        return await self._connection.call("GET", "/v1/fans", query=query)
+
+    async def redeem(self, platform: str, fan_id: str, body: Body) -> Body:
+        """{click_id, item, points}: the balance."""
+        return await self._connection.call("POST", f"/v1/fans/{part(platform)}/{part(fan_id)}/redeem", body=body)
+
+    async def moderate(self, body: Body) -> Body:
+        """{platform, id, action, text}."""
+        return await self._connection.call("POST", "/v1/moderation", body=body)
+
+    async def open_drop(self, body: Body) -> Body:
+        """{click_id, kind, title, …}: the drop, the same one for the same click."""
+        return await self._connection.call("POST", "/v1/drops", body=body)
+
+    async def drop_step(self, drop_id: str, step: DropStep) -> Body:
+        """Close, cancel or approve."""
+        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/{step}")
+
+    async def claim(self, drop_id: str, body: Body) -> Body:
+        """{platform, id, claim_id}: {code}; Conflict with the param `reason`."""
+        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/claim", body=body)
+
+    async def enter(self, drop_id: str, body: Body) -> Body:
+        """{platform, id, reason}: an entry by hand."""
+        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/entries", body=body)
+
+    async def drops(self) -> list[Body]:
+        """All drops."""
+        return await self._connection.call("GET", "/v1/drops")
+
+    async def drop(self, drop_id: str) -> Body:
+        """One drop."""
+        return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}")
+
+    async def proof(self, drop_id: str) -> Body:
+        """The proof of a draw."""
+        return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/proof")
+
+    async def start_live(self) -> Body:
+        """Go live."""
+        return await self._connection.call("POST", "/v1/live/start")
+
+    async def stop_live(self) -> Body:
+        """End the show."""
+        return await self._connection.call("POST", "/v1/live/stop")
+
+    async def live(self) -> Body:
+        """Whether the show is on."""
+        return await self._connection.call("GET", "/v1/live")
+
+    async def retry_output(self, name: str) -> Body:
+        """Try an output again now."""
+        return await self._connection.call("POST", f"/v1/outputs/{part(name)}/retry")
+
+    async def preview_jpeg(self, width: int = 640) -> bytes:
+        """The newest frame."""
+        return await self._connection.call("GET", "/v1/preview.jpg", query={"width": str(width)})
+
+    async def compare(self, mode: Compare) -> Body:
+        """Before and after in the local preview."""
+        return await self._connection.call("POST", "/v1/preview", body={"compare": mode})
+
+    async def settings(self) -> Body:
+        """The profile."""
+        return await self._connection.call("GET", "/v1/settings")
+
+    async def patch_settings(self, patch: Body) -> Body:
+        """{settings, touched}. Raises InvalidSettings with every fault."""
+        return await self._connection.call("PATCH", "/v1/settings", body=patch)
+
+    async def health(self) -> Body:
+        """The report."""
+        return await self._connection.call("GET", "/v1/health")
+
+    async def audit(self, since: str = "") -> list[Body]:
+        """Rows after a moment."""
+        return (await self._connection.call("GET", "/v1/audit", query={"since": since}))["rows"]
+
+    async def pair_code(self, role: Role, *, platform: str = "", room: str = "") -> Body:
+        """{code, role, valid_s}: a one-time code for another device."""
+        return await self._connection.call("POST", "/v1/pair/codes", body={"role": role, "platform": platform, "room": room})
+
+    async def tokens(self) -> list[Body]:
+        """Who may call."""
+        return (await self._connection.call("GET", "/v1/tokens"))["tokens"]
+
+    async def revoke(self, token_id: str) -> Body:
+        """Forget a paired device."""
+        return await self._connection.call("DELETE", f"/v1/tokens/{part(token_id)}")
+
+    async def shutdown(self) -> None:
+        """End the engine."""
+        await self._connection.call("POST", "/v1/engine/stop")
+
+    async def stream(self, *, wait: Callable[[float], Any] = asyncio.sleep) -> AsyncIterator[StreamMessage]:
+        """Every message, for ever: `connected`, the full state, changes; `lost` whenever the engine is gone, and then from the start.
+
+        Raises what a fixed address refuses for good (a token that isn't known any more). Close the iterator to end it.
+        """
+        wait_s = _FIRST_WAIT_S
+        while True:
+            code = EngineUnreachable("remote.lost", retryable=True)
+            try:
+                socket = await self._connection.open_stream()
+            except KnownError as error:
+                if self._is_fixed and not isinstance(error, EngineUnreachable):
+                    raise
+                code = EngineUnreachable(error.code, retryable=True)
+            else:
+                async with socket:
+                    wait_s = _FIRST_WAIT_S
+                    yield StreamMessage("connected", 0, {})
+                    async for message in _messages(socket):
+                        yield message
+            self._connection.look_again()
+            yield StreamMessage("lost", 0, {"code": code.code, "params": dict(code.params), "retry_in_s": wait_s})
+            await wait(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+
+
+async def pair(url: str, code: str, name: str, *, fingerprint: str = "", locale: str = "") -> tuple[str, Role]:
+    """Turn a code into (token, role) for this device. Raises Unauthenticated: wrong, too old, used or locked."""
+    address = check_address(Address(url.rstrip("/"), "", fingerprint))
+    connection = Connection(lambda: address, locale)
+    try:
+        answer = await connection.call("POST", "/v1/pair", body={"code": code, "name": name})
+    finally:
+        await connection.close()
+    return answer["token"], answer["role"]
+
+
+async def _messages(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[StreamMessage]:
+    async for raw in socket:
+        if raw.type is aiohttp.WSMsgType.TEXT:
+            document = parse_json(raw.data)
+            if isinstance(document, dict) and isinstance(document.get("type"), str):
+                yield StreamMessage(document["type"], int(document.get("seq", 0)), document.get("data"))

@@ -1,0 +1,137 @@
+"""The control API's server, on the engine's loop: always on a free port of 127.0.0.1, and on `[remote] listen` besides.
+
+It speaks plain HTTP to this machine only; it writes no access log, and everything it can do it asks of a `StudioSurface`.
+"""
+
+import logging
+import socket
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from studio.errors import Conflict, InvalidInput
+from studio.remote.access_calls import AccessCalls
+from studio.remote.audience_calls import AudienceCalls
+from studio.remote.audit import AuditLog
+from studio.remote.drop_calls import DropCalls
+from studio.remote.event_door import EventLimits
+from studio.remote.gate import Gate, Handler, wall_clock_ms
+from studio.remote.request import MAX_BODY_BYTES
+from studio.remote.roles import CALLS
+from studio.remote.stream import Stream
+from studio.remote.studio_calls import StudioCalls
+from studio.remote.surface import StudioSurface
+from studio.remote.tokens import TokenBook, TokenEntry, hash_token, new_token
+
+_LOOPBACK = "127.0.0.1"
+_BACKLOG = 512
+"""Connections that wait to be accepted: the 200 of the claims race, and then some."""
+
+_LINGER_S = 2.0
+"""How long the rest of a refused body is read, so that its sender gets to see the answer."""
+
+_SHUTDOWN_S = 2.0
+
+
+class ControlServer:
+    """Start it on the loop, give `url` and `host_token` to engine.json, stop it last."""
+
+    def __init__(
+        self,
+        surface: StudioSurface,
+        tokens: TokenBook,
+        audit: AuditLog,
+        *,
+        listen: str = "",
+        limits: EventLimits | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], int] = wall_clock_ms,
+    ) -> None:
+        self._listen = parse_listen(listen)
+        self._audit = audit
+        self.host_token = new_token()
+        tokens.add(TokenEntry(hash_token(self.host_token), "host", "host", "run"))
+        self._stream = Stream(surface, tokens)
+        access = AccessCalls(tokens, audit, clock_s, self._stream.end)
+        parts = (AudienceCalls(surface, limits or EventLimits(), clock_s), DropCalls(surface), StudioCalls(surface), access, self._stream)
+        handlers: dict[str, Handler] = {}
+        for part in parts:
+            handlers |= part.handlers()
+        self._runner = web.AppRunner(
+            _application(Gate(tokens, audit, now_ms), handlers, access),
+            access_log=None,
+            logger=_http_log(),
+            shutdown_timeout=_SHUTDOWN_S,
+            lingering_time=_LINGER_S,
+            auto_decompress=False,
+        )
+        self.url = ""
+
+    async def start(self) -> str:
+        """Listen; the answer is the loopback URL. Raises Conflict when `[remote] listen` is taken."""
+        await self._runner.setup()
+        own = socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG)
+        await web.SockSite(self._runner, own, backlog=_BACKLOG).start()
+        self.url = f"http://{_LOOPBACK}:{own.getsockname()[1]}"
+        self._stream.start()
+        if self._listen is not None:
+            try:
+                await web.TCPSite(self._runner, *self._listen, backlog=_BACKLOG).start()
+            except OSError as error:
+                await self.stop()
+                raise Conflict("remote.listen_taken", host=self._listen[0], port=self._listen[1], reason=error.strerror) from error
+        return self.url
+
+    async def stop(self) -> None:
+        """End the streams, let running calls end, write the audit; idempotent."""
+        await self._stream.stop()
+        await self._runner.cleanup()
+        await self._audit.stop()
+
+
+def parse_listen(listen: str) -> tuple[str, int] | None:
+    """Host and port of `[remote] listen`, None for "". Raises InvalidInput.
+
+    Only this machine's own addresses: tokens must not cross a network in the clear, so a tunnel or a proxy with TLS stands before it.
+    """
+    if not listen:
+        return None
+    host, _, port = listen.rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
+        raise InvalidInput("remote.listen", listen=listen)
+    if host not in {_LOOPBACK, "localhost", "[::1]"}:
+        raise InvalidInput("remote.listen_beyond", listen=listen)
+    return host.strip("[]"), int(port)
+
+
+def _application(gate: Gate, handlers: dict[str, Handler], access: AccessCalls) -> web.Application:
+    if handlers.keys() != CALLS.keys():
+        raise RuntimeError(f"calls and roles differ: {sorted(handlers.keys() ^ CALLS.keys())}")
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
+        return await gate.answer(request, handler)  # type: ignore[arg-type]
+
+    application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[answer])
+    for call, handler in handlers.items():
+        method, path = call.split(" ", 1)
+        application.router.add_route(method, path, gate.guard(call, handler))
+    application.router.add_post("/v1/pair", gate.open("POST /v1/pair", access.pair))
+    return application
+
+
+def _http_log() -> logging.Logger:
+    """The log of aiohttp itself, without the exceptions that quote what a client sent: a broken header may be the one with the token."""
+    http_log = logging.getLogger("studio.remote.http")
+    http_log.addFilter(_without_quotes)
+    return http_log
+
+
+def _without_quotes(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    if isinstance(error, HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True

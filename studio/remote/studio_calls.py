@@ -1,0 +1,79 @@
+"""Calls on the show itself: live, picture, settings, outputs, health, the engine's end.
+
+It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface` and `EngineSurface` do.
+"""
+
+from aiohttp import web
+
+from studio.remote.gate import Handler, note_detail
+from studio.remote.request import choice, path_text, private, query_whole, read_json, reply
+from studio.remote.roles import Principal
+from studio.remote.surface import Compare, StudioSurface
+
+_COMPARES: tuple[Compare, ...] = ("off", "original", "split")
+
+
+class StudioCalls:
+    """The handlers."""
+
+    def __init__(self, surface: StudioSurface) -> None:
+        self._surface = surface
+
+    def handlers(self) -> dict[str, Handler]:
+        """By the call's name in the table of roles."""
+        return {
+            "POST /v1/live/start": self.start,
+            "POST /v1/live/stop": self.stop,
+            "GET /v1/live": self.live,
+            "GET /v1/settings": self.settings,
+            "PATCH /v1/settings": self.patch_settings,
+            "GET /v1/preview.jpg": self.preview,
+            "POST /v1/preview": self.compare,
+            "POST /v1/outputs/{name}/retry": self.retry_output,
+            "GET /v1/health": self.health,
+            "POST /v1/engine/stop": self.shutdown,
+        }
+
+    async def start(self, _: web.Request, principal: Principal) -> web.StreamResponse:
+        """Go live."""
+        return reply(await self._surface.start_live(principal))
+
+    async def stop(self, _: web.Request, principal: Principal) -> web.StreamResponse:
+        """End the show."""
+        return reply(await self._surface.stop_live(principal))
+
+    async def live(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """Whether the show is on."""
+        return reply(self._surface.live())
+
+    async def settings(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """The profile."""
+        return reply(self._surface.settings())
+
+    async def patch_settings(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """A merge patch on the profile; the audit keeps which tables it named, never a value."""
+        patch = await read_json(request)
+        note_detail(request, ", ".join(sorted(patch)))
+        return reply(await self._surface.patch_settings(patch, principal))
+
+    async def preview(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """The newest frame as JPEG."""
+        width = query_whole(request, "width", 640, 64, 1920)
+        return web.Response(body=await self._surface.preview_jpeg(width), content_type="image/jpeg", headers=private())
+
+    async def compare(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """Before and after in the local preview."""
+        return reply(self._surface.compare(choice(await read_json(request), "compare", _COMPARES)))
+
+    async def retry_output(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """Try an output again now."""
+        return reply(self._surface.retry_output(path_text(request, "name")))
+
+    async def health(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """The report."""
+        return reply(self._surface.health())
+
+    async def shutdown(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """End the engine, after this answer."""
+        await self._surface.shutdown()
+        return reply({"state": "stopping"}, 202)
