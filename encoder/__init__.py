@@ -3,9 +3,8 @@
 It refuses to decide anything about the show; it knows the hub's seams and nothing of capture, overlays or windows.
 """
 
-from encoder.congestion import AdaptiveBitrate
 from encoder.encoders import FfmpegEncoders
 from encoder.outputs import open_output
 from encoder.probe import probe
 
-__all__ = ["AdaptiveBitrate", "FfmpegEncoders", "open_output", "probe"]
+__all__ = ["FfmpegEncoders", "open_output", "probe"]

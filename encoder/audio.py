@@ -20,6 +20,10 @@ AUDIO_BITRATE_KBPS = 160
 
 AUDIO_TIME_BASE = Fraction(1, AUDIO_RATE_HZ)
 _CHANNELS = 2
+_JITTER_SAMPLES = 96
+"""2 ms: stamps that are this far off are rounding and clock jitter, and correcting them would click; more is a gap or an overlap."""
+_LONGEST_GAP_SAMPLES = AUDIO_RATE_HZ * 10
+"""Filled with silence at one go; a longer one in several, so that one wrong stamp can't ask for gigabytes."""
 
 
 class FfmpegAudioEncoder:
@@ -46,7 +50,7 @@ class FfmpegAudioEncoder:
         self.extradata = bytes(context.extradata or b"")
 
     def encode(self, samples: NDArray[np.float32], first_sample: int) -> Sequence[EncodedPacket]:
-        """Encode (N, 2) float32 in [-1, 1]; a gap before `first_sample` becomes silence, an overlap is cut.
+        """Encode (N, 2) float32 in [-1, 1]; a gap of over 2 ms before `first_sample` becomes silence, an overlap is cut.
 
         Sound before the session's zero is left out.
         """
@@ -54,9 +58,10 @@ class FfmpegAudioEncoder:
         if self._next_sample is None:
             self._next_sample = max(first_sample, 0)
         missing = first_sample - (self._next_sample + len(self._waiting))
-        if missing > 0:
-            block = np.concatenate([np.zeros((min(missing, AUDIO_RATE_HZ * 10), _CHANNELS), np.float32), block])
-        elif missing < 0:
+        if missing > _JITTER_SAMPLES:
+            silence = np.zeros((min(missing, _LONGEST_GAP_SAMPLES), _CHANNELS), np.float32)
+            block = np.concatenate([silence, block])
+        elif missing < -_JITTER_SAMPLES:
             block = block[-missing:]
         self._waiting = np.concatenate([self._waiting, block])
         return self._whole_frames()

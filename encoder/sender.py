@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from encoder.congestion import SendQueue
+from encoder.congestion import AdaptiveBitrate, SendQueue
 from encoder.interleave import Interleaver
 from encoder.link import Link, open_link
 from encoder.publication import Publication
@@ -49,6 +49,7 @@ class RtmpOutput:
         self._queue = SendQueue()
         self._interleaver = Interleaver()
         self._waits = RetryWaits()
+        self._rate = AdaptiveBitrate(0)
         self._link: Link | None = None
         self._lost_at_s: float | None = None
         self._refused = 0  # written by the `encode` thread alone
@@ -96,6 +97,7 @@ class RtmpOutput:
     # From here on everything runs on the `send:<name>` thread.
 
     def _run(self, header: StreamHeader) -> None:
+        self._rate = AdaptiveBitrate(header.video_bitrate_kbps)
         try:
             self._change("connecting")
             if self._target is None:
@@ -206,10 +208,12 @@ class RtmpOutput:
 
     def _count(self, publication: Publication | None) -> None:
         backlog_ms = publication.backlog_ms(self._queue) if publication is not None and publication.is_live else 0.0
+        sent_bytes = self._past_bytes + (publication.bytes_written if publication else 0)
         self._stats = replace(
             self._stats,
             frames=self._past_frames + (publication.frames if publication else 0),
-            bytes=self._past_bytes + (publication.bytes_written if publication else 0),
+            bytes=sent_bytes,
+            wanted_kbps=self._rate.update(time.monotonic_ns(), backlog_ms, sent_bytes),
             dropped=self._queue.dropped,
             missed=self._queue.missed,
             backlog_ms=backlog_ms,

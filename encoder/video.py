@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import cast
 
 import av
 from av.codec.context import Flags, ThreadType
@@ -59,9 +60,7 @@ def open_video_context(codec: str, video: VideoSettings, settings: EncoderSettin
     """An open codec context at the settings' ceiling rate. Raises EncoderUnavailable."""
     rate_bps = settings.bitrate_kbps * 1000
     try:
-        context = av.CodecContext.create(codec, "w")
-        if not isinstance(context, av.VideoCodecContext):
-            raise EncoderUnavailable("encoder.not_video", codec=codec)
+        context = cast("av.VideoCodecContext", av.CodecContext.create(codec, "w"))
         context.width, context.height = video.width, video.height
         context.pix_fmt = _PIXEL_FORMATS.get(codec, "yuv420p")
         context.time_base = Fraction(1, video.fps)

@@ -211,6 +211,11 @@ class OutputStats:
     backlog_ms_max: float = 0.0
     detail: str = ""
     detail_params: tuple[tuple[str, str], ...] = ()
+    wanted_kbps: int = 0
+    """The video rate that this output's network can take now, by its own measure; 0 where there is no limit to speak of (files).
+
+    With `adaptive` the hub encodes at the least of all outputs'.
+    """
 
 
 class Output(Protocol):
