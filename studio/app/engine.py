@@ -9,7 +9,6 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -168,11 +167,11 @@ async def _stopping(studio: Studio) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _listening(studio: Studio, plan: Plan, runtime: RuntimeFolder) -> AsyncIterator[None]:
-    from studio.app.doors import open_doors
+    from studio.app.doors import open_doors, token_book
 
-    token = secrets.token_urlsafe(32)
-    async with open_doors(studio, plan.settings.remote, token, runtime.folder) as url:
-        runtime.publish(EngineAddress(os.getpid(), url, token, str(runtime.folder / "preview.bin")))
+    tokens = token_book(plan.settings.remote, runtime.folder)
+    async with open_doors(studio, plan.settings.remote, tokens, runtime.folder) as server:
+        runtime.publish(EngineAddress(os.getpid(), server.url, server.host_token, str(runtime.folder / "preview.bin")))
         yield
 
 

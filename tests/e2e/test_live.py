@@ -1,0 +1,133 @@
+"""The show as published, seen by programs that aren't ours: nginx takes it, Debian's ffmpeg pulls and decodes it."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+
+from tests import decode
+from tests.clips import counter_geometry, flash_area, make_counter_clip, read_counter
+from tests.e2e.show import run_live
+from tests.servers import nginx, pulling
+
+WIDTH, HEIGHT, FPS = 1280, 720, 30
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return make_counter_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", width=WIDTH, height=HEIGHT, fps=FPS, seconds=8)
+
+
+def tables(clip, server, **more):
+    source = f"file:{clip}"
+    return {
+        "video": {"width": WIDTH, "height": HEIGHT, "fps": FPS, "source": source},
+        "audio": {"source": source},
+        "look": {"smooth": 0.6, "whiten": 0.2, "contrast": 0.1},
+        "encoder": {"bitrate_kbps": 2500},
+        "output": [{"name": "main", "server": server, "key": "s3cret"}, {"name": "archive", "path": "show.mp4"}],
+        **more,
+    }
+
+
+@pytest.fixture(scope="module")
+def show(clip, tmp_path_factory):
+    """A show of 10 s: its report, the pulled stream and the recording."""
+    folder = tmp_path_factory.mktemp("show")
+    with nginx() as server, pulling_when_live(server.url("s3cret"), folder / "pulled.flv"):
+        done = run_live(folder, tables(clip, server.server), 10)
+    return folder, done
+
+
+class pulling_when_live:  # noqa: N801 - used as a context manager
+    """ffmpeg gives up where nothing is published yet, so it is started again until something came."""
+
+    def __init__(self, url, path):
+        self._url, self._path = url, path
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._pull, name="puller")
+
+    def __enter__(self):
+        self._thread.start()
+
+    def __exit__(self, *_):
+        self._is_over.set()
+        self._thread.join(30)
+
+    def _pull(self):
+        while not self._is_over.is_set() and not (self._path.exists() and self._path.stat().st_size > 100_000):
+            with pulling(self._url, self._path) as process:
+                while process.poll() is None and not self._is_over.is_set():
+                    self._is_over.wait(0.05)
+                if self._is_over.is_set() and process.poll() is None:
+                    process.wait(5)
+
+
+def test_the_show_ends_well_and_says_so(show):
+    _, done = show
+    assert done.code == 0, done.errors
+    assert done.report["video"]["encoded"] >= 0.99 * 10 * FPS
+    assert {output["name"]: output["kind"] for output in done.report["outputs"]} == {"main": "rtmp", "archive": "file"}
+    assert all(output["dropped"] == 0 for output in done.report["outputs"])
+    assert "rtmp" in done.output
+
+
+def test_the_key_is_nowhere_in_what_is_printed_or_reported(show):
+    _, done = show
+    assert "s3cret" not in done.output + done.errors + str(done.report)
+
+
+def test_the_stream_is_what_the_profile_says(show):
+    folder, _ = show
+    seen = decode.describe(folder / "pulled.flv")
+    assert (seen.video["codec_name"], seen.video["width"], seen.video["height"]) == ("h264", WIDTH, HEIGHT)
+    assert seen.video["avg_frame_rate"] in {"30/1", "30000/1000"} or abs(eval(seen.video["avg_frame_rate"]) - FPS) < 0.2
+    assert (seen.audio["codec_name"], seen.audio["sample_rate"], seen.audio["channels"]) == ("aac", "48000", 2)
+    tags = [seen.video.get(name) for name in ("color_space", "color_primaries", "color_transfer", "color_range")]
+    assert tags == ["bt709", "bt709", "bt709", "tv"]
+
+
+def test_a_foreign_decoder_finds_no_error(show):
+    folder, _ = show
+    assert decode.decode_errors(folder / "pulled.flv") == []
+    assert decode.decode_errors(folder / "show.mp4") == []
+
+
+def test_keyframes_come_exactly_every_two_seconds(show):
+    folder, _ = show
+    times = decode.keyframe_times(folder / "show.mp4")
+    assert len(times) >= 4
+    assert [round(later - earlier, 3) for earlier, later in itertools.pairwise(times)] == [2.0] * (len(times) - 1)
+
+
+def test_nearly_every_picture_is_a_different_one(show):
+    folder, _ = show
+    numbers = [read_counter(luma) for luma in decode.luma_frames(folder / "pulled.flv", WIDTH, HEIGHT)]
+    steps = [(later - earlier) % (8 * FPS) for earlier, later in itertools.pairwise(numbers)]
+    assert len(steps) > 150
+    assert sum(step == 1 for step in steps) >= 0.97 * len(steps), steps
+
+
+def test_flash_and_beep_are_in_step_within_40_ms(show):
+    folder, _ = show
+    times = decode.packet_times(folder / "show.mp4")
+    lumas = decode.luma_frames(folder / "show.mp4", WIDTH, HEIGHT)
+    rows, columns = flash_area(WIDTH, HEIGHT)
+    bright = [luma[rows, columns].mean() > 125 for luma in lumas]
+    flashes = [time for time, before, now in zip(sorted(times)[1:], bright, bright[1:], strict=False) if now and not before]
+    samples = np.abs(decode.sound(folder / "show.mp4")[:, 0])
+    loud = np.convolve(samples > 0.1, np.ones(96), "same") > 0
+    starts = np.flatnonzero(loud[1:] & ~loud[:-1]) / 48_000
+    start = float(decode.describe(folder / "show.mp4").audio["start_time"])
+    beeps = [start + time for time, after in itertools.pairwise([*starts, 1e9]) if after - time > 0.5]
+    assert len(flashes) >= 7
+    offsets = [min((beep - flash for beep in beeps), key=abs) for flash in flashes if 0.5 < flash < times[-1] - 0.5]
+    assert max(map(abs, offsets)) <= 0.040, offsets
+
+
+def test_the_counter_is_not_covered_by_an_overlay():
+    x, y, side = counter_geometry(1920, 1080)
+    assert y > 0.9 * 1080
+    assert x > 48 + 420
+    assert x + 16 * side < 1452
