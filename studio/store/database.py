@@ -62,6 +62,11 @@ class Database:
         return Path(self._url.database or "")
 
     @property
+    def url(self) -> URL:
+        """The URL with its password: for the worker process that reads a long list, never for a log."""
+        return self._url
+
+    @property
     def shown_url(self) -> str:
         """The URL without its password."""
         return self._url.render_as_string(hide_password=True)

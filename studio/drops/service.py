@@ -1,0 +1,248 @@
+"""Drops: ordered, opened, entered, closed, drawn and proved; one object on the engine's loop.
+
+It decides who wins by nothing but the stored list and the seed that was committed to at the opening.
+"""
+
+import json
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from studio.bus import Bus
+from studio.drops.clock import Clock
+from studio.drops.desk import Desk
+from studio.drops.house import House
+from studio.drops.keeper import Keeper
+from studio.drops.orders import Orders
+from studio.drops.referee import Referee
+from studio.drops.shelf import KEPT, Shelf
+from studio.errors import Conflict, Forbidden, InvalidInput, NotFound
+from studio.model import proof
+from studio.model.drop_fields import Fields
+from studio.model.drop_view import RankedEntry
+from studio.model.drops import DropRecord, Principal
+from studio.model.events import FanEvent, format_time
+from studio.model.scene import AirDrop
+from studio.store import coupon_store, delivery_store, drop_store, entry_store, rank_store
+from studio.store.coupon_store import Claim
+from studio.store.database import Database
+from studio.store.entry_store import Offer
+from studio.store.rank_store import StoredDrop
+
+
+class Drops:
+    """All calls on the loop thread; what is answered or shown is committed."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        house: House,
+        clock: Clock | None = None,
+    ) -> None:
+        self._database = database
+        self._house = house
+        self._zone = ZoneInfo(house.time_zone)
+        self._clock = clock or Clock()
+        self._shelf = Shelf(bus, self._clock, house.air_name)
+        self._desk = Desk(database, self._shelf, self._clock, house.lookup, self._shown)
+        self._referee = Referee(database, self._shelf, self._clock)
+        self._orders = Orders(database, self._clock, house)
+        self._keeper = Keeper(database, self._shelf, self._desk, self._referee, self._clock)
+
+    async def start(self) -> None:
+        """Take up what the store has: open drops go on by the wall clock, due ones close, closed ones are drawn."""
+        for stored in await self._database.read(self._load):
+            self._shelf.load(stored.record, stored.ranked, stored.reel)
+            if stored.record.state == "open":
+                self._keeper.watch(stored.record, stored.last_entry_ms)
+        self._keeper.start()
+
+    async def stop(self) -> None:
+        """Store what waits, end all tasks; idempotent."""
+        await self._keeper.stop()
+        self._shelf.stop()
+
+    async def open(self, body: Any, principal: Principal) -> tuple[dict[str, Any], bool]:
+        """(the drop, whether it is new): the same `click_id` is the same drop. Raises InvalidInput, Conflict, Forbidden."""
+        record, is_new = await self._keeper.shielded(self._make(body, principal))
+        return self._shelf.json(record.id), is_new
+
+    async def open_draft(self, drop_id: str, principal: Principal) -> dict[str, Any]:
+        """Open what was ordered as a draft. Raises Conflict while an approval is due."""
+        await self._keeper.shielded(self._order(self._orders.open(drop_id, principal)))
+        return self._shelf.json(drop_id)
+
+    async def edit(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
+        """Replace a draft's fields. Raises Conflict once it was opened."""
+        await self._keeper.shielded(self._order(self._orders.edit(drop_id, body, principal)))
+        return self._shelf.json(drop_id)
+
+    async def approve(self, drop_id: str, principal: Principal) -> dict[str, Any]:
+        """By another person on another token than the creator; it then opens, unless it was ordered as a draft."""
+        await self._keeper.shielded(self._order(self._orders.approve(drop_id, principal)))
+        return self._shelf.json(drop_id)
+
+    async def close(self, drop_id: str, principal: Principal) -> dict[str, Any]:
+        """Close early, where the rules allow it, and draw. Raises Conflict."""
+        del principal  # everybody whose role may call this may close; the server checks roles
+        record = self._shelf.record(drop_id)
+        drop = self._desk.open.get(drop_id)
+        if drop is None or drop.is_closing:
+            raise Conflict("drops.illegal_step", state=record.state, step="close")
+        is_over = record.kind == "coupon" and not record.left
+        if not (record.spec.early_close or is_over or self._keeper.is_due(drop)):
+            raise Conflict("drops.no_early_close")
+        await self._keeper.shielded(self._keeper.close(drop))
+        return self._shelf.json(drop_id)
+
+    async def cancel(self, drop_id: str, principal: Principal, reason: str = "") -> dict[str, Any]:
+        """End it without winners; a lottery that was open publishes its list and seed. Raises Conflict once the list is closed."""
+        del principal
+        await self._keeper.shielded(self._keeper.cancel(drop_id, reason.strip()[:200]))
+        return self._shelf.json(drop_id)
+
+    async def claim(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
+        """{code}; the same claim_id gives the same code. Raises Conflict with the param `reason`."""
+        record = self._shelf.record(drop_id)
+        if record.kind != "coupon":
+            raise Conflict("drops.not_a_coupon")
+        fields = Fields.of(body)
+        now_ms = self._clock.wall_ms()
+        wish = Claim(fields.text("platform", longest=40), fields.text("id", longest=200), fields.text("claim_id", longest=150), now_ms)
+        fields.refuse_unknown()
+        fields.raise_faults()
+        if principal.platform and principal.platform != wish.platform:
+            raise Forbidden("drops.other_platform", platform=principal.platform)
+        drop = self._desk.open.get(drop_id)
+        is_open = drop is not None and drop.is_open_at(self._clock.monotonic_s())
+        code, is_new = await self._database.write(
+            lambda connection: coupon_store.claim(connection, record, wish, self._house.lookup, is_open=is_open)
+        )
+        if is_new:
+            self._shelf.count(drop_id, issued=1)
+        return {"code": code}
+
+    async def enter_by_hand(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
+        """An entry marked manual in the proof; answers the drop. Raises Conflict with the reason."""
+        record = self._shelf.record(drop_id)
+        if record.kind != "lottery":
+            raise Conflict("drops.not_a_lottery")
+        fields = Fields.of(body)
+        platform, fan_id = fields.text("platform", longest=40), fields.text("id", longest=200)
+        reason = fields.text("reason", longest=200, default="")
+        fields.refuse_unknown()
+        fields.raise_faults()
+        drop = self._desk.open.get(drop_id)
+        if drop is None or not drop.is_open_at(self._clock.monotonic_s()):
+            raise Conflict("drops.entry_closed", reason="closed")
+        offer = Offer(platform, fan_id, "", "manual", self._clock.wall_ms(), principal.name, reason)
+        await self._database.write(lambda connection: entry_store.enter_by_hand(connection, record, offer, self._house.lookup, self._shown))
+        self._shelf.count(drop_id, entries=1)
+        return self._shelf.json(drop_id)
+
+    async def pass_over(self, drop_id: str, n: int, reason: str, principal: Principal) -> dict[str, Any]:
+        """A winner can't or won't have it: the next reserve follows, and the proof lists it. Raises InvalidInput, Conflict."""
+        del principal
+        if reason not in proof.PASSED_OVER_REASONS:
+            raise InvalidInput("drops.no_reason", reasons=", ".join(proof.PASSED_OVER_REASONS))
+        if self._shelf.record(drop_id).state != "drawn":
+            raise Conflict("drops.illegal_step", state=self._shelf.record(drop_id).state, step="pass over")
+
+        def change(connection: Connection) -> tuple[DropRecord, tuple[RankedEntry, ...]]:
+            record = rank_store.pass_over(connection, drop_id, n, reason, self._clock.wall_ms())
+            return record, tuple(rank_store.ranked(connection, drop_id))
+
+        record, ranked = await self._database.write(change)
+        self._shelf.put(record, ranked)
+        return self._shelf.json(drop_id)
+
+    def on_event(self, event: FanEvent, received_at_ms: int) -> None:
+        """Given each event as it is received, before any queue: a keyword enters or claims. Never blocks."""
+        self._desk.on_event(event, received_at_ms)
+
+    async def settled(self) -> None:
+        """Wait until everything that `on_event` took is committed. Raises StoreUnavailable."""
+        await self._desk.settled()
+
+    def drops(self) -> list[dict[str, Any]]:
+        """The room's drops, newest first."""
+        return self._shelf.all_json()
+
+    def drop(self, drop_id: str) -> dict[str, Any]:
+        """One of them. Raises NotFound."""
+        return self._shelf.json(drop_id)
+
+    def snapshot(self) -> AirDrop | None:
+        """The drop card of this moment."""
+        return self._shelf.snapshot()
+
+    async def proof(self, drop_id: str) -> dict[str, Any]:
+        """The document that a stranger checks. Raises Conflict until it is drawn or cancelled."""
+        return await self._database.read(lambda connection: _proof(connection, drop_id))
+
+    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> dict[str, Any]:
+        """{n, r} of one entrant, to be given to them on request. Raises NotFound."""
+        found = await self._database.read(lambda connection: entry_store.salt_of(connection, drop_id, platform, fan_id))
+        if found is None:
+            raise NotFound("drops.no_entry")
+        return {"n": found[0], "r": found[1].hex()}
+
+    async def deliveries(self, limit: int = 200) -> list[dict[str, Any]]:
+        """What is still to be handed out, oldest first."""
+        return await self._database.read(lambda connection: delivery_store.open_deliveries(connection, self._house.room, limit))
+
+    async def delivered(self, drop_id: str, ref: str, principal: Principal) -> None:
+        """It was handed out. Raises NotFound unless it was to do."""
+        now_ms = self._clock.wall_ms()
+        await self._database.write(lambda connection: delivery_store.mark_delivered(connection, drop_id, ref, principal.name, now_ms))
+
+    async def tick(self) -> None:
+        """Close what is due, go on with what was interrupted; the timekeeper does this by itself."""
+        await self._keeper.tick()
+
+    async def _order(self, order: Coroutine[Any, Any, DropRecord]) -> DropRecord:
+        record = await order
+        if record.state == "open" and record.id not in self._desk.open:
+            self._keeper.watch(record)
+        self._shelf.put(record)
+        return record
+
+    async def _make(self, body: Any, principal: Principal) -> tuple[DropRecord, bool]:
+        record, is_new = await self._orders.make(body, principal)
+        if is_new:
+            if record.state == "open":
+                self._keeper.watch(record)
+            self._shelf.put(record)
+        return record, is_new
+
+    def _shown(self, name: str, received_at_ms: int) -> str:
+        """An entry as the public proof tells it: masked, with the room's time."""
+        return f"{self._house.mask(name)} {datetime.fromtimestamp(received_at_ms / 1000, self._zone):%H:%M:%S}"
+
+    def _load(self, connection: Connection) -> list[StoredDrop]:
+        records = {record.id: record for record in drop_store.newest(connection, self._house.room, KEPT)}
+        records |= {record.id: record for record in drop_store.unfinished(connection, self._house.room)}
+        return [rank_store.load(connection, record) for record in records.values()]
+
+
+def _proof(connection: Connection, drop_id: str) -> dict[str, Any]:
+    record = drop_store.find(connection, drop_id)
+    if not record.opening or not record.closing or record.state not in ("drawn", "cancelled"):
+        raise Conflict("drops.no_proof_yet", state=record.state)
+    ranked = rank_store.ranked(connection, drop_id)
+    return proof.build(
+        rules=json.loads(record.rules),
+        seed=record.seed,
+        opening=record.opening,
+        closing=record.closing,
+        entries=entry_store.public_rows(connection, drop_id),
+        opened_at=format_time(record.opened_at_ms),
+        closed_at=format_time(record.closed_at_ms),
+        order=[entry.n for entry in ranked],
+        passed_over=[{"n": entry.n, "reason": entry.passed_over} for entry in ranked if entry.passed_over],
+        cancelled={"at": format_time(record.settled_at_ms), "reason": record.cancel_reason} if record.state == "cancelled" else None,
+    )
