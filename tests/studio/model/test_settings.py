@@ -1,4 +1,5 @@
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -145,3 +146,10 @@ def test_what_a_change_touches_is_said():
     assert touched(old, merge_patch(old, {"video": {"source": "camera:0"}})) == {"capture"}
     assert touched(old, merge_patch(old, {"encoder": {"preset": "fast"}, "output": [OUTPUT]})) == {"encoder", "output"}
     assert touched(old, old) == frozenset()
+
+
+def test_every_key_is_documented():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "profile.md").read_text(encoding="utf-8")
+    tables = to_json(Settings()) | {"output": dict.fromkeys(["name", "server", "key", "key_secret", "url", "path"])}
+    missing = [f"{table}.{key}" for table, keys in tables.items() for key in keys if f"`{key}`" not in page and f"[{table}.{key}]" not in page]
+    assert missing == []
