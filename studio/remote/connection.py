@@ -99,7 +99,7 @@ class Connection:
                 ssl=self._ssl(),
                 heartbeat=5.0,
                 max_msg_size=8 * 2**20,
-                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),  # pyright: ignore[reportCallIssue] - an attrs class without stubs
             )
         except aiohttp.WSServerHandshakeError as error:
             raise error_of(error.status, {}) from error

@@ -77,16 +77,16 @@ class Gate:
         """The outermost middleware: an answer for whatever comes of the handler."""
         [outcome] = await asyncio.gather(self._checked(request, handler), return_exceptions=True)
         locale = locale_of(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+        if isinstance(outcome, web.HTTPException):
+            kept = {name: value for name, value in outcome.headers.items() if name == hdrs.ALLOW}
+            document = document_of_status(outcome.status, locale)
+            return reply(document, outcome.status, headers=kept, content_type=CONTENT_TYPE)
         if isinstance(outcome, web.StreamResponse):
             self._note(request, outcome.status, "")
             return outcome
         if isinstance(outcome, KnownError):
             self._note(request, status_of(outcome), outcome.code)
             return _problem(outcome, locale)
-        if isinstance(outcome, web.HTTPException):
-            kept = {name: value for name, value in outcome.headers.items() if name == hdrs.ALLOW}
-            document = document_of_status(outcome.status, locale)
-            return reply(document, outcome.status, headers=kept, content_type=CONTENT_TYPE)
         if not isinstance(outcome, Exception):
             raise outcome
         log.error("A bug in %s", request.get(_CALL, request.method), exc_info=outcome)

@@ -1,0 +1,162 @@
+"""A small studio in memory, for tests of the control API: it keeps what it was asked, and fails where a test tells it to."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+from studio.errors import Conflict, NotFound
+from studio.model.settings import Settings, merge_patch, to_json, touched
+from studio.remote.roles import Principal
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
+
+JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
+
+
+class RehearsedStudio:
+    def __init__(self) -> None:
+        self.asked: list[tuple] = []
+        self.failing: dict[str, BaseException] = {}
+        self.ingest_gate = asyncio.Event()
+        self.ingest_gate.set()
+        self.ingesting = 0
+        self.most_ingesting = 0
+        self.drop_rows: dict[str, Body] = {}
+        self.by_click: dict[str, str] = {}
+        self.claims: dict[str, set] = defaultdict(set)
+        self.stock = 3
+        self.profile = Settings()
+        self.is_live = False
+        self.is_stopped = asyncio.Event()
+        self.subscribers: list[Deliver] = []
+        self.extra_state: list[tuple[str, Body]] = []
+
+    def _ask(self, name: str, *details: object) -> None:
+        self.asked.append((name, *details))
+        if name in self.failing:
+            raise self.failing[name]
+
+    async def ingest(self, lines: bytes, principal: Principal) -> Body:
+        self._ask("ingest", lines, principal)
+        self.ingesting += 1
+        self.most_ingesting = max(self.most_ingesting, self.ingesting)
+        await self.ingest_gate.wait()
+        self.ingesting -= 1
+        return {"accepted": len(lines.splitlines()), "duplicate": 0, "rejected": []}
+
+    def board(self, limit: int) -> Body:
+        self._ask("board", limit)
+        return {"version": 1, "present": 0, "rows": []}
+
+    async def fan(self, platform: str, fan_id: str) -> Body:
+        self._ask("fan", platform, fan_id)
+        if fan_id == "nobody":
+            raise NotFound("fan.unknown", platform=platform, id=fan_id)
+        return {"person": f"{platform}/{fan_id}", "name": "小美 \ud83d"}
+
+    async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
+        self._ask("fans", sort, limit, after)
+        return {"rows": [], "after": None}
+
+    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
+        self._ask("redeem", platform, fan_id, body, principal)
+        return {"points": 5}
+
+    async def moderate(self, body: Body, principal: Principal) -> Body:
+        self._ask("moderate", body, principal)
+        return body
+
+    async def open_drop(self, body: Body, principal: Principal) -> tuple[Body, bool]:
+        self._ask("open_drop", body, principal)
+        is_new = body["click_id"] not in self.by_click
+        drop_id = self.by_click.setdefault(body["click_id"], f"d{len(self.by_click) + 1}")
+        self.drop_rows.setdefault(drop_id, {"id": drop_id, "kind": body["kind"], "title": body["title"], "state": "open"})
+        return self.drop_rows[drop_id], is_new
+
+    async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
+        self._ask("drop_step", drop_id, step, principal)
+        drop = self.drop(drop_id)
+        if drop["state"] != "open":
+            raise Conflict("drop.step", step=step, state=drop["state"])
+        drop["state"] = {"close": "closed", "cancel": "cancelled", "approve": "open"}[step]
+        return drop
+
+    def drops(self) -> list[Body]:
+        return list(self.drop_rows.values())
+
+    def drop(self, drop_id: str) -> Body:
+        if drop_id not in self.drop_rows:
+            raise NotFound("drop.unknown", id=drop_id)
+        return self.drop_rows[drop_id]
+
+    async def proof(self, drop_id: str) -> Body:
+        raise Conflict("drop.not_drawn", id=drop_id)
+
+    async def claim(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        self._ask("claim", drop_id, body, principal)
+        person = (body["platform"], body["id"])
+        if person in self.claims[drop_id]:
+            raise Conflict("drop.already", reason="already")
+        if len(self.claims[drop_id]) >= self.stock:
+            raise Conflict("drop.sold_out", reason="sold_out")
+        self.claims[drop_id].add(person)
+        return {"code": f"C-{len(self.claims[drop_id])}"}
+
+    async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        self._ask("enter", drop_id, body, principal)
+        return self.drop(drop_id)
+
+    async def start_live(self, principal: Principal) -> Body:
+        self._ask("start_live", principal)
+        self.is_live = True
+        return self.live()
+
+    async def stop_live(self, principal: Principal) -> Body:
+        self._ask("stop_live", principal)
+        self.is_live = False
+        return self.live()
+
+    def live(self) -> Body:
+        return {"state": "live" if self.is_live else "idle"}
+
+    def retry_output(self, name: str) -> Body:
+        self._ask("retry_output", name)
+        if name != "main":
+            raise NotFound("output.unknown", name=name)
+        return self.live()
+
+    async def preview_jpeg(self, width: int) -> bytes:
+        self._ask("preview_jpeg", width)
+        return JPEG
+
+    def compare(self, mode: Compare) -> Body:
+        self._ask("compare", mode)
+        return {"compare": mode}
+
+    def settings(self) -> Body:
+        self._ask("settings")
+        return to_json(self.profile)
+
+    async def patch_settings(self, patch: Body, principal: Principal) -> Body:
+        self._ask("patch_settings", patch, principal)
+        old, self.profile = self.profile, merge_patch(self.profile, patch)
+        parts = touched(old, self.profile)
+        return {"settings": to_json(self.profile), "touched": {name: name in parts for name in ("hot", "capture", "encoder", "output")}}
+
+    def health(self) -> Body:
+        self._ask("health")
+        return {"outputs": []}
+
+    def stream_state(self) -> list[tuple[str, Body]]:
+        return [("board", self.board(6)), ("live", self.live()), ("settings", self.settings()), *self.extra_state]
+
+    def subscribe(self, deliver: Deliver) -> Callable[[], None]:
+        self.subscribers.append(deliver)
+        return lambda: self.subscribers.remove(deliver)
+
+    def tell(self, message_type: str, data: Body) -> None:
+        for deliver in tuple(self.subscribers):
+            deliver(message_type, data)
+
+    async def shutdown(self) -> None:
+        self._ask("shutdown")
+        self.is_stopped.set()
