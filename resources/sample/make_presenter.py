@@ -1,4 +1,4 @@
-"""Makes the sample presenter's clips: `python resources/sample/make_presenter.py [landscape|portrait]`, the same bytes of picture for the same seed.
+"""Makes the sample presenter's clips: `python resources/sample/make_presenter.py [landscape|portrait]`.
 
 It refuses to look better than a camera: she sways, the camera drifts, the light changes, the sensor has noise, nothing is smoothed.
 """  # noqa: INP001 - scripts beside the pictures that they make

@@ -18,7 +18,20 @@ PORTRAIT_ROWS = 300
 
 # Drawn by hand on the 512 x 512 portrait: surely the person, and what may be her (hair and cloth edges are found in between).
 _SURELY_PERSON = (
-    [(165, 70), (180, 38), (215, 24), (255, 28), (285, 55), (290, 90), (280, 115), (268, 134), (262, 145), (254, 160), (252, 172), (268, 188)],
+    [
+        (165, 70),
+        (180, 38),
+        (215, 24),
+        (255, 28),
+        (285, 55),
+        (290, 90),
+        (280, 115),
+        (268, 134),
+        (262, 145),
+        (254, 160),
+        (252, 172),
+        (268, 188),
+    ],
     [(290, 216), (300, 245), (335, 262), (352, 300), (35, 300), (50, 272), (75, 250), (125, 225), (120, 195), (135, 170), (175, 158)],
     [(186, 150), (184, 125), (168, 105)],
 )
@@ -102,7 +115,9 @@ def _with_texture(colour: Picture, skin: NDArray[np.float32], seed: int) -> Pict
     spots = np.zeros(shape, np.float32)
     for _ in range(220):
         x, y = random.uniform(0, shape[1]), random.uniform(0, shape[0])
-        cv2.circle(spots, (round(x * 16), round(y * 16)), round(random.uniform(1.0, 2.6) * 16), random.uniform(0.3, 1.0), -1, cv2.LINE_AA, 4)
+        cv2.circle(
+            spots, (round(x * 16), round(y * 16)), round(random.uniform(1.0, 2.6) * 16), random.uniform(0.3, 1.0), -1, cv2.LINE_AA, 4
+        )
     spots = cv2.GaussianBlur(spots, (0, 0), 1.3)
     light = (pores + uneven)[..., None] * np.array([1.0, 1.0, 1.0], np.float32)
     blemish = spots[..., None] * np.array([-7.0, -16.0, -15.0], np.float32)
@@ -130,7 +145,9 @@ def wall(width: int, height: int, glow: tuple[float, float], seed: int) -> Pictu
         picture -= inside[..., None] * np.array([9.0, 14.0, 15.0]) + edge[..., None] * np.array([20.0, 27.0, 28.0])
     radius = np.hypot(columns - glow[0], rows - glow[1])
     picture += (np.exp(-((radius / (620 * unit)) ** 2)) * 20)[..., None]
-    picture += (np.exp(-(((radius - 372 * unit) / (13 * unit)) ** 2)) * 34 + np.exp(-(((radius - 372 * unit) / (60 * unit)) ** 2)) * 9)[..., None]
+    picture += (np.exp(-(((radius - 372 * unit) / (13 * unit)) ** 2)) * 34 + np.exp(-(((radius - 372 * unit) / (60 * unit)) ** 2)) * 9)[
+        ..., None
+    ]
     random = np.random.default_rng(seed)
     plaster = _band(random, (height, width), 30 * unit, 120 * unit) * 1.6 + _band(random, (height, width), 3 * unit, 9 * unit) * 0.5
     return cv2.GaussianBlur((picture + plaster[..., None]).astype(np.float32), (0, 0), 2.2 * unit).clip(0, 255)

@@ -1,0 +1,123 @@
+"""Colour: balance, exposure, contrast, saturation and a .cube, all in one table from Y, U, V to Y, U, V.
+
+It refuses to work on a frame by formulas: whatever colour does is in the table, and neutral settings have no table at all.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.look.cube import Cube, read_cube
+from studio.model.frames import VideoFrame
+from studio.model.settings import LookSettings
+
+Table = NDArray[np.uint8]
+"""(128, 128, 3, 256), as kernels.apply_table reads it."""
+Curves = NDArray[np.float32]
+
+FIRST, STOP, COUNT = -0.5, 1.75, 2304
+"""The curves' range of R'G'B': what I420 can hold between black and white reaches from -0.87 to 1.85; past the ends a curve stays level."""
+STEP = (STOP - FIRST) / (COUNT - 1)
+_WARMTH, _MAGENTA = 0.30, 0.18
+"""Stops of red against blue at temperature 1 (about 6500 K to 4300 K), and of green at tint 1."""
+
+
+def is_neutral(look: LookSettings) -> bool:
+    """Whether colour changes nothing."""
+    has_lut = bool(look.lut) and look.lut_strength > 0
+    return not (look.exposure or look.contrast or look.saturation or look.temperature or look.tint or has_lut)
+
+
+def bake(look: LookSettings) -> Table | None:
+    """The table for these settings, None for neutral ones; a few milliseconds, and the reading of the .cube. Raises InvalidInput."""
+    if is_neutral(look):
+        return None
+    from capture.look import kernels
+
+    cube = read_cube(Path(look.lut)) if look.lut and look.lut_strength > 0 else None
+    inputs = np.linspace(FIRST, STOP, COUNT)
+    curves = tone_curves(inputs, look)
+    lattice, strength = np.zeros((2, 2, 2, 3), np.float32), 0.0
+    if cube is not None and cube.is_3d and (cube.low, cube.high) == ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)):
+        lattice, strength = cube.values, look.lut_strength
+    elif cube is not None:
+        lattice, strength = _as_lattice(cube), look.lut_strength
+    nodes = np.empty((33, 33, 3, 256), np.float32)
+    table = np.empty((128, 128, 3, 256), np.uint8)
+    factor = saturation_factor(look.saturation)
+    kernels.bake_nodes(
+        curves.astype(np.float32), np.float32(FIRST), np.float32(STEP), np.float32(factor), lattice, np.float32(strength), nodes
+    )
+    kernels.spread_nodes(nodes, table)
+    return table
+
+
+def apply(frame: VideoFrame, table: Table) -> None:
+    """The table on the whole frame, in place."""
+    from capture.look import kernels
+
+    kernels.apply_table(frame.y, frame.u, frame.v, table)
+
+
+def saturation_factor(saturation: float) -> float:
+    """-1 is grey, 1 nearly twice."""
+    return 1 + saturation * (0.8 if saturation > 0 else 1.0)
+
+
+def tone_curves(inputs: NDArray[np.float64], look: LookSettings) -> NDArray[np.float64]:
+    """(3, N): R', G', B' out for each input, with balance and exposure in linear light and contrast as seen.
+
+    Negative input is mirrored, so that colours just outside R'G'B' keep their slope.
+    """
+    linear = to_linear(inputs)
+    gains = 2.0**look.exposure * balance_gains(look.temperature, look.tint)
+    return np.stack([with_contrast(from_linear(linear * gain), look.contrast) for gain in gains])
+
+
+def balance_gains(temperature: float, tint: float) -> NDArray[np.float64]:
+    """Gains of linear R, G, B; a grey keeps its luminance. Positive temperature is warmer, positive tint more magenta."""
+    gains = 2.0 ** np.array([_WARMTH * temperature, -_MAGENTA * tint, -_WARMTH * temperature])
+    return gains / (gains @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def with_contrast(values: NDArray[np.float64], contrast: float) -> NDArray[np.float64]:
+    """An S (or its flattening) that keeps black, white and the middle; slope at the middle 0.6 to 1.4; outside 0..1 unchanged."""
+    inside = values.clip(0, 1)
+    return values + contrast * 1.6 * inside * (1 - inside) * (inside - 0.5)
+
+
+def to_linear(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverse of BT.709's camera curve (ITU-R BT.709-6, item 1.2), odd about zero."""
+    size = np.abs(values)
+    return np.sign(values) * np.where(size < 0.081, size / 4.5, ((size + 0.099) / 1.099) ** (1 / 0.45))
+
+
+def from_linear(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """BT.709's camera curve, odd about zero."""
+    size = np.abs(values)
+    return np.sign(values) * np.where(size < 0.018, size * 4.5, 1.099 * size**0.45 - 0.099)
+
+
+def _as_lattice(cube: Cube) -> NDArray[np.float32]:
+    """A 1D table, or one with a domain of its own, sampled on a 65³ lattice over 0..1."""
+    places = np.linspace(0, 1, 65)
+    values = np.empty((65, 65, 65, 3), np.float32)
+    if not cube.is_3d:
+        channels = [_lookup(places, cube, channel) for channel in range(3)]
+        for channel, shape in enumerate(((65, 1, 1), (1, 65, 1), (1, 1, 65))):
+            values[..., channel] = channels[channel].reshape(shape)
+        return values
+    size = cube.values.shape[0]
+    resampled = cube.values
+    for axis in range(3):
+        place = ((places - cube.low[axis]) / (cube.high[axis] - cube.low[axis])).clip(0, 1) * (size - 1)
+        index = np.minimum(place.astype(int), size - 2)
+        part = (place - index).astype(np.float32).reshape([-1 if one == axis else 1 for one in range(3)] + [1])
+        resampled = np.take(resampled, index, axis) * (1 - part) + np.take(resampled, index + 1, axis) * part
+    return np.ascontiguousarray(resampled.astype(np.float32))
+
+
+def _lookup(places: NDArray[np.float64], cube: Cube, channel: int) -> NDArray[np.float64]:
+    nodes = np.linspace(cube.low[channel], cube.high[channel], cube.values.shape[0])
+    return np.interp(places, nodes, cube.values[:, channel])

@@ -1,0 +1,125 @@
+"""Reads .cube colour tables, 1D and 3D (Adobe Cube LUT Specification 1.0).
+
+It refuses what isn't one by the number of the line, and anything larger than a table can sensibly be before reading it.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.errors import InvalidInput, TooLarge
+
+MOST_BYTES = 8 * 1024 * 1024
+"""A 65³ table with 7 digits is 7.9 MB; nothing in use is larger."""
+_SIZES = {"LUT_1D_SIZE": (2, 65_536), "LUT_3D_SIZE": (2, 65)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cube:
+    """`values` is (N, 3) for a 1D table, (N, N, N, 3) indexed [R][G][B] for a 3D one; input `low`..`high` for each channel."""
+
+    values: NDArray[np.float32]
+    low: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    high: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    @property
+    def is_3d(self) -> bool:
+        """Whether the channels are mixed."""
+        return self.values.ndim == 4
+
+
+def read_cube(path: Path) -> Cube:
+    """The table in a file. Raises InvalidInput with the line's number, TooLarge before reading."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise TooLarge("look.cube_too_large", path=path.name, bytes=size, most=MOST_BYTES)
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InvalidInput("look.cube_unreadable", path=path.name, reason=error.strerror or "") from error
+    if len(content) > MOST_BYTES:
+        raise TooLarge("look.cube_too_large", path=path.name, bytes=len(content), most=MOST_BYTES)
+    return parse_cube(content.decode("utf-8", errors="replace"), path.name)
+
+
+class _Reader:
+    """The state of one file: its header, and the rows so far."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.kind = ""
+        self.size = 0
+        self.low = (0.0, 0.0, 0.0)
+        self.high = (1.0, 1.0, 1.0)
+        self.rows: list[list[float]] = []
+
+    @property
+    def expected(self) -> int:
+        return self.size**3 if self.kind == "LUT_3D_SIZE" else self.size
+
+    def fault(self, line: int, reason: str) -> InvalidInput:
+        return InvalidInput("look.cube_broken", path=self.name, line=line, reason=reason)
+
+    def take(self, number: int, line: str) -> None:
+        words = line.split()
+        word = words[0].upper()
+        if word == "TITLE":
+            return
+        if word in _SIZES:
+            self._take_size(number, word, words[1:])
+        elif word in {"DOMAIN_MIN", "DOMAIN_MAX"}:
+            red, green, blue = self._numbers(number, words[1:])
+            if word == "DOMAIN_MIN":
+                self.low = (red, green, blue)
+            else:
+                self.high = (red, green, blue)
+        elif word[0].isalpha() and word not in {"NAN", "INF", "INFINITY"}:
+            raise self.fault(number, f"unknown word {words[0][:32]}")
+        else:
+            if not self.kind:
+                raise self.fault(number, "LUT_1D_SIZE or LUT_3D_SIZE must come first")
+            if len(self.rows) == self.expected:
+                raise self.fault(number, f"more than {self.expected} rows")
+            self.rows.append(self._numbers(number, words))
+
+    def _take_size(self, number: int, word: str, words: list[str]) -> None:
+        low, high = _SIZES[word]
+        if self.kind:
+            raise self.fault(number, "a second size")
+        if len(words) != 1 or not words[0].isascii() or not words[0].isdecimal() or len(words[0]) > 6 or not low <= int(words[0]) <= high:
+            raise self.fault(number, f"{word} must be a whole number from {low} to {high}")
+        self.kind, self.size = word, int(words[0])
+
+    def _numbers(self, number: int, words: list[str]) -> list[float]:
+        try:
+            values = [float(word) for word in words]
+        except ValueError:
+            values = []
+        if len(values) != 3 or not all(isfinite(value) and abs(value) < 1e6 for value in values):
+            raise self.fault(number, "three finite numbers are needed")
+        return values
+
+
+def parse_cube(text: str, name: str) -> Cube:
+    """The table in a text; `name` stands in messages. Raises InvalidInput."""
+    reader = _Reader(name)
+    number = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip("\ufeff \t\x00")
+        if stripped and not stripped.startswith("#"):
+            reader.take(number, stripped)
+    if not reader.kind:
+        raise reader.fault(number, "LUT_1D_SIZE or LUT_3D_SIZE is missing")
+    if len(reader.rows) != reader.expected:
+        raise reader.fault(number, f"{len(reader.rows)} rows instead of {reader.expected}")
+    if not all(low < high for low, high in zip(reader.low, reader.high, strict=True)):
+        raise reader.fault(number, "DOMAIN_MIN must be below DOMAIN_MAX")
+    values = np.array(reader.rows, np.float32)
+    if reader.kind == "LUT_3D_SIZE":
+        size = reader.size
+        values = np.ascontiguousarray(values.reshape(size, size, size, 3).transpose(2, 1, 0, 3))
+    return Cube(values, reader.low, reader.high)

@@ -1,0 +1,206 @@
+"""The look on one picture or clip, as on air, without overlays: for people who want to judge it, and for tests.
+
+It refuses pictures larger than a canvas can be, and it never writes over a file before it has something to write.
+"""
+
+import io
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import IO
+
+import av
+import av.error
+import cv2
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+from numpy.typing import NDArray
+
+from capture.look.pipeline import BeautyLook
+from studio.errors import InvalidInput, TooLarge
+from studio.model.frames import VideoFrame
+from studio.model.settings import LookSettings, VideoSettings
+from studio.ports import FaceTrack
+
+SETTLE_FRAMES = 15
+"""How often a picture is shown, so that tracking finds the face and the fade is over."""
+_MOST_PIXELS = 3840 * 3840
+_MOST_BYTES = 200 * 1024 * 1024
+_SIGNS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
+_READY_S = 60.0
+"""Compiling the kernels for the first time takes some 10 s."""
+_FRAME_NS = 33_333_333
+
+Progress = Callable[[int, int], None]
+"""(frames done, frames in all; 0 where it isn't known)."""
+Rgb = NDArray[np.uint8]
+
+
+def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Progress | None = None) -> None:
+    """`in_path` with the look on it to `out_path`: PNG for a picture, FFV1 in mkv for a clip; odd sizes are padded and cropped back.
+
+    Raises InvalidInput for a file that can't be read, a .cube that can't be used, or an ending of `out_path` that doesn't fit.
+    """
+    told = progress or (lambda _done, _all: None)
+    if _is_picture(in_path):
+        _run_still(in_path, out_path, look, told)
+    else:
+        _run_clip(in_path, out_path, look, told)
+
+
+def to_frame(rgb: Rgb, time_ns: int = 0) -> VideoFrame:
+    """RGB (H, W, 3) full range to I420 BT.709 limited (ITU-R BT.709-6, item 3); an odd size is padded by its last row and column."""
+    padded = np.pad(rgb, ((0, rgb.shape[0] % 2), (0, rgb.shape[1] % 2), (0, 0)), mode="edge").astype(np.float32)
+    weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
+    frame = VideoFrame.empty(padded.shape[1], padded.shape[0], time_ns)
+    frame.y[:] = np.rint(16 + (padded @ weights) * np.float32(219 / 255))
+    half = cv2.resize(padded, (padded.shape[1] // 2, padded.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    grey = half @ weights
+    frame.u[:] = np.rint(128 + (half[..., 2] - grey) * np.float32(224 / 255 / 1.8556))
+    frame.v[:] = np.rint(128 + (half[..., 0] - grey) * np.float32(224 / 255 / 1.5748))
+    return frame
+
+
+def to_rgb(frame: VideoFrame) -> Rgb:
+    """I420 BT.709 limited to RGB (H, W, 3) full range, chroma enlarged bilinearly."""
+    size = (frame.width, frame.height)
+    luma = (frame.y.astype(np.float32) - 16) * np.float32(255 / 219)
+    blue = cv2.resize(frame.u.astype(np.float32) - 128, size, interpolation=cv2.INTER_LINEAR) * np.float32(255 / 224)
+    red = cv2.resize(frame.v.astype(np.float32) - 128, size, interpolation=cv2.INTER_LINEAR) * np.float32(255 / 224)
+    green = luma - np.float32(0.187324) * blue - np.float32(0.468124) * red
+    channels = np.stack([luma + np.float32(1.5748) * red, green, luma + np.float32(1.8556) * blue], axis=-1)
+    return np.rint(channels.clip(0, 255)).astype(np.uint8)
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise InvalidInput("look.picture_unreadable", path=path.name, reason=error.strerror or "") from error
+    return any(head.startswith(sign) for sign in _SIGNS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+class Booth:
+    """A look whose two threads are one: each frame is tracked before the next is shown, so the result is the same on any machine."""
+
+    def __init__(self, width: int, height: int, settings: LookSettings) -> None:
+        self._look = BeautyLook(VideoSettings(width=width, height=height))
+        self._look.wait_ready(_READY_S)
+        self._look.configure(settings)
+        self._faces: FaceTrack | None = None
+
+    def show(self, source: VideoFrame) -> VideoFrame:
+        """A new frame with the look on it."""
+        sample = self._look.sample(source)
+        if sample is not None:
+            self._faces = self._look.track(sample)
+        picture = VideoFrame(source.planes.copy(), source.time_ns, source.seq)
+        self._look.apply(picture, self._faces)
+        return picture
+
+
+def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
+    if out_path.suffix.lower() != ".png":
+        raise InvalidInput("look.picture_needs_png", path=out_path.name)
+    rgb = _read_picture(in_path)
+    source = to_frame(rgb)
+    booth = Booth(source.width, source.height, settings)
+    picture = source
+    for number in range(SETTLE_FRAMES):
+        picture = booth.show(VideoFrame(source.planes, number * _FRAME_NS, number))
+        told(number + 1, SETTLE_FRAMES)
+    result = to_rgb(picture)[: rgb.shape[0], : rgb.shape[1]]
+    is_written, content = cv2.imencode(".png", result[..., ::-1])
+    if not is_written:
+        raise RuntimeError("PNG encoder failed")
+    _write(out_path, content.tobytes())
+
+
+def _read_picture(path: Path) -> Rgb:
+    size = path.stat().st_size
+    if size > _MOST_BYTES:
+        raise TooLarge("look.picture_too_large", path=path.name, most=_MOST_PIXELS)
+    content = path.read_bytes()
+    _check_size(content, path)
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InvalidInput("look.picture_unreadable", path=path.name, reason="")
+    return np.ascontiguousarray(picture[..., ::-1])
+
+
+def _check_size(content: bytes, path: Path) -> None:
+    """The size that the header claims, before anything is decoded."""
+    try:
+        with av.open(io.BytesIO(content), stream_options=[{"max_pixels": str(_MOST_PIXELS)}]) as container:
+            context = container.streams.video[0].codec_context
+            width, height = context.width, context.height
+    except (av.error.FFmpegError, IndexError) as error:
+        raise InvalidInput("look.picture_unreadable", path=path.name, reason="") from error
+    if width * height > _MOST_PIXELS:
+        raise TooLarge("look.picture_too_large", path=path.name, most=_MOST_PIXELS)
+    if width < 16 or height < 16:
+        raise InvalidInput("look.picture_unreadable", path=path.name, reason=f"{width} x {height}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InvalidInput("look.picture_unwritable", path=path.name, reason=error.strerror or "") from error
+
+
+def _run_clip(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
+    if out_path.suffix.lower() != ".mkv":
+        raise InvalidInput("look.clip_needs_mkv", path=out_path.name)
+    try:
+        with av.open(str(in_path)) as source, out_path.open("wb") as file:
+            if not source.streams.video:
+                raise InvalidInput("look.picture_unreadable", path=in_path.name, reason="no picture in it")
+            _copy_clip(source, file, settings, told)
+    except av.error.FFmpegError as error:
+        raise InvalidInput("look.picture_unreadable", path=in_path.name, reason=error.strerror or "") from error
+    except OSError as error:
+        raise InvalidInput("look.picture_unwritable", path=out_path.name, reason=error.strerror or "") from error
+
+
+def _copy_clip(source: av.container.InputContainer, file: IO[bytes], settings: LookSettings, told: Progress) -> None:
+    stream = source.streams.video[0]
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > _MOST_PIXELS:
+        raise TooLarge("look.picture_too_large", path=Path(source.name).name, most=_MOST_PIXELS)
+    rate = stream.average_rate or Fraction(30)
+    booth = Booth(width + width % 2, height + height % 2, settings)
+    with av.open(file, "w", format="matroska") as target:
+        video = target.add_stream("ffv1", rate=rate)
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        context = video.codec_context
+        context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
+        for number, decoded in enumerate(source.decode(stream)):
+            picture = booth.show(_from_av(decoded, round(number * 1e9 / rate), number))
+            frame = _cropped(picture, width, height)
+            frame.pts, frame.time_base = number, 1 / rate
+            target.mux(video.encode(frame))
+            told(number + 1, stream.frames)
+        target.mux(video.encode())
+
+
+def _cropped(frame: VideoFrame, width: int, height: int) -> av.VideoFrame:
+    """As PyAV takes it, without the padding."""
+    result = av.VideoFrame(width, height, "yuv420p")
+    for plane, source in zip(result.planes, (frame.y, frame.u, frame.v), strict=True):
+        rows = np.zeros((plane.height, plane.line_size), np.uint8)
+        rows[:, : plane.width] = source[: plane.height, : plane.width]
+        plane.update(rows)
+    return result
+
+
+def _from_av(decoded: av.VideoFrame, time_ns: int, seq: int) -> VideoFrame:
+    """A decoded frame as BT.709 limited I420; what says nothing about its colours is taken as that already."""
+    width, height = decoded.width, decoded.height
+    plain = decoded.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+    frame = VideoFrame.empty(width + width % 2, height + height % 2, time_ns, seq)
+    for plane, out in zip(plain.planes, (frame.y, frame.u, frame.v), strict=True):
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        out[:] = np.pad(rows, ((0, out.shape[0] - rows.shape[0]), (0, out.shape[1] - rows.shape[1])), mode="edge")
+    return frame

@@ -1,0 +1,152 @@
+"""The look of one canvas: faces, skin and colour on I420 planes, in place.
+
+It refuses to delay a frame: what isn't ready yet (kernels, faces) is left out, and `state` says so.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from capture.look import colour, sampler, skin, weights
+from capture.look.detector import Detector
+from capture.look.faces import Face, Faces, Sample
+from capture.look.mesh import Mesh
+from capture.look.one_euro import Points
+from capture.look.tracker import Tracker
+from studio.errors import KnownError
+from studio.model.frames import VideoFrame
+from studio.model.settings import LookSettings, VideoSettings
+from studio.ports import FaceSample, FaceTrack
+from studio.words import say_error
+
+SAMPLE_EVERY = 2
+"""Frames from one mesh to the next: 15 a second at 30 follow a nodding head within a pixel (with the motion between), each costs 4 ms."""
+FADE_NS = 200_000_000
+"""A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
+_STALE_NS = 500_000_000
+"""A track older than this is of a face that may be gone."""
+_LONGEST_MOVE_NS = 150_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What to do with each frame, swapped whole by `configure`."""
+
+    skin: skin.SkinStrengths
+    table: colour.Table | None
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A face on the picture and how much of the look it has; owned by the `program` thread."""
+
+    face: Face
+    time_ns: int
+    weight: float = 0.0
+
+
+class BeautyLook:
+    """Fulfils `Look`. `configure` may be called from any one thread, off the loop: it reads a .cube and bakes for some 10 ms.
+
+    Kernels and networks are loaded by a thread of its own from the start on (1 to 2 s; 10 s once, to compile); `wait_ready` waits for it.
+    """
+
+    def __init__(self, video: VideoSettings, faces: int = 1, models: Path = weights.FOLDER) -> None:
+        self._video = video
+        self._order: _Order | None = None
+        self._tracker: Tracker | None = None
+        self._trouble: KnownError | None = None
+        self._shown: dict[int, _Shown] = {}
+        self._frames = 0
+        self._sampled_ns = self._applied_ns = -1
+        self._has_kernels = False
+        self._is_ready = threading.Event()
+        self._warmer = threading.Thread(target=self._warm, args=(faces, models), name="look-warm", daemon=True)
+        self._warmer.start()
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Whether kernels and networks were loaded within the time."""
+        return self._is_ready.wait(timeout_s)
+
+    def configure(self, settings: LookSettings) -> None:
+        """Bake and swap. Raises InvalidInput for a .cube that can't be used; the old look then stays."""
+        if not settings.enabled:
+            self._order = None
+            return
+        self._order = _Order(skin.strengths(settings), colour.bake(settings))
+
+    def sample(self, frame: VideoFrame) -> FaceSample | None:
+        """Every second new frame while faces are needed (`program` thread)."""
+        order, tracker = self._order, self._tracker
+        if order is None or order.skin.is_off or tracker is None or frame.time_ns == self._sampled_ns:
+            return None
+        self._frames += 1
+        if self._frames % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
+            return None
+        self._sampled_ns = frame.time_ns
+        return sampler.cut(frame, tracker.wanted)
+
+    def track(self, sample: FaceSample) -> FaceTrack:
+        """Find the faces (`look` thread)."""
+        tracker = self._tracker
+        if tracker is None or not isinstance(sample, Sample):
+            return Faces()
+        return tracker.track(sample)
+
+    def apply(self, frame: VideoFrame, faces: FaceTrack | None) -> None:
+        """Skin first, then colour, so that the table sees what a camera would have seen (`program` thread)."""
+        order = self._order
+        if order is None or not self._has_kernels:
+            return
+        if not order.skin.is_off:
+            for shown in self._faded(frame.time_ns, faces if isinstance(faces, Faces) else None):
+                points = _moved(shown, frame.time_ns)
+                skin.beautify(frame, points, shown.face.width, shown.face.skin, order.skin, shown.weight)
+        if order.table is not None:
+            colour.apply(frame, order.table)
+
+    def state(self) -> Mapping[str, str]:
+        """`faces` is "on", "starting" or "off: why" in English; `faces_code` then names the sentence in the catalogue."""
+        if self._trouble is not None:
+            return {"faces": f"off: {say_error(self._trouble, 'en')}", "faces_code": self._trouble.code}
+        return {"faces": "on" if self._tracker is not None else "starting"}
+
+    def _faded(self, time_ns: int, faces: Faces | None) -> list[_Shown]:
+        """The faces to work on, each a step nearer to fully shown or gone."""
+        elapsed_ns = min(max(time_ns - self._applied_ns, 0), 100_000_000) if self._applied_ns >= 0 else 0
+        self._applied_ns = time_ns
+        step = elapsed_ns / FADE_NS
+        is_fresh = faces is not None and abs(time_ns - faces.time_ns) <= _STALE_NS
+        current = {face.id: face for face in faces.items} if faces is not None and is_fresh else {}
+        for face in current.values():
+            shown = self._shown.setdefault(face.id, _Shown(face, faces.time_ns if faces else time_ns))
+            shown.face, shown.time_ns = face, faces.time_ns if faces else time_ns
+        for face_id, shown in list(self._shown.items()):
+            shown.weight = min(max(shown.weight + (step if face_id in current else -step), 0.0), 1.0)
+            if face_id not in current and shown.weight <= 0:
+                del self._shown[face_id]
+        return [shown for shown in self._shown.values() if shown.weight > 0]
+
+    def _warm(self, faces: int, models: Path) -> None:
+        try:
+            from capture.look import kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
+
+            self._has_kernels = True
+            self._tracker = Tracker(
+                Detector(weights.load("face_detector.tflite", models)), Mesh(weights.load("face_mesh.tflite", models)), faces
+            )
+        except weights.FacesUnavailable as trouble:
+            self._trouble = trouble
+        finally:
+            self._is_ready.set()
+
+
+def _moved(shown: _Shown, time_ns: int) -> Points:
+    """The landmarks moved on by the last motion to the frame's time."""
+    ahead_s = min(max(time_ns - shown.time_ns, 0), _LONGEST_MOVE_NS) / 1e9
+    most = 0.25 * shown.face.width
+    x, y = (min(max(speed * ahead_s, -most), most) for speed in shown.face.speed)
+    return shown.face.points + np.array([x, y], np.float32)
