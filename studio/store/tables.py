@@ -1,8 +1,194 @@
-"""The tables of the fan file: the ledger of what happened and the projections kept beside it.
+"""The tables of the fan file: a ledger that only grows, and projections that `fans rebuild` can make again from it.
 
-It holds no query and no rule.
+It holds no query and no rule. Times are milliseconds since 1970, money is minor units, days count from 1970-01-01.
 """
 
-from studio.store.metadata import metadata
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy.schema import MetaData
 
-__all__ = ["metadata"]
+from studio.store.metadata import metadata as _metadata
+
+metadata: MetaData = _metadata
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column that is called INTEGER."""
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("platform", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("identity_id", BigInteger),
+    Column("is_live", SmallInteger, nullable=False, default=0),
+    Column("payload", Text, nullable=False, default=""),
+    UniqueConstraint("platform", "event_id"),
+    Index("ix_event_identity_id_at", "identity_id", "at"),
+)
+"""Ledger: everything that happened, once. `payload` is the rest of the event as JSON."""
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("person_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("counted_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_spend_platform_order_no", "platform", "order_no"),
+)
+"""Ledger: each movement of money; the sum of `counted_minor` is the net spend."""
+
+points = Table(
+    "points",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("delta", BigInteger, nullable=False),
+    Column("ref", Text, nullable=False, default=""),
+    Column("click_id", Text),
+    UniqueConstraint("click_id"),
+    Index("ix_points_person_id", "person_id"),
+)
+"""Ledger: each movement of points. Kinds order, checkin, watched and share follow from events; redeem, import and gift don't."""
+
+live_day = Table(
+    "live_day",
+    metadata,
+    Column("room", Text, primary_key=True),
+    Column("show_day", Integer, primary_key=True),
+)
+"""Ledger: the show days on which a room was live."""
+
+person = Table(
+    "person",
+    metadata,
+    Column("person_id", _Serial, primary_key=True, autoincrement=False),
+    Column("spent_minor", BigInteger, nullable=False, default=0),
+    Column("gifts_minor", BigInteger, nullable=False, default=0),
+    Column("support_minor", BigInteger, nullable=False, default=0),
+    Column("points", BigInteger, nullable=False, default=0),
+    Column("adjusted_points", BigInteger, nullable=False, default=0),
+    Column("bonus_tickets", Integer, nullable=False, default=0),
+    Column("orders", Integer, nullable=False, default=0),
+    Column("promo_orders", Integer, nullable=False, default=0),
+    Column("refunds", Integer, nullable=False, default=0),
+    Column("first_order_at", BigInteger),
+    Column("last_order_at", BigInteger),
+    Column("first_seen_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False, default=0),
+    Column("left_at", BigInteger, nullable=False, default=-1),
+    Column("active_at", BigInteger, nullable=False, default=0),
+    Column("followed_at", BigInteger),
+    Column("unfollowed_at", BigInteger, nullable=False, default=-1),
+    Column("on_air", Text, nullable=False, default=""),
+    Column("on_air_at", BigInteger, nullable=False, default=-1),
+    Column("likes", BigInteger, nullable=False, default=0),
+    Column("chats", Integer, nullable=False, default=0),
+    Column("visits", Integer, nullable=False, default=0),
+    Column("visit_days", LargeBinary),
+    Column("checkin_days", LargeBinary),
+    Column("watched_days", LargeBinary),
+    Column("share_days", LargeBinary),
+    Column("is_staff", SmallInteger, nullable=False, default=0),
+    Index("ix_person_spent_minor", "spent_minor"),
+    Index("ix_person_points", "points"),
+    Index("ix_person_last_order_at", "last_order_at"),
+)
+"""Projection: one human. `visit_days` and its kin are `DaySet`s."""
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("identity_id", _Serial, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("fan_id", Text, nullable=False),
+    Column("name", Text, nullable=False, default=""),
+    Column("name_at", BigInteger, nullable=False, default=-1),
+    Column("avatar", Text, nullable=False, default=""),
+    Column("club_level", Integer, nullable=False, default=0),
+    Column("is_member", SmallInteger, nullable=False, default=0),
+    UniqueConstraint("platform", "fan_id"),
+    Index("ix_identity_person_id", "person_id"),
+)
+"""An account on a platform, and whose it is. Which person it belongs to is history, the rest is projection."""
+
+name = Table(
+    "name",
+    metadata,
+    Column("identity_id", BigInteger, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("first_seen_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Projection: every display name that an account has borne."""
+
+fan_day = Table(
+    "fan_day",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True),
+    Column("show_day", Integer, primary_key=True),
+    Column("chats", Integer, nullable=False, default=0),
+    Column("watched_ms", BigInteger, nullable=False, default=0),
+    Column("covered_until", BigInteger, nullable=False, default=0),
+    Column("last_at", BigInteger, nullable=False, default=0),
+    Column("left_at", BigInteger, nullable=False, default=-1),
+    sqlite_with_rowid=False,
+)
+"""Projection: what somebody did on one show day; the last three columns let the next event go on counting watched time."""
+
+purchase = Table(
+    "purchase",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("order_no", Text, primary_key=True),
+    Column("person_id", BigInteger),
+    Column("amount_minor", BigInteger),
+    Column("refunded_minor", BigInteger, nullable=False, default=0),
+    Column("counted_minor", BigInteger, nullable=False, default=0),
+    Column("refunds", Integer, nullable=False, default=0),
+    Column("currency", Text, nullable=False, default=""),
+    Column("is_promo", SmallInteger, nullable=False, default=0),
+    Column("placed_at", BigInteger),
+    Column("paid_at", BigInteger),
+    Column("shipped_at", BigInteger),
+    Column("delivered_at", BigInteger),
+    Column("confirmed_at", BigInteger),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_purchase_person_id", "person_id", "paid_at"),
+)
+"""Projection: one order. `amount_minor` is empty until it is known; `note` says what a person should look at."""
+
+combo = Table(
+    "combo",
+    metadata,
+    Column("combo", Text, primary_key=True),
+    Column("identity_id", BigInteger, primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Projection: how much of a gift combo's running total is counted."""
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""Projection: figures over everybody: `tier:N`, `fans`, `spent_minor`, `gifts_minor`, `orders`."""
+
+PROJECTIONS: tuple[Table, ...] = (person, name, fan_day, purchase, combo, counter)
+"""What a rebuild empties; of `identity` it resets the columns that events fill."""

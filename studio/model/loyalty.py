@@ -1,0 +1,246 @@
+"""The loyalty rules as pure functions: tier, points, watched time, streak, growth layer, regular, segment.
+
+They read no clock and no store; whatever depends on *now* gets it as an argument.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from studio.model.day_set import DaySet
+from studio.model.room_clock import week_of
+from studio.model.scene import Tier
+
+DAY_MS = 86_400_000
+WATCH_WINDOW_MS = 5 * 60_000
+PRESENT_MS = 30 * 60_000
+
+Layer: TypeAlias = Literal["new", "active", "core", "devoted"]
+Segment: TypeAlias = Literal["silent", "loyal", "price_sensitive", "first_purchase", "other"]
+
+LAYER_NAMES: dict[Layer, str] = {"new": "新用户", "active": "活跃", "core": "核心", "devoted": "铁杆"}
+SEGMENT_NAMES: dict[Segment, str] = {
+    "silent": "沉默",
+    "loyal": "高价值忠诚",
+    "price_sensitive": "价格敏感",
+    "first_purchase": "潜力首购",
+    "other": "其他",
+}
+TIER_NAMES: dict[Tier, str] = {Tier.NEW: "新朋友", Tier.JUNIOR: "初级", Tier.MIDDLE: "中级", Tier.SENIOR: "高级"}
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """One tier: its name, the net spend from which it holds, and the percentage of the price that it pays."""
+
+    name: str
+    from_minor: int
+    percent: int
+
+
+DEFAULT_TIERS = (TierRule("新朋友", 0, 100), TierRule("初级", 1, 95), TierRule("中级", 500_00, 90), TierRule("高级", 2000_00, 85))
+SECOND_TIERS = (TierRule("新朋友", 0, 100), TierRule("初级", 500_00, 95), TierRule("中级", 2000_00, 90), TierRule("高级", 5000_00, 85))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a host may set. Amounts are minor units of the room's currency."""
+
+    tiers: tuple[TierRule, ...] = DEFAULT_TIERS
+    minor_per_point: int = 100
+    checkin_points: int = 5
+    watched_points: int = 10
+    watched_ms: int = 30 * 60_000
+    share_points: int = 20
+    shares_a_week: int = 3
+    ticket_every: int = 7
+    regular_followed_ms: int = 7 * DAY_MS
+    regular_minor: int = 9_90
+    confirm_after_delivery_ms: int = 7 * DAY_MS
+    confirm_after_payment_ms: int = 15 * DAY_MS
+    staff: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    """(platform, fan id) of those who work here."""
+
+
+def tier_of(spent_minor: int, rules: Rules) -> Tier:
+    """The highest tier whose lower bound is reached."""
+    rank = 1
+    for number, rule in enumerate(rules.tiers, 1):
+        if spent_minor >= rule.from_minor:
+            rank = number
+    return Tier(rank)
+
+
+def to_next_minor(spent_minor: int, rules: Rules) -> int | None:
+    """What is missing to the next tier; None in the top one."""
+    rank = tier_of(spent_minor, rules)
+    return None if rank >= len(rules.tiers) else rules.tiers[rank].from_minor - spent_minor
+
+
+def tier_price_minor(price_minor: int, tier: Tier, rules: Rules) -> int:
+    """The price for a tier, rounded to the nearest minor unit, halves up."""
+    return (price_minor * rules.tiers[tier - 1].percent + 50) // 100
+
+
+def order_points(net_minor: int, rules: Rules) -> int:
+    """Points for the net spend of a lifetime: splitting an order gains nothing, a refund takes back."""
+    return net_minor // rules.minor_per_point
+
+
+def counted_shares(shares: DaySet, rules: Rules) -> int:
+    """Shares that give points: one a show day, at most three a week (Monday to Sunday)."""
+    weeks: dict[int, int] = {}
+    for day in shares:
+        weeks[week_of(day)] = weeks.get(week_of(day), 0) + 1
+    return sum(min(days, rules.shares_a_week) for days in weeks.values())
+
+
+def total_points(  # noqa: PLR0913 - the five ways to points, and what was given or redeemed
+    net_minor: int, checkins: int, watched_days: int, shares: int, adjusted: int, rules: Rules
+) -> int:
+    """All points; below zero only when a refund takes back what was redeemed."""
+    return (
+        order_points(net_minor, rules)
+        + checkins * rules.checkin_points
+        + watched_days * rules.watched_points
+        + shares * rules.share_points
+        + adjusted
+    )
+
+
+def redeemable_points(points: int, net_minor: int, confirmed_minor: int, rules: Rules) -> int:
+    """What can be redeemed: points of unconfirmed orders wait, and below zero there is nothing."""
+    return max(0, points - order_points(net_minor, rules) + order_points(min(confirmed_minor, net_minor), rules))
+
+
+def confirmed_at_ms(paid_at_ms: int, delivered_at_ms: int | None, rules: Rules) -> int:
+    """When an order stops being provisional."""
+    if delivered_at_ms is None:
+        return paid_at_ms + rules.confirm_after_payment_ms
+    return delivered_at_ms + rules.confirm_after_delivery_ms
+
+
+@dataclass(slots=True)
+class Watch:
+    """Watched time of one fan on one show day, told in order of time; `add` and `leave` refuse (answer False) what is out of order.
+
+    Watched is the union of [t, t + 5 min) over the events t, each cut by the first leave at or after t: at one moment the leave wins.
+    """
+
+    watched_ms: int = 0
+    covered_until_ms: int = 0
+    last_at_ms: int = 0
+    left_at_ms: int = -1
+
+    def add(self, at_ms: int) -> bool:
+        """An event of the fan."""
+        if at_ms < self.last_at_ms:
+            return False
+        self.last_at_ms = at_ms
+        if at_ms != self.left_at_ms:
+            until_ms = at_ms + WATCH_WINDOW_MS
+            self.watched_ms += until_ms - max(at_ms, self.covered_until_ms)
+            self.covered_until_ms = until_ms
+        return True
+
+    def leave(self, at_ms: int) -> bool:
+        """The fan left."""
+        if at_ms < self.last_at_ms:
+            return False
+        self.last_at_ms = self.left_at_ms = at_ms
+        if self.covered_until_ms > at_ms:
+            self.watched_ms -= self.covered_until_ms - at_ms
+            self.covered_until_ms = at_ms
+        return True
+
+
+def watched_ms(events: Iterable[tuple[int, bool]]) -> int:
+    """Watched time of (at, is leave) in any order: the definition that `Watch` follows step by step."""
+    watch = Watch()
+    for at_ms, is_leave in sorted(events, key=lambda event: (event[0], not event[1])):
+        if is_leave:
+            watch.leave(at_ms)
+        else:
+            watch.add(at_ms)
+    return watch.watched_ms
+
+
+def is_present(last_seen_ms: int, left_ms: int, now_ms: int) -> bool:
+    """Whether the last such event is not a leave and under 30 minutes old."""
+    return last_seen_ms > left_ms and now_ms - last_seen_ms < PRESENT_MS
+
+
+def is_regular(spent_minor: int, followed_at_ms: int | None, now_ms: int, rules: Rules) -> bool:
+    """Followed for more than seven days, or bought for 9.90 yuan."""
+    if spent_minor >= rules.regular_minor:
+        return True
+    return followed_at_ms is not None and now_ms - followed_at_ms > rules.regular_followed_ms
+
+
+def streak_days(checkins: DaySet, live_days: DaySet, today: int) -> int:
+    """Check-ins on consecutive live days up to today; a live day that isn't over breaks nothing."""
+    streak = 0
+    for day in sorted((day for day in live_days if day <= today), reverse=True):
+        if day in checkins:
+            streak += 1
+        elif day != today:
+            break
+    return streak
+
+
+def streak_tickets(checkins: DaySet, live_days: DaySet, rules: Rules) -> int:
+    """Tickets of all streaks: one at the 7th, 14th … day of each."""
+    tickets = run = 0
+    for day in live_days:
+        run = run + 1 if day in checkins else 0
+        if run and run % rules.ticket_every == 0:
+            tickets += 1
+    return tickets
+
+
+def layer_of(visits: DaySet, orders: int, today: int) -> Layer:
+    """The highest growth layer that holds; a window of n days ends with today."""
+    if orders >= 3 and visits.between(today - 119, today) >= 20:
+        return "devoted"
+    if orders >= 1 and visits.between(today - 59, today) >= 8:
+        return "core"
+    if visits.between(today - 29, today) >= 3:
+        return "active"
+    return "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a segment is judged by. The last two are of the last 30 days."""
+
+    first_seen_ms: int
+    last_active_ms: int
+    orders: int
+    spent_minor: int
+    promo_orders: int
+    last_order_ms: int | None
+    watched_ms: int
+    chats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a segment holds: a sentence of the catalogue and its numbers."""
+
+    code: str
+    value: int
+
+
+def segment_of(fan: Activity, now_ms: int) -> tuple[Segment, tuple[Reason, ...]]:
+    """The first segment that holds, with the numbers that make it hold."""
+    silent_days = (now_ms - fan.last_active_ms) // DAY_MS
+    if now_ms - fan.first_seen_ms >= 30 * DAY_MS and now_ms - fan.last_active_ms >= 30 * DAY_MS:
+        return "silent", (Reason("segment.silent_days", silent_days),)
+    bought = (Reason("segment.orders", fan.orders), Reason("segment.spent_minor", fan.spent_minor))
+    if fan.orders >= 3 and fan.spent_minor >= 2000_00 and (fan.watched_ms >= 60 * 60_000 or fan.chats >= 20):
+        return "loyal", (*bought, Reason("segment.watched_minutes", fan.watched_ms // 60_000), Reason("segment.chats", fan.chats))
+    if fan.orders >= 2 and fan.promo_orders * 100 >= fan.orders * 80:
+        return "price_sensitive", (bought[0], Reason("segment.promo_percent", fan.promo_orders * 100 // fan.orders))
+    if fan.orders == 1 and fan.spent_minor >= 200_00 and fan.last_order_ms is not None and now_ms - fan.last_order_ms <= 60 * DAY_MS:
+        return "first_purchase", (*bought, Reason("segment.days_since_order", (now_ms - fan.last_order_ms) // DAY_MS))
+    return "other", (bought[0], Reason("segment.chats", fan.chats))

@@ -1,0 +1,85 @@
+"""Many rows at once, in the same words for SQLite and PostgreSQL: the driver gets tuples, without a dictionary for each row.
+
+It takes tables and values, never a text from outside as SQL.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy.sql import Select
+
+_CHUNK = 500
+"""Keys in one IN list; SQLite allows 32,766 parameters."""
+
+Row = tuple[Any, ...]
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Row], *, columns: tuple[str, ...] | None = None) -> None:
+    """Add rows; the values stand in the order of `columns`, or of the table."""
+    if rows:
+        names = columns or tuple(table.c.keys())
+        connection.exec_driver_sql(_statement(table, names, connection.dialect.name, ()), list(rows))
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Add rows or replace those with the same primary key; all columns of the table."""
+    if rows:
+        key = tuple(column.name for column in table.primary_key.columns)
+        connection.exec_driver_sql(_statement(table, tuple(table.c.keys()), connection.dialect.name, key), list(rows))
+
+
+def load(connection: Connection, table: Table, column: str, keys: Iterable[Any], **equal: object) -> Iterator[Row]:
+    """All rows whose `column` is among the keys and whose other named columns are equal to the values."""
+    wanted = list(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        query = _by_keys(table, column, tuple(equal))
+        yield from connection.execute(query, {"keys": wanted[start : start + _CHUNK], **equal}).tuples()
+
+
+def load_column(connection: Connection, table: Table, column: str, keys: Iterable[Any], **equal: object) -> Iterator[Any]:
+    """Those of the keys that stand in `column` of rows whose other named columns are equal to the values."""
+    wanted = list(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        query = _by_keys(table, column, tuple(equal)).with_only_columns(table.c[column])
+        yield from connection.execute(query, {"keys": wanted[start : start + _CHUNK], **equal}).scalars()
+
+
+def keep_earliest(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Add rows (key, key, time), or keep the earlier time."""
+    _merge(connection, table, rows, "CASE WHEN excluded.{0} < {1}.{0} THEN excluded.{0} ELSE {1}.{0} END")
+
+
+def add_up(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Add rows (key, amount), or add the amount to what stands there."""
+    _merge(connection, table, rows, "{1}.{0} + excluded.{0}")
+
+
+def _merge(connection: Connection, table: Table, rows: Sequence[Row], rule: str) -> None:
+    if not rows:
+        return
+    names = tuple(table.c.keys())
+    key = [column.name for column in table.primary_key.columns]
+    value = rule.format(f'"{names[-1]}"', f'"{table.name}"')
+    sql = _statement(table, names, connection.dialect.name, ())
+    connection.exec_driver_sql(f'{sql} ON CONFLICT ({", ".join(key)}) DO UPDATE SET "{names[-1]}" = {value}', list(rows))
+
+
+@cache
+def _by_keys(table: Table, column: str, equal: tuple[str, ...]) -> Select[Any]:
+    query = select(table).where(table.c[column].in_(bindparam("keys", expanding=True)))
+    for name in equal:
+        query = query.where(table.c[name] == bindparam(name))
+    return query
+
+
+@cache
+def _statement(table: Table, columns: tuple[str, ...], dialect: str, key: tuple[str, ...]) -> str:
+    mark = "?" if dialect == "sqlite" else "%s"
+    names = ", ".join(f'"{column}"' for column in columns)
+    sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([mark] * len(columns))})'  # noqa: S608 - our own tables
+    if not key:
+        return sql
+    kept = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column not in key)
+    return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {kept}"

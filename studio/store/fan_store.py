@@ -1,0 +1,230 @@
+"""Events into the fan file: ledger and projections of a batch in the one transaction that the caller has open.
+
+It runs on the `store` thread alone and keeps nothing between batches but the ids of what must not be stored.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from studio.model.events import FanEvent, pack
+from studio.model.fans import Fan
+from studio.model.loyalty import Rules, tier_of
+from studio.model.room_clock import ShowDays
+from studio.store import bulk, recount, tables
+from studio.store.reduce import Reducer
+from studio.store.working import Batch, FanDay, Identity, Person, Purchase, Received
+
+_MAX_UNSTORED = 20_000
+"""Ids of unidentified fans' events that are remembered to tell repeats: a few minutes of a busy room."""
+_STORED_WITHOUT_FAN = frozenset({"refund", "shipped", "delivered"})
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a batch. `persons` stands beside the events: who was touched, 0 for nobody, -1 for a duplicate."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    persons: list[int] = field(default_factory=list)
+    fans: dict[int, Fan] = field(default_factory=dict)
+
+
+class FanStore:
+    """The fan file of one room: its rules, its currency, its show days."""
+
+    def __init__(self, rules: Rules, show_days: ShowDays, currency: str) -> None:
+        self.rules = rules
+        self.show_days = show_days
+        self.currency = currency
+        self._reducer = Reducer(rules, show_days, currency)
+        self._unstored: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def apply(self, connection: Connection, received: Sequence[Received]) -> Applied:
+        """Store the events that are new, with everything that follows from them."""
+        exclusive(connection)
+        known = _known_events(connection, received)
+        known.update(key for one in received if (key := (one.event.platform, one.event.id)) in self._unstored)
+        batch = self.load(connection, [one for one in received if (one.event.platform, one.event.id) not in known])
+        applied = Applied()
+        seq = last_number(connection, tables.event.c.seq)
+        rows: list[tuple[Any, ...]] = []
+        for one in received:
+            event = one.event
+            key = (event.platform, event.id)
+            if key in known or self._reducer.is_duplicate_order(batch, event):
+                applied.duplicate += 1
+                applied.persons.append(-1)
+                continue
+            known.add(key)
+            applied.accepted += 1
+            if not is_stored(event):
+                self._remember(key)
+                applied.persons.append(0)
+                continue
+            seq += 1
+            self._reducer.apply(batch, seq, one)
+            rows.append(_event_row(batch, seq, one))
+            applied.persons.append(_touched(batch, event))
+        bulk.insert(connection, tables.event, rows)
+        self.save(connection, batch)
+        applied.fans = {person_id: batch.persons[person_id].to_fan(identity) for person_id, identity in batch.last_identity.items()}
+        return applied
+
+    def load(self, connection: Connection, received: Sequence[Received]) -> Batch:
+        """Everything in the store that these events touch; accounts that are new get a number and a person."""
+        batch = Batch()
+        fan_ids: dict[str, dict[str, int]] = {}
+        orders: dict[str, set[str]] = {}
+        for one in received:
+            event = one.event
+            if event.fan_id and is_stored(event):
+                first = fan_ids.setdefault(event.platform, {})
+                first[event.fan_id] = min(first.get(event.fan_id, event.at_ms), event.at_ms)
+            if event.order:
+                orders.setdefault(event.platform, set()).add(event.order)
+        for platform, ids in fan_ids.items():
+            for row in bulk.load(connection, tables.identity, "fan_id", ids, platform=platform):
+                batch.identities[platform, row[3]] = Identity(*row)
+        for platform, numbers in orders.items():
+            for row in bulk.load(connection, tables.purchase, "order_no", numbers, platform=platform):
+                batch.purchases[platform, row[1]] = Purchase(*row)
+        self._load_persons(connection, batch)
+        self._add_new(connection, batch, fan_ids)
+        self._load_details(connection, batch, received)
+        return batch
+
+    def _load_persons(self, connection: Connection, batch: Batch) -> None:
+        wanted = {identity.person_id for identity in batch.identities.values()}
+        owners = {purchase.person_id for purchase in batch.purchases.values() if purchase.person_id is not None}
+        for row in bulk.load(connection, tables.person, "person_id", wanted | owners):
+            batch.persons[row[0]] = Person.from_row(row, 0 if row[27] else tier_of(row[1], self.rules))
+        for row in bulk.load(connection, tables.identity, "person_id", owners - wanted):
+            batch.last_identity.setdefault(row[1], Identity(*row))
+
+    def _add_new(self, connection: Connection, batch: Batch, fan_ids: dict[str, dict[str, int]]) -> None:
+        number = 0
+        for platform, ids in fan_ids.items():
+            for fan_id, first_at_ms in ids.items():
+                if (platform, fan_id) in batch.identities:
+                    continue
+                number = number or max(
+                    last_number(connection, tables.identity.c.identity_id), last_number(connection, tables.person.c.person_id)
+                )
+                number += 1
+                is_staff = (platform, fan_id) in self.rules.staff
+                batch.identities[platform, fan_id] = Identity(number, number, platform, fan_id, is_changed=True)
+                batch.persons[number] = Person(number, first_seen_at=first_at_ms, is_staff=is_staff)
+
+    def _load_details(self, connection: Connection, batch: Batch, received: Sequence[Received]) -> None:
+        days: dict[int, set[int]] = {}
+        combos: set[str] = set()
+        for one in received:
+            event = one.event
+            identity = batch.identities.get((event.platform, event.fan_id))
+            if identity is None:
+                continue
+            if event.is_visit or event.type in {"leave", "paid_chat"}:
+                days.setdefault(self.show_days.day_of(event.at_ms), set()).add(identity.person_id)
+            if event.combo:
+                combos.add(event.combo)
+        for day, persons in days.items():
+            for row in bulk.load(connection, tables.fan_day, "person_id", persons, show_day=day):
+                batch.days[row[0], day] = FanDay.from_row(row)
+        for row in bulk.load(connection, tables.combo, "combo", combos):
+            batch.combos[row[0], row[1]] = row[2]
+
+    def save(self, connection: Connection, batch: Batch) -> None:
+        """Write the batch's rows; what came out of order is told again from the ledger first."""
+        recount.put_right(connection, self._reducer, batch)
+        bulk.upsert(connection, tables.person, [person.to_row() for person in batch.persons.values()])
+        changed = [identity.to_row() for identity in batch.identities.values() if identity.is_changed]
+        bulk.upsert(connection, tables.identity, changed)
+        bulk.upsert(connection, tables.fan_day, [day.to_row() for day in batch.days.values()])
+        bulk.upsert(connection, tables.purchase, [batch.purchases[key].to_row() for key in batch.touched_purchases])
+        bulk.upsert(connection, tables.combo, [(*key, batch.combos[key]) for key in batch.touched_combos])
+        bulk.insert(connection, tables.spend, batch.spend_rows, columns=_SPEND_COLUMNS)
+        bulk.insert(connection, tables.points, batch.point_rows, columns=_POINT_COLUMNS)
+        bulk.keep_earliest(connection, tables.name, batch.name_rows)
+        bulk.add_up(connection, tables.counter, self._counted(batch))
+
+    def _counted(self, batch: Batch) -> list[tuple[str, int]]:
+        changes: dict[str, int] = {}
+
+        def change(name: str, amount: int) -> None:
+            if amount:
+                changes[name] = changes.get(name, 0) + amount
+
+        for person in batch.persons.values():
+            if person.is_staff:
+                continue
+            tier = tier_of(person.spent_minor, self.rules)
+            if tier != person.counted_tier:
+                change(f"tier:{int(tier)}", 1)
+                change(f"tier:{person.counted_tier}" if person.counted_tier else "", -1 if person.counted_tier else 0)
+                change("fans", 0 if person.counted_tier else 1)
+            change("spent_minor", person.spent_minor - person.counted_spent_minor)
+            change("gifts_minor", person.gifts_minor - person.counted_gifts_minor)
+            change("orders", person.orders - person.counted_orders)
+        return list(changes.items())
+
+    def _remember(self, key: tuple[str, str]) -> None:
+        self._unstored[key] = None
+        if len(self._unstored) > _MAX_UNSTORED:
+            self._unstored.popitem(last=False)
+
+
+_SPEND_COLUMNS = tuple(tables.spend.c.keys())[1:]
+_POINT_COLUMNS = tuple(tables.points.c.keys())[1:]
+
+
+def exclusive(connection: Connection) -> None:
+    """One writer of the fan file at a time: SQLite's transaction is that already, PostgreSQL gets a lock until the commit."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1162756946)")
+
+
+def last_number(connection: Connection, column: Any) -> int:
+    """The highest number given so far in a column."""
+    return connection.execute(select(func.max(column))).scalar() or 0
+
+
+def is_stored(event: FanEvent) -> bool:
+    """Whether the event may stand in the file: an unidentified fan's never, a shop's own word on an order always."""
+    return bool(event.fan_id) or event.type in _STORED_WITHOUT_FAN
+
+
+def _known_events(connection: Connection, received: Sequence[Received]) -> set[tuple[str, str]]:
+    by_platform: dict[str, list[str]] = {}
+    for one in received:
+        by_platform.setdefault(one.event.platform, []).append(one.event.id)
+    known: set[tuple[str, str]] = set()
+    for platform, ids in by_platform.items():
+        known.update((platform, found) for found in bulk.load_column(connection, tables.event, "event_id", ids, platform=platform))
+    return known
+
+
+def _event_row(batch: Batch, seq: int, received: Received) -> tuple[Any, ...]:
+    event = received.event
+    identity = batch.identities.get((event.platform, event.fan_id)) if event.fan_id else None
+    return (
+        seq,
+        event.platform,
+        event.id,
+        event.type,
+        event.at_ms,
+        received.received_ms,
+        event.room,
+        identity.identity_id if identity else None,
+        int(received.is_live),
+        pack(event),
+    )
+
+
+def _touched(batch: Batch, event: FanEvent) -> int:
+    if event.type in _STORED_WITHOUT_FAN:
+        return batch.purchases[event.platform, event.order].person_id or 0
+    return batch.identities[event.platform, event.fan_id].person_id

@@ -1,0 +1,92 @@
+"""What came out of order, told again from the ledger: watched time of a day, follows after an unfollow, the latest profile.
+
+In order, none of this runs; it looks only at the accounts and days that a batch marked.
+"""
+
+from sqlalchemy import Connection, select
+
+from studio.model.events import LATE_MS, VISIT_TYPES, FanEvent, unpack
+from studio.model.loyalty import Watch
+from studio.store.reduce import Reducer, fan_day, profile_of
+from studio.store.tables import event, identity
+from studio.store.working import Batch, Identity, Person
+
+_PRESENCE_TYPES = tuple(sorted(VISIT_TYPES | {"leave"}))
+_SHOP_TYPES = ("refund", "shipped", "delivered")
+
+
+def put_right(connection: Connection, reducer: Reducer, batch: Batch) -> None:
+    """Put right what the batch marked; its events stand in the ledger already."""
+    for person_id, day in sorted(batch.recounts):
+        _rewatch(connection, reducer, batch, batch.persons[person_id], day)
+    for person_id in sorted(batch.refollows):
+        _refollow(connection, batch.persons[person_id])
+    for key in sorted(batch.reprofiles):
+        _reprofile(connection, batch.identities[key])
+
+
+def identities_of(connection: Connection, person_id: int) -> list[int]:
+    """The accounts of a person."""
+    return list(connection.execute(select(identity.c.identity_id).where(identity.c.person_id == person_id)).scalars())
+
+
+def _accounts(connection: Connection, person: Person) -> list[int]:
+    # A person who is new in this batch has no row yet; its first account bears the same number.
+    return identities_of(connection, person.person_id) or [person.person_id]
+
+
+def _rewatch(connection: Connection, reducer: Reducer, batch: Batch, person: Person, day: int) -> None:
+    starts_ms, ends_ms = reducer.show_days.starts_ms(day), reducer.show_days.ends_ms(day)
+    rows = connection.execute(
+        select(event.c.at, event.c.type)
+        .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at >= starts_ms, event.c.at < ends_ms)
+        .where(event.c.type.in_(_PRESENCE_TYPES), event.c.received_at - event.c.at <= LATE_MS)
+    )
+    watch = Watch()
+    last_ms = 0
+    for at_ms, kind in sorted(rows.tuples(), key=lambda row: (row[0], row[1] != "leave")):
+        last_ms = at_ms
+        if kind == "leave":
+            watch.leave(at_ms)
+        else:
+            watch.add(at_ms)
+    fan_day(batch, person.person_id, day).watch = watch
+    reducer.judge_watched(batch, person, day, last_ms)
+
+
+def _refollow(connection: Connection, person: Person) -> None:
+    rows = connection.execute(
+        select(event.c.at, event.c.type, event.c.payload)
+        .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at > person.unfollowed_at)
+        .order_by(event.c.at)
+    )
+    for at_ms, kind, payload in rows.tuples():
+        if kind == "follow" or unpack(payload).get("club_level"):
+            person.followed_at = at_ms
+            return
+
+
+def _reprofile(connection: Connection, account: Identity) -> None:
+    """Play the account's events in order of time; at one moment, in the order of what they say, so that no arrival counts."""
+    rows = connection.execute(
+        select(event.c.at, event.c.type, event.c.payload)
+        .where(event.c.identity_id == account.identity_id, event.c.type.not_in(_SHOP_TYPES))
+        .order_by(event.c.at)
+    )
+    told = Identity(account.identity_id, account.person_id, account.platform, account.fan_id)
+    for at_ms, kind, payload in sorted(rows.tuples(), key=lambda row: (row[0], row[2], row[1])):
+        values = unpack(payload)
+        said = FanEvent(
+            id="",
+            type=kind,
+            at_ms=at_ms,
+            platform=account.platform,
+            name=values.get("name", ""),
+            avatar=values.get("avatar", ""),
+            club_level=values.get("club_level", 0),
+            is_member=values.get("is_member"),
+        )
+        told.name, told.avatar, told.club_level, told.is_member = profile_of(said, told)
+        told.name_at = max(told.name_at, at_ms)
+    account.name, account.avatar, account.club_level, account.is_member = told.name, told.avatar, told.club_level, told.is_member
+    account.name_at, account.is_changed = told.name_at, True
