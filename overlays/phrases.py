@@ -51,6 +51,11 @@ def money(locale: str, minor: int) -> str:
     return words(locale, "money", amount=f"{whole:,}.{cents:02}" if cents else f"{whole:,}")
 
 
+def people(locale: str, count: int) -> str:
+    """A count of people."""
+    return words(locale, "entries.count", count=f"{count:,}")
+
+
 def tier_name(locale: str, tier: Tier) -> str:
     """A tier's name."""
     return words(locale, f"tier.{tier.value}")

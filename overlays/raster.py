@@ -221,7 +221,9 @@ class Pen:
         with self.saved():
             self._painter.resetTransform()
             self._painter.translate(round(left), round(top))
-            self._painter.fillRect(QRect(0, 0, edges[-1], edges[-1]), self._colour("air-qr-light"))
+            self._painter.setPen(Qt.PenStyle.NoPen)
+            self._painter.setBrush(self._colour("air-qr-light"))
+            self._painter.drawRoundedRect(QRectF(0, 0, edges[-1], edges[-1]), edges[2], edges[2])
             dark = self._colour("air-qr-dark")
             for row, line in enumerate(matrix, 4):
                 for column, is_dark in enumerate(line, 4):
