@@ -56,10 +56,10 @@ def write_message(chunk_stream: int, message: Message, chunk_size: int) -> bytes
 class _Stream:
     """What a chunk stream remembers from its last header, and the message that it is building."""
 
-    __slots__ = ("body", "delta_ms", "is_extended", "kind", "length", "stream_id", "timestamp_ms")
+    __slots__ = ("body", "is_extended", "kind", "length", "stream_id", "timestamp_ms")
 
     def __init__(self) -> None:
-        self.kind = self.length = self.stream_id = self.timestamp_ms = self.delta_ms = 0
+        self.kind = self.length = self.stream_id = self.timestamp_ms = 0
         self.is_extended = False
         self.body = bytearray()
 
@@ -155,18 +155,16 @@ class ChunkReader:
             raise ChunkError("too many unfinished messages")
 
     def _apply_header(self, stream: _Stream, form: int, offset: int, extension: int | None) -> None:
-        """Take over what this header says; `extension` is where its extended timestamp stands."""
+        """Take over what this header says; `extension` is where its extended timestamp stands.
+
+        Deltas are not summed up: what a server says to a publisher has no time that matters.
+        """
         head = self._buffer
         if form < 3:
             stream.is_extended = extension is not None
-            stream.delta_ms = int.from_bytes(head[offset : offset + 3], "big")
+            stream.timestamp_ms = int.from_bytes(head[offset : offset + 3], "big")
         if extension is not None:
-            stream.delta_ms = int.from_bytes(head[extension : extension + 4], "big")
-        if form == 0:
-            stream.timestamp_ms = stream.delta_ms
-            stream.delta_ms = 0
-        elif form < 3 or extension is None:
-            stream.timestamp_ms = (stream.timestamp_ms + stream.delta_ms) & 0xFFFFFFFF
+            stream.timestamp_ms = int.from_bytes(head[extension : extension + 4], "big")
         if form < 2:
             stream.kind = head[offset + 6]
         if form == 0:

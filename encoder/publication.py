@@ -19,6 +19,8 @@ _ANSWER_NS = 5_000_000_000
 _STALLED_NS = 3_000_000_000
 """No byte leaves the socket: a mobile hand-over lasts 1 to 2 s, and each second more is a second lost on air."""
 _READS_A_TURN = 16
+_MOST_OUTGOING = 4 << 20
+"""Larger than any picture: only a server that asks for answers and doesn't read them gets there."""
 _AHEAD_MS = 100
 """What the kernel may hold beyond what is in flight, in media time: less starves a fast link, more can't be dropped any more."""
 
@@ -33,6 +35,9 @@ class _Mark:
 
 class Publication:
     """A Link and an RtmpSession at work. Owned by the `send:<name>` thread."""
+
+    _FIRST_MS = 0
+    """The stamp of a session's first picture; tests begin a session four hours on."""
 
     def __init__(self, link: Link, target: Target, header: StreamHeader, now_ns: int) -> None:
         self._link = link
@@ -56,9 +61,11 @@ class Publication:
         return self._session.step == "live"
 
     @property
-    def is_negotiating_key(self) -> bool:
-        """Whether the server has the key and hasn't answered yet."""
-        return self._session.step == "publish"
+    def unanswered(self) -> str:
+        """What a server that hangs up now means by it, as a KnownError's code; nothing before it could know us, or once live."""
+        return {"connect": "output.app_refused", "create": "output.publish_refused", "publish": "output.publish_refused"}.get(
+            self._session.step, ""
+        )
 
     @property
     def bytes_written(self) -> int:
@@ -96,6 +103,8 @@ class Publication:
             answer += self._session.opening_bytes()
             queue.connect()
         self._outgoing += answer
+        if len(self._outgoing) > _MOST_OUTGOING:
+            raise OutputFailed("output.not_rtmp", retryable=True, host=self._target.host)
         self._write(queue)
         self._watch(now_ns)
 
@@ -125,8 +134,8 @@ class Publication:
     def _take_packet(self, queue: SendQueue) -> None:
         while (packet := queue.take()) is not None:
             if self._zero_ms is None:
-                self._zero_ms = packet.dts_ms  # the queue begins a session with a keyframe
-            if packet.dts_ms >= self._zero_ms:
+                self._zero_ms = packet.dts_ms - self._FIRST_MS  # the queue begins a session with a keyframe
+            if packet.dts_ms >= self._zero_ms + self._FIRST_MS:
                 self._outgoing = self._packed(packet, self._zero_ms)
                 return
 

@@ -53,6 +53,7 @@ class RtmpOutput:
         self._link: Link | None = None
         self._lost_at_s: float | None = None
         self._refused = 0  # written by the `encode` thread alone
+        self._hung_up = 0
         self._past_frames = 0
         self._past_bytes = 0
         self._thread: threading.Thread | None = None
@@ -135,10 +136,11 @@ class RtmpOutput:
                 was_live = self._turn(publication, link, was_live=was_live)
             self._finish(publication, link)
         except OutputFailed as error:
-            if publication.is_negotiating_key and error.code == "output.closed":
-                # nginx and mediamtx say nothing to a wrong key: they close right after `publish`.
-                raise OutputFailed("output.publish_refused", host=target.host, said="") from error
-            raise
+            if not publication.unanswered or error.code != "output.closed":
+                raise
+            # nginx and mediamtx say nothing to a wrong key or app: they hang up. Once may be a server going down, twice is an answer.
+            self._hung_up += 1
+            raise OutputFailed(publication.unanswered, retryable=self._hung_up < 2, host=target.host, said="") from error
         finally:
             if was_live:
                 self._lost_at_s = time.monotonic()
@@ -154,6 +156,7 @@ class RtmpOutput:
         self._count(publication)
         if publication.is_live and not was_live:
             self._waits.reset()
+            self._hung_up = 0
             self._stats = replace(self._stats, connects=self._stats.connects + 1)
             self._change("live")
         if self._queue.is_hopeless:

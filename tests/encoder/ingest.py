@@ -1,0 +1,321 @@
+"""A small, strict RTMP server with faults on demand. It shares no line with the client that it tests.
+
+It serves one connection at a time and keeps every message; a broken rule of the protocol ends up in `complaints`.
+"""
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Fault = Literal[
+    "none",
+    "silent",
+    "garbage",
+    "refuse_app",
+    "refuse_name",
+    "close_at_publish",
+    "echo_key",
+    "stop_reading",
+    "slow",
+    "no_window",
+    "huge_chunk_size",
+    "deep_amf",
+    "unknown_release",
+]
+
+
+@dataclass
+class Received:
+    """One message."""
+
+    kind: int
+    stream_id: int
+    timestamp_ms: int
+    body: bytes
+    at_s: float
+
+
+@dataclass
+class Ingest:
+    """The server. `fault` may be changed while it runs and counts for what follows."""
+
+    fault: Fault = "none"
+    after_messages: int = 20
+    bytes_a_second: int = 0
+    chunk_size: int = 5000
+    tls: ssl.SSLContext | None = None
+    port: int = 0
+    messages: list[Received] = field(default_factory=list)
+    commands: list[list] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    acknowledged: list[int] = field(default_factory=list)
+    connections: int = 0
+    ended_by: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener.settimeout(0.05)
+        self.port = self._listener.getsockname()[1]
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="ingest")
+        self._thread.start()
+
+    @property
+    def server(self) -> str:
+        return f"{'rtmps' if self.tls else 'rtmp'}://127.0.0.1:{self.port}/live"
+
+    def media(self, kind: int | None = None) -> list[Received]:
+        """Sound (8) and pictures (9) without their sequence headers."""
+        return [m for m in self.messages if m.kind in ((8, 9) if kind is None else (kind,)) and m.body[1:2] == b"\x01"]
+
+    def names(self) -> list[str]:
+        return [command[0] for command in self.commands]
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        held = []
+        while not self._stopping.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            self.connections += 1
+            try:
+                if self.tls:
+                    connection.settimeout(2)
+                    connection = self.tls.wrap_socket(connection, server_side=True)
+                connection.settimeout(0.05)
+                _Conversation(self, connection).run()
+            except _Hold:
+                held.append(connection)  # open, silent, unread
+                continue
+            except _EndOfStream:
+                self.ended_by.append("client")
+            except ConnectionResetError:
+                self.ended_by.append("reset")
+            except OSError as error:
+                self.ended_by.append(type(error).__name__)
+            except AssertionError as error:
+                self.complaints.append(str(error))
+            connection.close()
+        for connection in held:
+            connection.close()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+
+class _Hold(Exception):
+    pass
+
+
+class _EndOfStream(Exception):
+    pass
+
+
+class _Conversation:
+    def __init__(self, ingest: Ingest, connection: socket.socket) -> None:
+        self.ingest, self.connection = ingest, connection
+        self.incoming_chunk = 128
+        self.buffer = b""
+        self.streams: dict[int, list] = {}
+        self.read_bytes = 0
+        self.begun_s = time.monotonic()
+
+    def take(self, count: int) -> bytes:
+        while len(self.buffer) < count:
+            if self.ingest.is_stopping:
+                raise _EndOfStream
+            limit = self.ingest.bytes_a_second
+            if limit and self.read_bytes > limit * (time.monotonic() - self.begun_s):
+                time.sleep(0.005)
+                continue
+            try:
+                data = self.connection.recv(4096 if limit else 65536)
+            except TimeoutError:
+                continue
+            if not data:
+                raise _EndOfStream
+            self.read_bytes += len(data)
+            self.buffer += data
+        data, self.buffer = self.buffer[:count], self.buffer[count:]
+        return data
+
+    def run(self) -> None:
+        fault = self.ingest.fault
+        if fault == "silent":
+            raise _Hold
+        if fault == "garbage":
+            self.take(1537)
+            self.connection.sendall(b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n" * 200)
+            raise _Hold
+        assert self.take(1) == b"\x03", "C0 is not version 3"
+        first = self.take(1536)
+        assert first[4:8] == bytes(4), "C1's second word is not zero"
+        own = struct.pack(">II", 0, 0) + bytes(range(256)) * 5 + bytes(248)
+        self.connection.sendall(b"\x03" + own)
+        self.connection.sendall(first)
+        assert self.take(1536) == own, "C2 is not our S1"
+        while True:
+            self.message()
+
+    def message(self) -> None:
+        (basic,) = self.take(1)
+        form, channel = basic >> 6, basic & 63
+        assert channel > 1, "a chunk stream number of two bytes is not needed"
+        if form == 3:
+            assert channel in self.streams, "type 3 without a header before"
+            state = self.streams[channel]
+            assert state[5] or True
+        else:
+            state = self.streams.setdefault(channel, [0, 0, 0, 0, False, b""])
+            assert not state[5], "a header inside a message"
+            state[0] = int.from_bytes(self.take(3), "big")
+            assert form == 0, "this client writes full headers only"
+            state[1] = int.from_bytes(self.take(3), "big")
+            state[2] = self.take(1)[0]
+            state[3] = struct.unpack("<I", self.take(4))[0]
+            state[4] = state[0] == 0xFFFFFF
+        if state[4]:
+            (extended,) = struct.unpack(">I", self.take(4))
+            assert extended >= 0xFFFFFF, "extended, but small"
+            assert form == 0 or extended == state[0], "type 3 repeats another extended timestamp"
+            state[0] = extended
+        state[5] += self.take(min(self.incoming_chunk, state[1] - len(state[5])))
+        if len(state[5]) == state[1]:
+            body, state[5] = state[5], b""
+            self.took(Received(state[2], state[3], state[0], body, time.monotonic()))
+
+    def took(self, message: Received) -> None:
+        ingest = self.ingest
+        ingest.messages.append(message)
+        if message.kind == 1:
+            self.incoming_chunk = struct.unpack(">I", message.body)[0]
+        elif message.kind == 3:
+            ingest.acknowledged.append(struct.unpack(">I", message.body)[0])
+        elif message.kind == 20:
+            self.command(_amf(message.body))
+        if ingest.fault == "stop_reading" and len(ingest.media()) >= ingest.after_messages:
+            raise _Hold
+
+    def command(self, values: list) -> None:
+        self.ingest.commands.append(values)
+        name, transaction = values[0], values[1]
+        fault = self.ingest.fault
+        if name == "connect":
+            self.send(5, struct.pack(">I", 2_500_000))
+            self.send(6, struct.pack(">IB", 2_500_000, 2))
+            self.send(1, struct.pack(">I", 0x7FFFFFFF if fault == "huge_chunk_size" else self.ingest.chunk_size))
+            self.chunk = self.ingest.chunk_size
+            if fault == "deep_amf":
+                self.send(20, b"\x02\x00\x07_result" + b"\x03\x00\x01a" * 20_000)
+            if fault == "refuse_app":
+                self.answer("_error", transaction, "NetConnection.Connect.Rejected")
+            else:
+                self.answer("_result", transaction, "NetConnection.Connect.Success")
+        elif name in {"releaseStream", "FCPublish"} and fault == "unknown_release":
+            self.answer("_error", transaction, "NetConnection.Call.Failed")
+        elif name == "createStream":
+            self.send(20, _string("_result") + _number(transaction) + b"\x05" + _number(1))
+        elif name == "publish":
+            if fault == "close_at_publish":
+                raise _EndOfStream
+            if fault in {"refuse_name", "echo_key"}:
+                self.status("error", "NetStream.Publish.BadName", f"no such stream {values[3]}", values[3] if fault == "echo_key" else "")
+            else:
+                self.status("status", "NetStream.Publish.Start", "live")
+                self.send(4, struct.pack(">HI", 6, 12345))  # ping
+
+    chunk = 128
+
+    def answer(self, name: str, transaction: float, code: str) -> None:
+        info = b"\x03" + _member("level", "error" if name == "_error" else "status") + _member("code", code) + b"\0\0\x09"
+        self.send(20, _string(name) + _number(transaction) + b"\x05" + info)
+
+    def status(self, level: str, code: str, words: str, extra: str = "") -> None:
+        info = b"\x03" + _member("level", level) + _member("code", extra or code) + _member("description", words) + b"\0\0\x09"
+        self.send(20, _string("onStatus") + _number(0) + b"\x05" + info)
+
+    def send(self, kind: int, body: bytes) -> None:
+        head = b"\x03" + bytes(3) + len(body).to_bytes(3, "big") + bytes((kind,)) + bytes(4)
+        data = head + body[: self.chunk]
+        for start in range(self.chunk, len(body), self.chunk):
+            data += b"\xc3" + body[start : start + self.chunk]
+        with contextlib.suppress(TimeoutError):
+            self.connection.sendall(data)
+
+
+def _string(text: str) -> bytes:
+    return b"\x02" + struct.pack(">H", len(text.encode())) + text.encode()
+
+
+def _number(value: float) -> bytes:
+    return b"\x00" + struct.pack(">d", value)
+
+
+def _member(name: str, text: str) -> bytes:
+    return _string(name)[1:] + _string(text)
+
+
+def _amf(data: bytes) -> list:
+    """Enough of AMF0 to read a publisher's commands."""
+    values, place = [], 0
+
+    def text(length_bytes: int) -> str:
+        nonlocal place
+        length = int.from_bytes(data[place : place + length_bytes], "big")
+        place += length_bytes + length
+        return data[place - length : place].decode()
+
+    def value():
+        nonlocal place
+        marker = data[place]
+        place += 1
+        if marker == 0:
+            place += 8
+            return struct.unpack(">d", data[place - 8 : place])[0]
+        if marker == 1:
+            place += 1
+            return bool(data[place - 1])
+        if marker == 2:
+            return text(2)
+        if marker == 5:
+            return None
+        assert marker in {3, 8}, f"a command holds AMF type {marker}"
+        place += 4 if marker == 8 else 0
+        members = {}
+        while data[place : place + 3] != b"\0\0\x09":
+            name = text(2)
+            members[name] = value()
+        place += 3
+        return members
+
+    while place < len(data):
+        values.append(value())
+    return values
+
+
+def script(message: Received) -> list:
+    """The values of a script message."""
+    return _amf(message.body)
+
+
+@contextlib.contextmanager
+def ingest(fault: Fault = "none", **options) -> Iterator[Ingest]:
+    """A server for the time of the `with`."""
+    server = Ingest(fault, **options)
+    try:
+        yield server
+    finally:
+        server.stop()
