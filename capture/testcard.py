@@ -117,14 +117,18 @@ class CardLayout:
     def draw(self, planes: Plane, number: int, time_s: float) -> None:
         """Draw what moves at frame `number`, in place, luma alone: the counter, the bar, the flash."""
         luma = planes[: self.height]
-        bits = np.array([(number >> bit) & 1 for bit in reversed(range(COUNTER_BITS))], np.uint8)
-        row = np.repeat(bits * np.uint8(WHITE - BLACK) + np.uint8(BLACK), self.square)
-        luma[self.bits_y : self.bits_y + self.square, self.left : self.left + len(row)] = row
+        self.draw_counter(luma, number)
         self._draw_digits(luma, f"{number % 1_000_000:06d}")
         x = int(time_s * self.width / 4) % self.width
         luma[self.bar_y :, x : x + self.square] = WHITE
         if time_s % 1 * 1000 < FLASH_MS:
             luma[self.flash] = WHITE
+
+    def draw_counter(self, luma: Plane, number: int) -> None:
+        """Draw the squares of `number` on a (H, W) luma plane, in place."""
+        bits = np.array([(number >> bit) & 1 for bit in reversed(range(COUNTER_BITS))], np.uint8)
+        row = np.repeat(bits * np.uint8(WHITE - BLACK) + np.uint8(BLACK), self.square)
+        luma[self.bits_y : self.bits_y + self.square, self.left : self.left + len(row)] = row
 
     def read_counter(self, luma: Plane) -> int:
         """The number in the squares of a (H, W) luma plane of any source that shows the card; modulo 2 to the 24th."""
