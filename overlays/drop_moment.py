@@ -11,7 +11,7 @@ from studio.model.scene import AirDrop, AirWinner
 
 REEL_MS, HOLD_MS, STAY_MS = 3200, 1200, 12_000
 MOST_REELS = 3
-PAGE_ROWS, PAGE_MS = 5, 4000
+PAGE_MS = 4000
 LAST_S = 10
 _STEPS = 26
 """Names that pass in a reel: at 3.2 s and cubic deceleration the first ones go by in 40 ms each, the last takes 0.9 s."""
@@ -24,7 +24,7 @@ class Moment:
     """A drop card at one moment.
 
     `seen` (0..1) is how far it has come in, `fold` how far its height has changed from that of the phase `before`; `reel` counts from
-    0 and `turned` is how many names have passed; `revealed` winners are shown; `page` of them when they are many.
+    0 and `turned` is how many names have passed; `revealed` winners are shown; `page` counts the turns of a list that is too long.
     """
 
     phase: Phase
@@ -83,7 +83,7 @@ def _drawn(drop: AirDrop, now_ms: int) -> Moment | None:
     if seen <= 0:
         return None
     shown_ms = elapsed - stops_ms - HOLD_MS
-    page = shown_ms // PAGE_MS % -(-count // PAGE_ROWS)
+    page = shown_ms // PAGE_MS
     return Moment("winners", "reel", seen, eased(shown_ms, HEIGHT_MS), reel=reels - 1, revealed=count, page=page)
 
 

@@ -45,7 +45,18 @@ def ending(drop: AirDrop) -> tuple[Shape, str, str]:
 
 
 def wrapped(text: str, size: float, weight: Weight, width: float, most: int) -> tuple[str, ...]:
-    """The text in lines of at most `width`; what doesn't fit into `most` lines stays on the last one, to be cut there."""
+    """The text in lines of at most `width`, as even as they can be; what doesn't fit into `most` lines stays on the last, to be cut."""
+    lines = _filled(text, size, weight, width, most)
+    for share in range(95, 45, -5):
+        evener = _filled(text, size, weight, width * share / 100, most + 1)
+        if len(evener) != len(lines):
+            break
+        lines = evener
+    return lines
+
+
+def _filled(text: str, size: float, weight: Weight, width: float, most: int) -> tuple[str, ...]:
+    """Each line as full as it gets."""
     lines = [""]
     for token in _TOKENS.findall(text):
         if lines[-1] and len(lines) < most and text_width((lines[-1] + token).rstrip(), size, weight) > width:

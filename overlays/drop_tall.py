@@ -153,7 +153,7 @@ def _entries(drop: AirDrop, look: Look) -> Block:
     def count(pen: Pen, rect: Rect) -> None:
         middle = rect.height / 2
         taken = pen.text(rect.x + _PAD, middle, people(look.locale, drop.entries), _SIZE, 700, "air-text") + 14
-        pen.text(rect.x + _PAD + taken, middle, words(look.locale, "entries.label"), _SIZE, 400, "air-muted")
+        pen.text(rect.x + _PAD + taken, middle, words(look.locale, "entries.after"), _SIZE, 400, "air-muted")
 
     return Block(72, "entries", ground, ("tall entries", drop.entries, look.locale), count)
 
@@ -162,6 +162,8 @@ def _codes(codes: tuple[tuple[str, str], ...], look: Look, *, has_beacon: bool =
     """One or two hashes, each with its label before its two lines, and the QR of the first."""
     left_width = 880 - 4 - _QR - 8 - _PAD - 16
     worth = () if has_beacon else wrapped(words(look.locale, "no_beacon"), _SIZE, 400, left_width, 3)
+    labels = {name: words(look.locale, f"code.{name}.short") for name in ("opening", "closing")}
+    indent = max(text_width(label, _SIZE, 400) for label in labels.values()) + 18
     height = max(_QR + 16, (2 * len(codes) + len(worth)) * _LINE + 10)
 
     def draw(pen: Pen, rect: Rect) -> None:
@@ -169,9 +171,7 @@ def _codes(codes: tuple[tuple[str, str], ...], look: Look, *, has_beacon: bool =
         qr_code(pen, codes[0][1], rect.right - 8 - _QR, rect.y + (rect.height - _QR) / 2, _QR)
         middle = rect.y + rect.height / 2 - (2 * len(codes) + len(worth) - 1) * _LINE / 2
         for name, code in codes:
-            label = words(look.locale, f"code.{name}.short")
-            indent = max(132.0, text_width(label, _SIZE, 400)) + 18
-            pen.text(rect.x + _PAD, middle, label, _SIZE, 400, "air-muted")
+            pen.text(rect.x + _PAD, middle, labels[name], _SIZE, 400, "air-muted")
             for signs in short_hash(code):
                 hash_line(pen, rect.x + _PAD + indent, middle, signs, _SIZE, left_width - indent)
                 middle += _LINE

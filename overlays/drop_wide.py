@@ -3,7 +3,7 @@
 It refuses to decide what moment it is; it lays out the blocks of the moment that it is given.
 """
 
-from overlays.drop_moment import PAGE_ROWS, Moment, clock_text
+from overlays.drop_moment import Moment, clock_text
 from overlays.drop_parts import Block, ReelSizes, bar, draw_reel, ending, hash_line, join_line, qr_code, short_hash, wrapped
 from overlays.phrases import entitled, people, shown, words
 from overlays.raster import Pen, text_width
@@ -17,6 +17,7 @@ _PAD = 18
 _QR = 164
 """33 modules and the quiet zone of 4 on each side, 4 pixels each at 1080p."""
 _LINE = 33
+_PAGE_ROWS, _REEL_ROWS = 5, 3
 _REEL = ReelSizes(window=76, step=62, large=36, small=26, inset=22)
 
 
@@ -97,10 +98,12 @@ def _drawn(drop: AirDrop, moment: Moment, look: Look) -> tuple[Block, ...]:
         turned = round(moment.turned, 2)
         key = ("reel", drop.id, moment.reel, turned, drop.reel, drop.winners)
         blocks.append(Block(172, live_key=key, live=lambda pen, rect: draw_reel(pen, rect, drop, moment.reel, turned, _REEL)))
-    first = moment.page * PAGE_ROWS if moment.phase == "winners" else 0
-    rows = drop.winners[first : first + (PAGE_ROWS if moment.phase == "winners" else 3)]
-    blocks.append(_prize(drop, rows, first, look))
-    newest = moment.revealed - 1 if moment.phase == "reel" and moment.revealed <= 3 else -1
+    size = _PAGE_ROWS if moment.phase == "winners" else _REEL_ROWS
+    pages = -(-len(drop.winners) // _PAGE_ROWS)
+    first = moment.page % pages * size if moment.phase == "winners" else 0
+    rows = drop.winners[first : first + size]
+    blocks.append(_prize(drop, rows, first if pages > 1 and size == _PAGE_ROWS else None, look))
+    newest = moment.revealed - 1 if moment.phase == "reel" and moment.revealed <= _REEL_ROWS else -1
     for number, winner in enumerate(rows, first):
         blocks.append(_winner(number, winner if number < moment.revealed else None, look, is_newest=number == newest))
     return (*blocks, *_codes(drop, look), _proof(drop, look))
@@ -228,12 +231,13 @@ def _codes(drop: AirDrop, look: Look) -> tuple[Block, ...]:
     return (Block(max(_QR + 16, 6 * _LINE + 14 if len(codes) > 1 else 0), ("codes", tuple(codes), look.locale), draw),)
 
 
-def _prize(drop: AirDrop, rows: tuple[AirWinner, ...], first: int, look: Look) -> Block:
+def _prize(drop: AirDrop, rows: tuple[AirWinner, ...], first: int | None, look: Look) -> Block:
+    """What was won and by how many; `first` is the first rank of a page of a longer list."""
     prizes = {winner.prize for winner in rows}
-    text = shown(prizes.pop() if len(prizes) == 1 else drop.title)
+    text = shown((prizes.pop() if len(prizes) == 1 else "") or drop.title)
     count = len(drop.winners)
     note = words(look.locale, "winners.count", count=count)
-    if count > PAGE_ROWS and first + len(rows) <= count and len(rows) != 3:
+    if first is not None:
         note = words(look.locale, "winners.page", first=first + 1, last=first + len(rows), count=count)
 
     def draw(pen: Pen, rect: Rect) -> None:
