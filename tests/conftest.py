@@ -19,7 +19,9 @@ def _no_thread_is_left_behind():
     yield
     deadline = time.monotonic() + 3
     while True:
-        left = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive() and not thread.name.startswith(POOLS)]
+        left = [
+            thread for thread in threading.enumerate() if thread not in before and thread.is_alive() and not thread.name.startswith(POOLS)
+        ]
         if not left or time.monotonic() > deadline:
             break
         time.sleep(0.02)

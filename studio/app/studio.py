@@ -24,7 +24,7 @@ from studio.engine.mixer import SoundLevel
 from studio.engine.session import FirstPacket
 from studio.errors import Conflict
 from studio.model.scene import AirView
-from studio.model.settings import Settings, merge_patch, to_json, touched
+from studio.model.settings import Settings, merge_patch, refuse_while_live, to_json, touched
 from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.roles import Principal
@@ -32,9 +32,10 @@ from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
 
 log = logging.getLogger(__name__)
 
-HEALTH_EVERY_S = 1.0
+ADAPT_EVERY_S = 0.25
+"""A queue holds 700 ms: looked at four times a second, the rate falls before frames must."""
+HEALTH_EVERY = 4
 SAVE_AFTER_S = 1.0
-FROZEN_WHILE_LIVE = ("video.width", "video.height", "video.fps", "encoder.codec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,8 @@ class Studio:
         """Change the profile, all or nothing, and touch only what the change asks for."""
         old, new = self._settings, merge_patch(self._settings, patch)
         changed = touched(old, new)
-        if self.broadcast.is_on_air and (
-            "encoder" in changed or old.output != new.output or old.audience != new.audience or old.remote != new.remote
-        ):
-            raise Conflict("settings.live", keys=", ".join(FROZEN_WHILE_LIVE))
+        if self.broadcast.is_on_air:
+            refuse_while_live(old, new)
         if old.look != new.look:
             await asyncio.to_thread(self.media.configure_look, new.look)
         self._settings = new
@@ -175,6 +174,8 @@ class Studio:
             await asyncio.to_thread(self.media.rebuild, new)
         elif (old.video.source, old.audio.source) != (new.video.source, new.audio.source):
             await asyncio.to_thread(self.media.open_sources, new)
+        if self.broadcast.session is not None:
+            self.broadcast.session.set_bitrate_kbps(new.encoder.bitrate_kbps)
         if (old.audience, old.overlay) != (new.audience, new.overlay):
             await self.room.reconfigure(new)
         self._show()
@@ -305,9 +306,14 @@ class Studio:
         self.media.program.is_watched = count > 0
 
     async def _tell_health(self) -> None:
+        turn = 0
         while True:
-            await asyncio.sleep(HEALTH_EVERY_S)
-            self._stream.send("health", self.health())
+            await asyncio.sleep(ADAPT_EVERY_S)
+            if self._settings.encoder.adaptive:
+                self.broadcast.adapt(self._settings.encoder.bitrate_kbps)
+            turn += 1
+            if turn % HEALTH_EVERY == 0:
+                self._stream.send("health", self.health())
 
     def _run(self, work: Any, name: str) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
@@ -331,4 +337,3 @@ class Studio:
                 profile.write(self._home.profile, self._settings)
             except OSError as error:
                 self._bus.post(SaveFailed(str(error)))
-

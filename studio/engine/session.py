@@ -97,7 +97,12 @@ class Session:
 
     def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
         """Ask for another rate, at most the opening one; taken over with the next picture."""
-        self._wanted_kbps = bitrate_kbps
+        self._wanted_kbps = min(bitrate_kbps, self.header.video_bitrate_kbps)
+
+    @property
+    def bitrate_kbps(self) -> int:
+        """The rate that the encoder is asked for now."""
+        return self._wanted_kbps
 
     def stop(self, deadline_s: float = 5.0) -> None:
         """Upstream to downstream: no more pictures, encoder emptied, outputs ended; idempotent, from a worker thread."""

@@ -4,10 +4,10 @@ Pure: it parses, checks, merges and prints settings; it opens no file and no dev
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeAlias
 
-from studio.errors import InvalidInput
+from studio.errors import Conflict, InvalidInput
 
 SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
 
@@ -342,19 +342,21 @@ def touched(old: Settings, new: Settings) -> frozenset[Touched]:
     return frozenset(result)
 
 
-def is_reopening_encoder(old: Settings, new: Settings) -> bool:
-    """Whether the change needs another encoder session: not allowed while live."""
-    return "encoder" in touched(old, new)
+def refuse_while_live(old: Settings, new: Settings) -> None:
+    """Raise Conflict for a change that would need another session, output or fan file: it waits for the end of the show.
 
-
-def off_values(kind: type) -> dict[str, Any]:
-    """Every key of a table with its default, for forms and documentation."""
-    return {item.name: _default(item) for item in fields(kind)}
-
-
-def with_secret(output: OutputSettings, key: str) -> OutputSettings:
-    """The output with the key that was looked up in the keyring."""
-    return replace(output, key=key)
+    The bitrate may go down, and up again to where the show began: the headers stay.
+    """
+    frozen = {
+        "video": (old.video, replace(new.video, source=old.video.source)),
+        "encoder": (old.encoder, replace(new.encoder, bitrate_kbps=old.encoder.bitrate_kbps, adaptive=old.encoder.adaptive)),
+        "output": (old.output, new.output),
+        "audience": (old.audience, new.audience),
+        "remote": (old.remote, replace(new.remote, limits=old.remote.limits)),
+    }
+    changed = [name for name, (before, after) in frozen.items() if before != after]
+    if changed:
+        raise Conflict("settings.live", tables=", ".join(changed))
 
 
 def _section(kind: type, table: Mapping[str, Any], path: str, faults: list[Fault]) -> Any:
@@ -458,12 +460,6 @@ def _merge(target: Any, patch: Any) -> Any:
 
 def _plain(part: Any) -> dict[str, Any]:
     return {item.name: getattr(part, item.name) if "rule" in item.metadata else _plain(getattr(part, item.name)) for item in fields(part)}
-
-
-def _default(item: Field[Any]) -> Any:
-    if item.default is not MISSING:
-        return item.default
-    return item.default_factory() if item.default_factory is not MISSING else None
 
 
 def _shown(value: Any) -> str:

@@ -1,15 +1,15 @@
 """The show as published, seen by programs that aren't ours: nginx takes it, Debian's ffmpeg pulls and decodes it."""
 
 import itertools
-import threading
 
 import numpy as np
 import pytest
 
 from tests import decode
 from tests.clips import counter_geometry, flash_area, make_counter_clip, read_counter
+from tests.e2e.pull import PullingWhenLive
 from tests.e2e.show import run_live
-from tests.servers import nginx, pulling
+from tests.servers import nginx
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
 
@@ -35,33 +35,9 @@ def tables(clip, server, **more):
 def show(clip, tmp_path_factory):
     """A show of 10 s: its report, the pulled stream and the recording."""
     folder = tmp_path_factory.mktemp("show")
-    with nginx() as server, pulling_when_live(server.url("s3cret"), folder / "pulled.flv"):
+    with nginx() as server, PullingWhenLive(server.url("s3cret"), folder / "pulled.flv"):
         done = run_live(folder, tables(clip, server.server), 10)
     return folder, done
-
-
-class pulling_when_live:  # noqa: N801 - used as a context manager
-    """ffmpeg gives up where nothing is published yet, so it is started again until something came."""
-
-    def __init__(self, url, path):
-        self._url, self._path = url, path
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._pull, name="puller")
-
-    def __enter__(self):
-        self._thread.start()
-
-    def __exit__(self, *_):
-        self._is_over.set()
-        self._thread.join(30)
-
-    def _pull(self):
-        while not self._is_over.is_set() and not (self._path.exists() and self._path.stat().st_size > 100_000):
-            with pulling(self._url, self._path) as process:
-                while process.poll() is None and not self._is_over.is_set():
-                    self._is_over.wait(0.05)
-                if self._is_over.is_set() and process.poll() is None:
-                    process.wait(5)
 
 
 def test_the_show_ends_well_and_says_so(show):

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.model.settings import InvalidSettings, OutputSettings, Settings, merge_patch, parse, to_json, touched
+from studio.errors import Conflict
+from studio.model.settings import (
+    InvalidSettings,
+    OutputSettings,
+    Settings,
+    merge_patch,
+    parse,
+    refuse_while_live,
+    to_json,
+    touched,
+)
 
 OUTPUT = {"name": "main", "server": "rtmp://127.0.0.1:1935/live", "key": "s3cret"}
 
@@ -151,5 +161,21 @@ def test_what_a_change_touches_is_said():
 def test_every_key_is_documented():
     page = (Path(__file__).resolve().parents[3] / "docs" / "profile.md").read_text(encoding="utf-8")
     tables = to_json(Settings()) | {"output": dict.fromkeys(["name", "server", "key", "key_secret", "url", "path"])}
-    missing = [f"{table}.{key}" for table, keys in tables.items() for key in keys if f"`{key}`" not in page and f"[{table}.{key}]" not in page]
+    missing = [
+        f"{table}.{key}" for table, keys in tables.items() for key in keys if f"`{key}`" not in page and f"[{table}.{key}]" not in page
+    ]
     assert missing == []
+
+
+def test_while_live_only_what_keeps_the_session_may_change():
+    old = parse({"output": [OUTPUT]})
+    for patch in (
+        {"look": {"smooth": 0.5}},
+        {"video": {"source": "camera:0"}},
+        {"encoder": {"bitrate_kbps": 3000}},
+        {"overlay": {"locale": "en"}},
+    ):
+        refuse_while_live(old, merge_patch(old, patch))
+    for patch in ({"video": {"fps": 25}}, {"video": {"width": 1280}}, {"encoder": {"codec": "libx264"}}, {"output": []}):
+        with pytest.raises(Conflict):
+            refuse_while_live(old, merge_patch(old, patch))
