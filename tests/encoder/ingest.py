@@ -57,9 +57,15 @@ class Ingest:
     acknowledged: list[int] = field(default_factory=list)
     connections: int = 0
     ended_by: list[str] = field(default_factory=list)
+    held_ended_by: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Small, so that what this side doesn't read waits at the client and not in the kernel.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self._listener.bind(("127.0.0.1", self.port))
+        self._listener.listen()
         self._listener.settimeout(0.05)
         self.port = self._listener.getsockname()[1]
         self._stopping = threading.Event()
@@ -109,11 +115,24 @@ class Ingest:
                 self.complaints.append(str(error))
             connection.close()
         for connection in held:
+            self.held_ended_by.append(_how_it_ended(connection))
             connection.close()
 
     @property
     def is_stopping(self) -> bool:
         return self._stopping.is_set()
+
+
+def _how_it_ended(connection: socket.socket) -> str:
+    """What the other side did to a connection that nobody read."""
+    try:
+        while connection.recv(65536):
+            pass
+    except TimeoutError:
+        return "open"
+    except ConnectionResetError:
+        return "reset"
+    return "closed"
 
 
 class _Hold(Exception):
@@ -177,7 +196,6 @@ class _Conversation:
         if form == 3:
             assert channel in self.streams, "type 3 without a header before"
             state = self.streams[channel]
-            assert state[5] or True
         else:
             state = self.streams.setdefault(channel, [0, 0, 0, 0, False, b""])
             assert not state[5], "a header inside a message"
