@@ -46,7 +46,6 @@ OVAL = (
     93,
 )
 OVAL += (234, 127, 162, 21, 54, 103, 67, 109)
-_FOREHEAD = (10, 338, 297, 332, 284, 251, 21, 54, 103, 67, 109, 162)
 _RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
 _LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 _RIGHT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
@@ -98,14 +97,28 @@ def shape_mask(points: Points, width: float, region: Region) -> Weights:
     return mask.astype(np.float32) * open_skin.astype(np.float32) * np.float32(1 / 65025)
 
 
-def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin) -> Weights:
-    """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) float32 on the 8-bit scale."""
+def forehead_height(points: Points, region: Region) -> Weights:
+    """0 at and below the brows, 1 at the top of the oval and above, for each pixel of a quarter of the region."""
+    up = points[10] - points[9]
+    scale = np.float32(1 / max(float(up @ up), 1.0))
+    columns = (np.arange((region.right - region.left) // 4, dtype=np.float32) * 4 + (region.left + 1.5 - points[9][0])) * (up[0] * scale)
+    rows = (np.arange((region.bottom - region.top) // 4, dtype=np.float32) * 4 + (region.top + 1.5 - points[9][1])) * (up[1] * scale)
+    return (rows[:, None] + columns).clip(0, 1)
+
+
+def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -> Weights:
+    """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) float32 on the 8-bit scale.
+
+    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed. Towards the hair (`height` 1) more light is asked for:
+    a blond fringe has the colour of skin and two thirds of its light.
+    """
     du, dv = u - np.float32(skin.u), v - np.float32(skin.v)
     distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
     chroma = _fade_out(distance, 5.0, 14.0)
-    light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0))
-    dark_ok = 1 - _fade_out(light, 0.35, 0.60)
-    return chroma * dark_ok
+    hole = max(y.shape[1] // 40, 1) * 2 + 1
+    chroma = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
+    light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0)) - height * np.float32(0.24)
+    return chroma * (1 - _fade_out(light, 0.35, 0.60))
 
 
 def _fade_out(values: Weights, start: float, end: float) -> Weights:
@@ -115,14 +128,10 @@ def _fade_out(values: Weights, start: float, end: float) -> Weights:
 
 
 def _oval(points: Points) -> Points:
-    """The oval, a little inside the jaw, and reaching up towards the hair, which the gates leave out."""
+    """The oval, a little inside the jaw and the hair."""
     oval = points[list(OVAL)]
     middle = oval.mean(axis=0)
-    up = points[10] - points[152]
-    result = middle + (oval - middle) * np.float32(0.985)
-    is_forehead = np.isin(OVAL, _FOREHEAD)
-    result[is_forehead] += up * np.float32(0.05)
-    return result
+    return middle + (oval - middle) * np.float32(0.985)
 
 
 def _grown(points: Points, wider: float, higher: float) -> Points:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.faces import Skin
-from capture.look.mask import Region, Weights, region_of, shape_mask, skin_gate
+from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate
 from capture.look.one_euro import Points
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings
@@ -62,7 +62,8 @@ def quarter_of(frame: VideoFrame, region: Region, points: Points, width: float, 
     u = cv2.resize(frame.u[half], size, interpolation=cv2.INTER_AREA).astype(np.float32)
     v = cv2.resize(frame.v[half], size, interpolation=cv2.INTER_AREA).astype(np.float32)
     soft = max(width * 0.006 / 4, 0.6)
-    gate = skin_gate(cv2.GaussianBlur(y, (0, 0), soft), cv2.GaussianBlur(u, (0, 0), soft), cv2.GaussianBlur(v, (0, 0), soft), skin)
+    blurred = (cv2.GaussianBlur(plane, (0, 0), soft) for plane in (y, u, v))
+    gate = skin_gate(*blurred, skin, forehead_height(points, region))
     return Quarter(y, u, v, shape_mask(points, width, region) * cv2.GaussianBlur(gate, (0, 0), soft))
 
 
