@@ -1,0 +1,32 @@
+"""Small widgets that the panels are made of; none of them knows the engine."""
+
+from ui.controls.basics import Elided, button, expanding, head, icon_button, label, repolish, row, rule, section
+from ui.controls.band import Band
+from ui.controls.focus import FocusRing
+from ui.controls.hold import HoldButton
+from ui.controls.meter import Meter
+from ui.controls.pill import Pill
+from ui.controls.ring import Ring
+from ui.controls.slider import LookSlider
+from ui.controls.tile import DropTile
+
+__all__ = [
+    "Band",
+    "DropTile",
+    "Elided",
+    "FocusRing",
+    "HoldButton",
+    "LookSlider",
+    "Meter",
+    "Pill",
+    "Ring",
+    "button",
+    "expanding",
+    "head",
+    "icon_button",
+    "label",
+    "repolish",
+    "row",
+    "rule",
+    "section",
+]

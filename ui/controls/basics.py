@@ -1,0 +1,139 @@
+"""Labels, buttons, rows and sections with the design's measures.
+
+They refuse rich text: whatever a fan is called, it is shown as typed.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ui import icons, theme
+
+
+def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label of plain text in one of the stylesheet's roles."""
+    made = QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+class Elided(QLabel):
+    """A label of one line that is cut with an ellipsis where it doesn't fit."""
+
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        if role:
+            self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(16, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        area = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine, text)
+
+
+def button(text: str, on_click: Callable[[], object] | None = None, *, kind: str = "", size: str = "", icon: str = "") -> QPushButton:
+    """A button; `kind` is "air" (goes out to the audience), "main", "ghost", "tab", "row" or the plain one."""
+    made = QPushButton(text)
+    made.setProperty("kind", kind)
+    made.setProperty("size", size)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    if icon:
+        token = {"air": "on-brand", "main": "canvas"}.get(kind, "text")
+        made.setIcon(icons.icon(icon, theme.colour(token)))
+        made.setIconSize(QSize(18, 18) if size != "small" else QSize(16, 16))
+    if on_click is not None:
+        made.clicked.connect(lambda: on_click())
+    return made
+
+
+def icon_button(icon: str, words: str, on_click: Callable[[], object] | None = None) -> QPushButton:
+    """A ghost button that is only an icon; `words` is its name for screen readers and its tip."""
+    made = button("", on_click, kind="ghost", size="small", icon=icon)
+    made.setIconSize(QSize(18, 18))
+    made.setFixedWidth(36)
+    made.setAccessibleName(words)
+    made.setToolTip(words)
+    return made
+
+
+def rule(*, is_vertical: bool = False, length: int = 0) -> QFrame:
+    """A thin line between things."""
+    made = QFrame()
+    made.setProperty("part", "rule")
+    if is_vertical:
+        made.setFixedWidth(1)
+        made.setFixedHeight(length or 20)
+    else:
+        made.setFixedHeight(1)
+    return made
+
+
+def row(*items: "QWidget | int | None", spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """A line of widgets; a number is that much space, None takes what is left."""
+    made = QHBoxLayout()
+    made.setSpacing(spacing)
+    made.setContentsMargins(*margins)
+    _fill(made, items)
+    return made
+
+
+def _fill(layout: QBoxLayout, items: "tuple[QWidget | int | None, ...]") -> None:
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        else:
+            layout.addWidget(item)
+
+
+def expanding(widget: QWidget) -> QWidget:
+    """Let a widget take the width that is left."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
+    return widget
+
+
+def head(text: str, *after: "QWidget | None", height: int = 40) -> QWidget:
+    """A section's head: its name on the left, what belongs to it on the right."""
+    made = QWidget()
+    made.setFixedHeight(height)
+    made.setLayout(row(label(text, "head"), None, *after))
+    return made
+
+
+def section(*, is_last: bool = False, bottom: int = 12) -> tuple[QFrame, QVBoxLayout]:
+    """A part of a side column, with a line below unless it is the last."""
+    made = QFrame()
+    made.setProperty("part", "section")
+    made.setProperty("last", "true" if is_last else "false")
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(12, 0, 12, bottom)
+    layout.setSpacing(0)
+    return made, layout
+
+
+def repolish(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the stylesheet looks at, and draw anew only when it changed."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    for child in widget.findChildren(QWidget):
+        widget.style().unpolish(child)
+        widget.style().polish(child)

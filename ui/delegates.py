@@ -1,0 +1,147 @@
+"""How lines of lists are drawn: who is here, and the chat. Badges and whole lines are cached as pixmaps.
+
+Colour emoji drawn anew made scrolling seven times slower, so a line is drawn once; it refuses rich text by never using any.
+"""
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from ui import badges, theme
+from ui.figures import count, money
+from ui.language import words
+from ui.models.chat import LINE_ROLE, ChatLine
+from ui.models.people import PERSON_ROLE, Person
+
+PERSON_HEIGHT = 56
+CHAT_HEIGHT = 32
+_CACHED = 600
+
+
+class _Cached(QStyledItemDelegate):
+    """Draws an item into a pixmap once, and the pixmap from then on."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self._height = height
+        self._drawn: OrderedDict[object, QPixmap] = OrderedDict()
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(100, self._height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        area = QRectF(option.rect)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, theme.colour("select"))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, theme.colour("hover"))
+        item = self.item(index)
+        if item is None:
+            return
+        ratio = painter.device().devicePixelRatioF()
+        key = (item, round(area.width()), ratio, theme.current().name, words("language.code"))
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            drawn = self._draw(item, area, ratio)
+            self._drawn[key] = drawn
+            if len(self._drawn) > _CACHED:
+                self._drawn.popitem(last=False)
+        painter.drawPixmap(area.topLeft(), drawn)
+
+    def _draw(self, item: object, area: QRectF, ratio: float) -> QPixmap:
+        drawn = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, item, QRectF(0, 0, area.width(), area.height()), ratio)
+        painter.end()
+        return drawn
+
+    def item(self, index: QModelIndex | QPersistentModelIndex) -> object:
+        """What is to be drawn; hashable, equal only where it looks the same."""
+        raise TypeError
+
+    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:
+        """Draw it."""
+        raise TypeError
+
+
+def _text(painter: QPainter, area: QRectF, text: str, size_px: int, weight: int, token: str, flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> float:  # noqa: PLR0913
+    """One line of plain text, cut with an ellipsis; the width that it took."""
+    painter.setFont(theme.font(size_px, weight))
+    painter.setPen(theme.colour(token))
+    cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
+    painter.drawText(area, int(flags | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine, cut)
+    return float(painter.fontMetrics().horizontalAdvance(cut))
+
+
+class PersonDelegate(_Cached):
+    """Badge, name, visits; below what the host may say."""
+
+    def __init__(self, currency: str = "CNY") -> None:
+        super().__init__(PERSON_HEIGHT)
+        self.currency = currency
+
+    def item(self, index: QModelIndex | QPersistentModelIndex) -> Person | None:
+        return index.data(PERSON_ROLE)
+
+    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:
+        if not isinstance(item, Person):
+            return
+        painter.fillRect(QRectF(12, area.height() - 1, area.width() - 24, 1), theme.colour("line"))
+        painter.drawPixmap(QPointF(12, 12), badges.pixmap(item.tier, 32, ratio, is_devoted=item.is_devoted))
+        left, right = 56.0, area.width() - 12
+        fact = words("person.visits", count=item.visits) if item.visits > 1 else words("person.first_visit")
+        taken = _text(painter, QRectF(right - 100, 8, 100, 20), fact, 12, 400, "muted", Qt.AlignmentFlag.AlignRight)
+        _text(painter, QRectF(left, 7, right - left - taken - 12, 22), item.name, 15, 700, "text")
+        _text(painter, QRectF(left, 30, right - left, 18), self._fact(item), 12, 400, "muted")
+
+    def _fact(self, item: Person) -> str:
+        parts = []
+        if item.streak_days > 1:
+            parts.append(words("person.streak", count=item.streak_days))
+        if item.spent_minor:
+            parts.append(words("person.spent", money=money(item.spent_minor, self.currency)))
+        if item.to_next_minor is None:
+            parts.append(words("person.top"))
+        elif item.to_next_minor > 1:
+            parts.append(words("person.to_next", tier=words(f"tier.{min(4, item.tier + 1)}"), money=money(item.to_next_minor, self.currency)))
+        if not parts:
+            parts.append(words("person.regular") if item.is_regular else words("person.new"))
+        return " · ".join(parts)
+
+
+class ChatDelegate(_Cached):
+    """Time, badge, name and what was said, on one line."""
+
+    def __init__(self) -> None:
+        super().__init__(CHAT_HEIGHT)
+
+    def item(self, index: QModelIndex | QPersistentModelIndex) -> ChatLine | None:
+        return index.data(LINE_ROLE)
+
+    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:
+        if not isinstance(item, ChatLine):
+            return
+        _text(painter, QRectF(16, 0, 40, area.height()), item.at, 12, 400, "muted")
+        painter.drawPixmap(QPointF(60, 6), badges.pixmap(item.tier, 20, ratio, is_devoted=item.is_devoted))
+        left, right = 90.0, area.width() - 16
+        if item.amount_minor:
+            right -= 12 + _text(
+                painter, QRectF(right - 110, 0, 110, area.height()), money(item.amount_minor, item.currency), 12, 400, "muted", Qt.AlignmentFlag.AlignRight
+            )
+        room = (right - left) * 0.5
+        taken = _text(painter, QRectF(left, 0, room, area.height()), item.name, 13, 700, "text")
+        said, token = self._said(item)
+        _text(painter, QRectF(left + taken + 12, 0, right - left - taken - 12, area.height()), said, 13, 400, token)
+
+    @staticmethod
+    def _said(item: ChatLine) -> tuple[str, str]:
+        if item.kind in {"chat", "paid_chat"}:
+            return item.text, "text"
+        said = words(f"chat.{item.kind}", text=item.text, count=count(max(1, item.count)))
+        return said, "text" if item.kind in {"gift", "order"} else "muted"

@@ -1,0 +1,70 @@
+"""Icons of one family (qtawesome's Material Design) under our own names, cached by size and colour.
+
+It refuses to know the theme: whoever draws says the colour.
+"""
+
+from functools import cache
+
+import qtawesome
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPixmap
+
+_GLYPHS = {
+    "add": "plus",
+    "assistant": "account-supervisor-outline",
+    "bell": "bell-outline",
+    "camera": "video-outline",
+    "camera_off": "video-off-outline",
+    "card": "television",
+    "chat": "chat-outline",
+    "clip": "file-video-outline",
+    "clock": "clock-outline",
+    "close": "close",
+    "compare": "compare",
+    "coupon": "ticket-percent-outline",
+    "disk": "harddisk",
+    "down": "chevron-down",
+    "edit": "pencil-outline",
+    "gift": "gift-outline",
+    "gifts": "flower-outline",
+    "hide": "eye-off-outline",
+    "key": "key-outline",
+    "language": "translate",
+    "microphone": "microphone",
+    "microphone_off": "microphone-off",
+    "mute": "volume-off",
+    "note": "note-text-outline",
+    "order": "shopping-outline",
+    "people": "account-multiple-outline",
+    "play": "play-outline",
+    "redo": "redo",
+    "reset": "restore",
+    "screen": "monitor",
+    "shield": "shield-check-outline",
+    "stop": "square-outline",
+    "theme": "theme-light-dark",
+    "tone": "sine-wave",
+    "undo": "undo",
+    "unknown_person": "account-question-outline",
+    "upload": "upload",
+}
+
+
+def icon(name: str, colour: QColor) -> QIcon:
+    """An icon for a button; a name that isn't in our list is our bug and raises KeyError."""
+    return _icon(_GLYPHS[name], colour.name(QColor.NameFormat.HexArgb))
+
+
+def pixmap(name: str, size_px: int, colour: QColor, device_ratio: float = 1.0) -> QPixmap:
+    """An icon as pixels for a painter, `size_px` in logical pixels."""
+    return _pixmap(_GLYPHS[name], size_px, colour.name(QColor.NameFormat.HexArgb), device_ratio)
+
+
+@cache
+def _icon(glyph: str, colour: str) -> QIcon:
+    return qtawesome.icon(f"mdi6.{glyph}", color=QColor(colour), color_disabled=QColor(colour))
+
+
+@cache
+def _pixmap(glyph: str, size_px: int, colour: str, device_ratio: float) -> QPixmap:
+    return _icon(glyph, colour).pixmap(QSize(size_px, size_px), device_ratio)

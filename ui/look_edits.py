@@ -1,0 +1,121 @@
+"""Changes of the look on their way to the engine: at most 15 a second, never the last one lost, and each can be taken back.
+
+It refuses to have two changes under way at once: a newer value waits for the answer to the older.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ui.bridge import Bridge
+
+SEND_MS = 67
+STEPS_KEPT = 100
+Values = dict[str, Any]
+
+
+class LookEdits(QObject):
+    """`settled` comes with the engine's look when nothing is under way; `stepped` when undo and redo may have changed."""
+
+    settled = Signal(dict)
+    stepped = Signal()
+    refused = Signal(str)
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._waiting: Values = {}
+        self._is_asking = False
+        self._before: Values = {}
+        self._after: Values = {}
+        self._undo: list[tuple[Values, Values]] = []
+        self._redo: list[tuple[Values, Values]] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SEND_MS)
+        self._timer.timeout.connect(self._send)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the engine's word is older than the hand's."""
+        return bool(self._waiting) or self._is_asking
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step forward."""
+        return bool(self._redo)
+
+    def edit(self, key: str, value: Any) -> None:
+        """A step of the hand; `finish` makes all steps since the last one to one that is taken back at once."""
+        if key not in self._before:
+            self._before[key] = self._known().get(key)
+        self._after[key] = value
+        self._put({key: value})
+
+    def finish(self) -> None:
+        """The hand has let go."""
+        before, after = self._before, self._after
+        self._before, self._after = {}, {}
+        if after and before != after:
+            self._undo = [*self._undo[-STEPS_KEPT + 1 :], (before, after)]
+            self._redo.clear()
+            self.stepped.emit()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._undo:
+            before, after = self._undo.pop()
+            self._redo.append((before, after))
+            self._step_to(before)
+
+    def redo(self) -> None:
+        """Make it again."""
+        if self._redo:
+            before, after = self._redo.pop()
+            self._undo.append((before, after))
+            self._step_to(after)
+
+    def _step_to(self, values: Values) -> None:
+        kept = {key: value for key, value in values.items() if value is not None}
+        self.settled.emit({**self._known(), **kept})
+        self._put(kept)
+        self.stepped.emit()
+
+    def _known(self) -> Mapping[str, Any]:
+        look = self._bridge.room.settings.get("look")
+        return look if isinstance(look, Mapping) else {}
+
+    def _put(self, values: Values) -> None:
+        self._waiting.update(values)
+        if not self._timer.isActive() and not self._is_asking:
+            self._timer.start()
+
+    def _send(self) -> None:
+        if self._is_asking or not self._waiting:
+            return
+        patch, self._waiting = {"look": self._waiting}, {}
+        self._is_asking = True
+        self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._failed)
+
+    def _answered(self, answer: Mapping[str, Any]) -> None:
+        self._bridge.room.take("settings", answer)
+        self._go_on()
+
+    def _failed(self, text: str) -> None:
+        self.refused.emit(text)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._is_asking = False
+        if self._waiting:
+            self._timer.start()
+        elif not self._before:
+            self.settled.emit(dict(self._known()))
+
+

@@ -1,0 +1,79 @@
+"""How the show does, in one shape and a few words: the worst thing that is true now.
+
+Pure: it judges snapshots, and knows no widget and no clock.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ui.figures import duration
+from ui.language import words
+from ui.plain import plain
+from ui.room import Room
+from ui.shapes import State
+
+BACKLOG_WARN_MS = 500.0
+"""Of 700 ms that an output may hold: beyond it frames are dropped."""
+
+
+def condition(room: Room, *, is_linked: bool, is_still: bool) -> tuple[State, str]:
+    """(shape, words) for the health pill."""
+    if not is_linked:
+        return "bad", words("health.no_engine")
+    lost = lost_source(room)
+    if lost:
+        return "warn", words("health.no_source", source=words(f"sources.{lost}"))
+    if is_still:
+        return "warn", words("health.still")
+    trouble = _output_trouble(room)
+    if trouble is not None:
+        return trouble
+    if (room.rate("video", "skipped") or 0) > 0:
+        return "warn", words("health.skipping")
+    if (room.rate("video", "late") or 0) > 1:
+        return "warn", words("health.late")
+    return "good", words("health.good")
+
+
+def lost_source(room: Room) -> str:
+    """ "video" or "audio" when that source can't be opened, otherwise nothing."""
+    return next((part for part in ("video", "audio") if room.source(part).get("code")), "")
+
+
+def _output_trouble(room: Room) -> tuple[State, str] | None:
+    if not room.is_on_air:
+        return None
+    for row in room.outputs:
+        name = plain(str(row.get("name") or ""), 16)
+        if row.get("state") in {"reconnecting", "refused", "failed"}:
+            return "bad", words("health.output", name=name)
+    for row in room.outputs:
+        backlog = _number(row.get("backlog_ms"))
+        if backlog > BACKLOG_WARN_MS:
+            return "warn", words("health.backlog", time=duration(backlog))
+    return None
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def streams(room: Room) -> list[Mapping[str, Any]]:
+    """The outputs that the audience sees."""
+    return [row for row in room.outputs if row.get("kind") != "file"]
+
+
+def recordings(room: Room) -> list[Mapping[str, Any]]:
+    """The outputs that are files."""
+    return [row for row in room.outputs if row.get("kind") == "file"]
+
+
+def live_words(room: Room, clock: str, lost_clock: str) -> tuple[State, str]:
+    """(shape, words) for the pill of the broadcast."""
+    if room.state == "connecting":
+        return "warn", words("live.connecting")
+    if room.state == "reconnecting":
+        return "bad", words("live.lost", time=lost_clock)
+    if room.state == "live":
+        return ("live", words("live.on", time=clock)) if streams(room) else ("record", words("live.recording", time=clock))
+    return "idle", words("live.off")

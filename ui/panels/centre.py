@@ -1,0 +1,144 @@
+"""The middle of the host's window: band, tools, preview, the running drop, and the palette under it.
+
+It refuses to cover the preview: editors open in the palette's place, and the preview takes what height is left.
+"""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.controls import button, row
+from ui.language import words
+from ui.models.condition import lost_source
+from ui.models.specs import Spec
+from ui.panels.drop_editor import DropEditor
+from ui.panels.drop_row import DropRow
+from ui.panels.fault_band import FaultBand
+from ui.panels.no_picture import NoPicture
+from ui.panels.outputs_editor import OutputsEditor
+from ui.panels.palette import Palette
+from ui.preview import Preview
+
+_TALL_PX = 776
+"""Of the centre, at a window of 860: from here on the tiles have a second line and the past stands below them."""
+_SHORT_PX = 660
+
+
+class Centre(QWidget):
+    """At least half of the window's width."""
+
+    compare_asked = Signal(str)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self._bridge = bridge
+        self.preview = Preview(bridge.address.preview)
+        self.band = FaultBand(bridge)
+        self.drop_row = DropRow(bridge)
+        self.palette_panel = Palette(bridge)
+        self.drop_editor = DropEditor()
+        self.outputs_editor = OutputsEditor(bridge)
+        self._picture = QStackedWidget()
+        self._no_picture = NoPicture(bridge)
+        self._below = QStackedWidget()
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _build(self) -> None:
+        self.split: QPushButton = button(words("tools.compare"), size="small", icon="compare")
+        self.split.setCheckable(True)
+        self.board: QPushButton = button(words("tools.board"), self._toggle_board, size="small", icon="people")
+        self.board.setCheckable(True)
+        for page in (self.preview, self._no_picture):
+            self._picture.addWidget(page)
+        for page in (self.palette_panel, self.drop_editor, self.outputs_editor):
+            self._below.addWidget(page)
+        self._made = QVBoxLayout(self)
+        self._made.setContentsMargins(12, 12, 12, 12)
+        self._made.setSpacing(0)
+        self._made.addWidget(self.band)
+        self._made.addLayout(row(self.split, self.board, None))
+        self._made.addSpacing(8)
+        self._made.addWidget(self._picture, 1)
+        self._made.addSpacing(8)
+        self._made.addWidget(self.drop_row)
+        self._made.addSpacing(4)
+        self._made.addWidget(self._below)
+
+    def _connect(self) -> None:
+        self.split.toggled.connect(lambda is_on: self.compare_asked.emit("split" if is_on else "off"))
+        self.band.toggled.connect(lambda _: self._fit())
+        self.palette_panel.edit_asked.connect(self._edit_drop)
+        self.palette_panel.shown.connect(self.drop_row.show_drop)
+        self.drop_editor.saved.connect(self._keep_drop)
+        self.drop_editor.opened.connect(self._open_drop)
+        self.drop_editor.left.connect(self._show_palette)
+        self.outputs_editor.left.connect(self._show_palette)
+        self._bridge.changed.connect(lambda kind: self.refresh() if kind in {"live", "settings", "health"} else None)
+        self._bridge.link_changed.connect(lambda _: self._follow())
+
+    def _follow(self) -> None:
+        self.preview.follow(self._bridge.address.preview)
+        self.refresh()
+
+    def has_picture(self) -> bool:
+        """Whether the source is there, as far as the engine says."""
+        return lost_source(self._bridge.room) != "video"
+
+    def refresh(self) -> None:
+        """Show what the room says."""
+        is_there = self.has_picture()
+        self._picture.setCurrentWidget(self.preview if is_there else self._no_picture)
+        self._no_picture.refresh()
+        self.split.setEnabled(is_there)
+        overlay = self._bridge.room.settings.get("overlay")
+        is_on = bool(overlay.get("fan_board", True)) if isinstance(overlay, dict) else True
+        self.board.setChecked(is_on)
+
+    def _toggle_board(self) -> None:
+        patch = {"overlay": {"fan_board": self.board.isChecked()}}
+        self._bridge.ask(lambda client: client.patch_settings(patch), self._take_settings, self.band.say)
+
+    def _take_settings(self, answer: object) -> None:
+        self._bridge.room.take("settings", answer)
+        self.refresh()
+
+    def _edit_drop(self, spec: Spec) -> None:
+        self._below.setCurrentWidget(self.drop_editor)
+        self.drop_editor.edit(spec, can_open=not self.palette_panel.why_not())
+
+    def edit_outputs(self) -> None:
+        """Open the outputs' editor in the palette's place."""
+        self._below.setCurrentWidget(self.outputs_editor)
+        self.outputs_editor.edit()
+
+    def _keep_drop(self, spec: Spec) -> None:
+        self.palette_panel.keep(spec)
+        self._show_palette()
+
+    def _open_drop(self, spec: Spec) -> None:
+        self.palette_panel.open(spec)
+        self._show_palette()
+
+    def _show_palette(self) -> None:
+        self._below.setCurrentWidget(self.palette_panel)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The palette shrinks with the height, and with a band above the preview; the preview keeps its size."""
+        height, has_band = self.height(), not self.band.isHidden()
+        is_tall = height >= _TALL_PX
+        is_short = height < _SHORT_PX
+        tile = 96 if is_tall and not has_band else 92 if not (is_short and has_band) else 44
+        has_past = is_tall and not has_band
+        self.band.band.set_compact(is_compact=is_short)
+        self.palette_panel.set_height(tile, with_past=has_past)
+        self._below.setFixedHeight(32 + tile + (104 if has_past else 0))
+        margin = 8 if is_short else 12
+        self._made.setContentsMargins(margin, margin, margin, margin)

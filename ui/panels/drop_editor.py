@@ -1,0 +1,118 @@
+"""What a click will open, edited in place below the preview: title, prize, keyword, seconds; or value, minimum, stock.
+
+It refuses to keep what can't be opened, and says what is wrong at the field.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ui.controls import button, label, repolish, row
+from ui.language import words
+from ui.models import specs
+from ui.models.specs import Spec
+
+_FIELDS = {
+    "lottery": ("title", "prize", "winners", "keyword", "seconds"),
+    "coupon": ("title", "value", "min_spend", "stock", "keyword", "seconds"),
+}
+_NUMBERS = {"winners", "seconds", "stock"}
+_MAX_LENGTH = 40
+
+
+class DropEditor(QFrame):
+    """`saved` carries a sound spec, `opened` one that should go out at once, `left` comes when nothing was changed."""
+
+    saved = Signal(object)
+    opened = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("part", "card")
+        self._spec = Spec("lottery")
+        self._inputs: dict[str, QLineEdit] = {}
+        self._who: QPushButton = button("", self._next_who)
+        self._early: QPushButton = button(words("spec.early_close"))
+        self._early.setCheckable(True)
+        self._title: QLabel = label("", "head")
+        self._fault: QLabel = label("", "fault")
+        self._open: QPushButton = button(words("spec.open"), lambda: self._end(self.opened.emit), kind="air", icon="play")
+        save = button(words("spec.save"), lambda: self._end(self.saved.emit), kind="main")
+        cancel = button(words("spec.leave"), self.left.emit, kind="ghost")
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(2)
+        made = QVBoxLayout(self)
+        made.setContentsMargins(12, 6, 12, 8)
+        made.setSpacing(6)
+        top = row(self._title, self._fault, None, self._early, self._who, cancel, save, self._open)
+        made.addLayout(top)
+        made.addLayout(self._grid)
+        made.addStretch(1)
+
+    def edit(self, spec: Spec, *, can_open: bool) -> None:
+        """Begin with this one; `can_open` offers to send it out from here."""
+        self._spec = spec
+        self._title.setText(words(f"kind.{spec.kind}"))
+        self._fault.setText("")
+        self._open.setEnabled(can_open)
+        self._early.setVisible(spec.kind == "lottery")
+        self._early.setChecked(spec.is_early_close)
+        self._show_who()
+        while (item := self._grid.takeAt(0)) is not None:
+            if (gone := item.widget()) is not None:
+                gone.deleteLater()
+        self._inputs = {}
+        for column, name in enumerate(_FIELDS[spec.kind]):
+            self._add(column, name, str(getattr(spec, name)))
+        self._inputs["title"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self, column: int, name: str, value: str) -> None:
+        made = QLineEdit(value)
+        made.setMaxLength(_MAX_LENGTH if name not in _NUMBERS else 7)
+        made.setAccessibleName(words(f"spec.{name}"))
+        made.textEdited.connect(lambda: repolish(made, "fault", "false"))
+        self._inputs[name] = made
+        self._grid.addWidget(label(words(f"spec.{name}"), "small"), 0, column)
+        self._grid.addWidget(made, 1, column)
+        self._grid.setColumnStretch(column, 1 if name in _NUMBERS or name in {"value", "min_spend"} else 2)
+
+    def _next_who(self) -> None:
+        at = specs.WHO.index(self._spec.who) if self._spec.who in specs.WHO else -1
+        self._spec = replace(self._spec, who=specs.WHO[(at + 1) % len(specs.WHO)])
+        self._show_who()
+
+    def _show_who(self) -> None:
+        self._who.setText(words(f"who.{self._spec.who}"))
+
+    def spec(self) -> Spec:
+        """What stands in the fields; a number that isn't one reads as 0."""
+        typed: dict[str, object] = {}
+        for name, made in self._inputs.items():
+            text = made.text().strip()
+            typed[name] = (int(text) if text.isascii() and text.isdecimal() else 0) if name in _NUMBERS else text
+        return replace(self._spec, is_early_close=self._early.isChecked(), **typed)  # type: ignore[arg-type]
+
+    def _end(self, emit: Callable[[Spec], object]) -> None:
+        spec = self.spec()
+        wrong = specs.faults(spec)
+        for name, made in self._inputs.items():
+            repolish(made, "fault", "true" if name in wrong else "false")
+        if wrong:
+            first = next(name for name in self._inputs if name in wrong)
+            self._fault.setText(wrong[first])
+            self._inputs[first].setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        emit(spec)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._end(self.saved.emit)
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,192 @@
+"""One fan's card: who it is, what they bought and how often they came, and why they are where they are.
+
+It refuses to show anything that the role may not read: it asks, and shows the answer or why there is none.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ui import badges, icons, theme
+from ui.bridge import Bridge
+from ui.controls import Elided, button, icon_button, label, row, rule
+from ui.figures import count, moment, money
+from ui.language import words
+from ui.models.people import is_devoted
+from ui.plain import plain
+
+
+class FanCard(QFrame):
+    """Empty until someone is chosen."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("part", "card")
+        self._bridge = bridge
+        self._who = ("", "")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._body: QWidget | None = None
+        self.show_nobody()
+
+    def who(self) -> tuple[str, str]:
+        """Platform and id of the fan that is shown."""
+        return self._who
+
+    def choose(self, platform: str, fan_id: str) -> None:
+        """Ask for a fan's card."""
+        if not platform or not fan_id:
+            self._say(words("fan.unidentified"))
+            return
+        self._who = (platform, fan_id)
+
+        def show(answer: Any) -> None:
+            if self._who == (platform, fan_id) and isinstance(answer, Mapping):
+                self._replace(self._card(answer))
+
+        self._bridge.ask(lambda client: client.fan(platform, fan_id), show, self._say)
+
+    def show_nobody(self) -> None:
+        """The empty state."""
+        self._who = ("", "")
+        self._say(words("fan.choose"))
+
+    def _say(self, text: str) -> None:
+        made = QWidget()
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap("unknown_person", 40, theme.colour("muted"), self.devicePixelRatioF()))
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        line = label(text, "muted")
+        line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        line.setWordWrap(True)
+        inside = QVBoxLayout(made)
+        inside.setContentsMargins(24, 24, 24, 24)
+        inside.addStretch(1)
+        inside.addWidget(picture)
+        inside.addWidget(line)
+        inside.addStretch(1)
+        self._replace(made)
+
+    def _replace(self, body: QWidget) -> None:
+        if self._body is not None:
+            self._layout.removeWidget(self._body)
+            self._body.deleteLater()
+        self._body = body
+        self._layout.addWidget(body)
+
+    def _card(self, fan: Mapping[str, Any]) -> QWidget:
+        made = QWidget()
+        inside = QVBoxLayout(made)
+        inside.setContentsMargins(16, 14, 16, 14)
+        inside.setSpacing(12)
+        inside.addLayout(self._top(fan))
+        inside.addWidget(rule())
+        inside.addLayout(self._figures(fan))
+        inside.addWidget(rule())
+        inside.addLayout(self._segment(fan))
+        inside.addWidget(rule())
+        inside.addLayout(self._more(fan))
+        inside.addStretch(1)
+        inside.addLayout(self._actions())
+        return made
+
+    def _top(self, fan: Mapping[str, Any]) -> QHBoxLayout:
+        badge = QLabel()
+        tier = badges.rank(fan.get("tier"))
+        devoted = is_devoted(fan.get("layer"))
+        badge.setPixmap(badges.pixmap(tier, 56, self.devicePixelRatioF(), is_devoted=devoted))
+        name = Elided(plain(str(fan.get("name") or "")), "large")
+        former = [plain(str(old)) for old in fan.get("names") or () if plain(str(old)) != name.text()]
+        tags = [words(f"tier.{tier}"), *_layer_words(fan.get("layer")), plain(self._who[0], 20)]
+        both = QVBoxLayout()
+        both.setSpacing(4)
+        both.addWidget(name)
+        if former:
+            both.addWidget(Elided(words("fan.former", names=words("list.separator").join(former[:3])), "small"))
+        both.addLayout(row(*(label(tag, "tag") for tag in tags), None, spacing=6))
+        made = QHBoxLayout()
+        made.setSpacing(14)
+        made.addWidget(badge)
+        made.addLayout(both, 1)
+        made.addWidget(icon_button("close", words("fan.close"), self.show_nobody), 0, Qt.AlignmentFlag.AlignTop)
+        return made
+
+    def _figures(self, fan: Mapping[str, Any]) -> QGridLayout:
+        currency = str(fan.get("currency") or "CNY")
+        figures = (
+            ("spent", money(_whole(fan.get("spent_minor")), currency)),
+            ("orders", count(_whole(fan.get("orders")))),
+            ("visits", words("unit.times", count=count(_whole(fan.get("visits"))))),
+            ("points", count(_whole(fan.get("points")))),
+            ("streak", words("unit.days", count=count(_whole(fan.get("streak_days"))))),
+        )
+        made = QGridLayout()
+        made.setHorizontalSpacing(12)
+        made.setVerticalSpacing(2)
+        for column, (name, value) in enumerate(figures):
+            made.addWidget(label(words(f"fan.{name}"), "small"), 0, column)
+            made.addWidget(label(value, "title"), 1, column)
+        return made
+
+    def _segment(self, fan: Mapping[str, Any]) -> QVBoxLayout:
+        made = QVBoxLayout()
+        made.setSpacing(8)
+        segment = plain(str(fan.get("segment") or ""))
+        made.addLayout(row(label(segment or words("fan.no_segment"), "head"), label(words("fan.why"), "small") if segment else None, None))
+        for reason in list(fan.get("reasons") or ())[:5]:
+            text = label("· " + plain(str(reason), 120))
+            text.setWordWrap(True)
+            made.addWidget(text)
+        return made
+
+    def _more(self, fan: Mapping[str, Any]) -> QGridLayout:
+        currency = str(fan.get("currency") or "CNY")
+        facts = (
+            ("confirmed", money(_whole(fan.get("confirmed_minor")), currency)),
+            ("refunds", count(_whole(fan.get("refunds")))),
+            ("gifts", money(_whole(fan.get("gifts_minor")), currency)),
+            ("watched", words("unit.minutes", count=count(_whole(fan.get("watched_s")) // 60))),
+            ("tickets", count(_whole(fan.get("tickets")))),
+            ("first_order", _day(fan.get("first_order_at"))),
+            ("last_order", _day(fan.get("last_order_at"))),
+            ("followed", _day(fan.get("followed_at"))),
+            ("on_air", words("fan.shown") if fan.get("on_air") is True or fan.get("on_air") == "shown" else words("fan.masked")),
+        )
+        made = QGridLayout()
+        made.setHorizontalSpacing(16)
+        made.setVerticalSpacing(6)
+        made.setColumnStretch(1, 1)
+        made.setColumnStretch(3, 1)
+        for number, (name, value) in enumerate(facts):
+            made.addWidget(label(words(f"fan.{name}"), "muted"), number // 2, number % 2 * 2)
+            made.addWidget(label(value), number // 2, number % 2 * 2 + 1)
+        return made
+
+    def _actions(self) -> QHBoxLayout:
+        self._note = label("", "small")
+        hide = button(words("fan.hide"), lambda: self._moderate("hide"), size="small", icon="hide")
+        mute = button(words("fan.mute"), lambda: self._moderate("mute"), size="small", icon="mute")
+        return row(hide, mute, self._note, None)
+
+    def _moderate(self, action: str) -> None:
+        platform, fan_id = self._who
+        body = {"platform": platform, "id": fan_id, "action": action, "text": ""}
+        note = self._note
+        self._bridge.ask(lambda client: client.moderate(body), lambda _: note.setText(words(f"fan.done.{action}")), note.setText)
+
+
+def _layer_words(layer: Any) -> list[str]:
+    text = plain(str(layer or ""), 20)
+    return [text] if text else []
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _day(value: Any) -> str:
+    found = moment(value)
+    return found.astimezone().strftime("%Y-%m-%d") if found else "—"

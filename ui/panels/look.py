@@ -1,0 +1,134 @@
+"""The look: three sliders of beauty, five of colour, before and after, and a step back to none.
+
+It refuses to change the picture itself: each step is a change of the profile, which the engine answers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from pathlib import Path
+
+from ui.bridge import Bridge
+from ui.controls import LookSlider, button, expanding, head, label, row, section
+from ui.language import locale, words
+from ui.look_edits import LookEdits
+from ui.plain import plain
+
+_BEAUTY = ("smooth", "whiten", "rosy")
+_COLOUR = ("exposure", "contrast", "saturation", "temperature", "tint")
+
+
+class LookPanel(QWidget):
+    """Sliders follow the engine unless a hand is on them."""
+
+    def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._edits = edits
+        self.sliders: dict[str, LookSlider] = {}
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._beauty())
+        outer.addWidget(self._colour())
+        edits.settled.connect(self.show_look)
+        edits.refused.connect(self._refused)
+        bridge.changed.connect(self._on_changed)
+        self._on_changed("settings")
+
+    def _beauty(self) -> QWidget:
+        self._switch: QPushButton = button(words("look.on"), self._toggle, size="small")
+        self._switch.setCheckable(True)
+        frame, layout = section()
+        layout.addWidget(head(words("look.beauty"), self._switch))
+        self._add_sliders(layout, _BEAUTY, is_signed=False)
+        self.original: QPushButton = button(words("look.hold_original"), size="small", icon="compare")
+        self.original.pressed.connect(lambda: self.compare("original"))
+        self.original.released.connect(lambda: self.compare("off"))
+        self.original.setToolTip(words("look.hold_original_tip"))
+        self._reset: QPushButton = button(words("look.reset"), self._reset_all, size="small", icon="reset")
+        self._fault: QLabel = label("", "fault")
+        self._fault.setWordWrap(True)
+        self._fault.hide()
+        layout.addSpacing(8)
+        layout.addLayout(row(expanding(self.original), expanding(self._reset)))
+        layout.addWidget(self._fault)
+        return frame
+
+    def _colour(self) -> QWidget:
+        self._table: QPushButton = button(words("look.no_table"), self._show_tables, size="small")
+        frame, layout = section()
+        layout.addWidget(head(words("look.colour"), self._table))
+        self._add_sliders(layout, _COLOUR, is_signed=True)
+        return frame
+
+    def _add_sliders(self, layout: QVBoxLayout, names: tuple[str, ...], *, is_signed: bool) -> None:
+        for name in names:
+            slider = LookSlider(words(f"look.{name}"), is_signed=is_signed, name_width=48 if locale() == "zh_CN" else 76)
+            slider.edited.connect(lambda value, key=name: self._edits.edit(key, value))
+            slider.finished.connect(self._edits.finish)
+            self.sliders[name] = slider
+            layout.addWidget(slider)
+
+    def _on_changed(self, kind: str) -> None:
+        look = self._bridge.room.settings.get("look")
+        if kind == "settings" and isinstance(look, Mapping) and not self._edits.is_busy:
+            self.show_look(dict(look))
+
+    def show_look(self, look: dict[str, Any]) -> None:
+        """Put the sliders where the engine says."""
+        self._fault.hide()
+        for name, slider in self.sliders.items():
+            value = look.get(name)
+            if isinstance(value, int | float):
+                slider.show_value(float(value))
+        is_on = bool(look.get("enabled", True))
+        self._switch.setChecked(is_on)
+        self._switch.setText(words("look.on") if is_on else words("look.off"))
+        table = str(look.get("lut") or "")
+        self._table.setText(plain(Path(table).stem, 12).replace("&", "&&") if table else words("look.no_table"))
+
+    def _refused(self, text: str) -> None:
+        self._fault.setText(text)
+        self._fault.show()
+
+    def _toggle(self) -> None:
+        self._edits.edit("enabled", self._switch.isChecked())
+        self._edits.finish()
+
+    def _reset_all(self) -> None:
+        for name, slider in self.sliders.items():
+            if slider.value():
+                slider.show_value(0.0)
+                self._edits.edit(name, 0.0)
+        self._edits.finish()
+
+    def _show_tables(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(words("look.no_table"), lambda: self._use_table(""))
+        menu.addAction(words("look.choose_table"), self._choose_table)
+        menu.exec(self._table.mapToGlobal(self._table.rect().bottomLeft()))
+
+    def _choose_table(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, words("look.choose_table"), "", f"{words('look.tables')} (*.cube)")
+        if path:
+            self._use_table(path)
+
+    def _use_table(self, path: str) -> None:
+        self._edits.edit("lut", path)
+        self._edits.finish()
+
+    def compare(self, mode: str) -> None:
+        """Ask for before, after or both in the local preview; the published picture never shows it."""
+        self._bridge.ask(lambda client: client.compare(mode), None, self._refused)
+
+    def set_enabled(self, *, is_enabled: bool) -> None:
+        """Without a picture there is nothing to change."""
+        for slider in self.sliders.values():
+            slider.setEnabled(is_enabled)
+        for part in (self.original, self._reset, self._switch, self._table):
+            part.setEnabled(is_enabled)
+            part.setCursor(Qt.CursorShape.PointingHandCursor)

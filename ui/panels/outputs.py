@@ -1,0 +1,86 @@
+"""The outputs, each with a state of its own: one that fails says so and costs the others nothing.
+
+It refuses to show any key.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.controls import button, head, label, section
+from ui.figures import count, size
+from ui.language import fault_words, words
+from ui.panels.device_row import DeviceRow
+from ui.plain import plain
+from ui.shapes import State
+
+_STATES: dict[str, State] = {
+    "idle": "none",
+    "connecting": "warn",
+    "live": "good",
+    "reconnecting": "bad",
+    "refused": "bad",
+    "failed": "bad",
+    "stopped": "none",
+}
+
+
+def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool) -> tuple[State, str]:
+    """An output's shape and line."""
+    state = str(row.get("state") or "idle")
+    is_file = row.get("kind") == "file"
+    if not is_on_air and state in {"idle", "stopped"}:
+        return "none", words("output.ready_file" if is_file else "output.ready")
+    detail = str(row.get("detail") or "")
+    if state in {"reconnecting", "refused", "failed"} and detail:
+        params = row.get("detail_params")
+        return _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
+    if state == "live" and is_file:
+        return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
+    if state == "live" and kbps is not None:
+        return "good", words("output.sending", kbps=count(kbps))
+    return _STATES.get(state, "none"), words(f"output.{state}")
+
+
+class OutputsPanel(QWidget):
+    """A row for each output of the profile."""
+
+    def __init__(self, bridge: Bridge, on_edit: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._rows: dict[str, DeviceRow] = {}
+        frame, self._layout = section(is_last=True, bottom=8)
+        self._layout.addWidget(head(words("outputs.title"), button(words("outputs.edit"), on_edit, kind="ghost", size="small", icon="edit"), height=36))
+        self._empty = label(words("outputs.empty"), "muted")
+        self._empty.setWordWrap(True)
+        self._layout.addWidget(self._empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+        bridge.changed.connect(self._on_changed)
+        self.refresh()
+
+    def _on_changed(self, kind: str) -> None:
+        if kind in {"settings", "health", "live"}:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the room says."""
+        room = self._bridge.room
+        told = {str(row.get("name")): row for row in room.outputs}
+        profile = [row for row in room.settings.get("output") or () if isinstance(row, Mapping)]
+        names = [str(row.get("name") or "") for row in profile] or list(told)
+        files = {str(row.get("name") or "") for row in profile if row.get("path")}
+        for gone in [name for name in self._rows if name not in names]:
+            self._rows.pop(gone).deleteLater()
+        for name in names:
+            row = told.get(name, {"name": name, "kind": "file" if name in files else "rtmp"})
+            device = self._rows.get(name)
+            if device is None:
+                device = self._rows[name] = DeviceRow("disk" if row.get("kind") == "file" else "upload")
+                self._layout.addWidget(device)
+            state, line = output_state(row, room.output_kbps(name), is_on_air=room.is_on_air)
+            device.show_row(plain(name), line, state)
+        self._empty.setVisible(not names)

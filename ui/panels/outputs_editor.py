@@ -1,0 +1,114 @@
+"""Where the show goes, edited in place: a server with its key, and a file to record to.
+
+It refuses to show a key: one that is set reads as dots and is sent back untouched unless something new is typed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.controls import button, label, row
+from ui.language import words
+
+_MASK = "***"
+
+
+class OutputsEditor(QFrame):
+    """`left` comes when it is done or given up. Other outputs of the profile stay as they are."""
+
+    left = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.setProperty("part", "card")
+        self._outputs: list[dict[str, Any]] = []
+        self._fault: QLabel = label("", "fault")
+        self.server, self.key, self.path = QLineEdit(), QLineEdit(), QLineEdit()
+        self.server.setPlaceholderText("rtmp://")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.path.setPlaceholderText("show.mp4")
+        self._save = button(words("spec.save"), self._send, kind="main")
+        cancel = button(words("spec.leave"), self.left.emit, kind="ghost")
+        made = QVBoxLayout(self)
+        made.setContentsMargins(12, 6, 12, 8)
+        made.setSpacing(6)
+        made.addLayout(row(label(words("outputs.title"), "head"), self._fault, None, cancel, self._save))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        for column, (name, field) in enumerate((("server", self.server), ("key", self.key), ("path", self.path))):
+            field.setAccessibleName(words(f"outputs.{name}"))
+            grid.addWidget(label(words(f"outputs.{name}"), "small"), 0, column)
+            grid.addWidget(field, 1, column)
+        made.addLayout(grid)
+        made.addStretch(1)
+
+    def edit(self) -> None:
+        """Begin with the profile's first server and first file."""
+        self._fault.setText("")
+        self._outputs = [dict(table) for table in self._bridge.room.settings.get("output") or () if isinstance(table, Mapping)]
+        server, file = self._first(is_file=False), self._first(is_file=True)
+        address, key = _split(server)
+        self.server.setText(address)
+        self.key.setText("")
+        self.key.setPlaceholderText("••••••••" if key else "")
+        self.path.setText(str(file.get("path") or ""))
+        self._save.setEnabled(not self._bridge.room.is_on_air)
+        if self._bridge.room.is_on_air:
+            self._fault.setText(words("outputs.not_on_air"))
+        self.server.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _first(self, *, is_file: bool) -> dict[str, Any]:
+        return next((table for table in self._outputs if bool(table.get("path")) == is_file), {})
+
+    def outputs(self) -> list[dict[str, Any]]:
+        """The profile's outputs as typed."""
+        server, file = self._first(is_file=False), self._first(is_file=True)
+        others = [table for table in self._outputs if table is not server and table is not file]
+        typed: list[dict[str, Any]] = []
+        if self.server.text().strip():
+            typed.append(self._server_table(server))
+        if self.path.text().strip():
+            typed.append({"name": file.get("name") or "archive", "path": self.path.text().strip()})
+        return [*typed, *others]
+
+    def _server_table(self, before: dict[str, Any]) -> dict[str, Any]:
+        name, address, fresh = before.get("name") or "main", self.server.text().strip(), self.key.text().strip()
+        if not fresh and address == _split(before)[0] and before:
+            return before
+        if fresh:
+            return {"name": name, "server": address, "key": fresh}
+        kept = {key: before[key] for key in ("key", "key_secret") if before.get(key)}
+        return {"name": name, "server": address, **kept}
+
+    def _send(self) -> None:
+        patch = {"output": self.outputs()}
+        self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._fault.setText)
+
+    def _answered(self, answer: object) -> None:
+        self.key.clear()
+        self._bridge.room.take("settings", answer)
+        self._bridge.changed.emit("settings")
+        self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._save.isEnabled():
+            self._send()
+        else:
+            super().keyPressEvent(event)
+
+
+def _split(table: Mapping[str, Any]) -> tuple[str, str]:
+    """(server, key) of an output's table, whichever way it is written."""
+    url = str(table.get("url") or "")
+    if url:
+        server, _, key = url.rpartition("/")
+        return (server, key) if key == _MASK else (url, "")
+    return str(table.get("server") or ""), str(table.get("key") or table.get("key_secret") or "")

@@ -1,0 +1,218 @@
+"""The local preview: the engine's mmapped file, looked at every 33 ms while the window is visible.
+
+It refuses to stretch a picture, to hold the engine up, and to trust a header that can't be true.
+"""
+
+import mmap
+import os
+import struct
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui import theme
+
+_HEADER = struct.Struct("<8sIIIIQQ")
+_MAGIC = b"ENCPREV1"
+_HEADER_BYTES = 64
+_SLOTS = 3
+_MAX_SIDE = 4096
+PULL_MS = 33
+STALE_S = 1.0
+_LOOK_AGAIN_S = 0.5
+"""How often the path is looked at for a file that replaced the mapped one; every pull would be 30 calls a second for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    width: int
+    height: int
+    slot: int
+    seq: int
+
+
+class PreviewFile:
+    """The reader of the preview's file: opens it again when it was replaced or changed its size."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._map: mmap.mmap | None = None
+        self._identity: tuple[int, int] | None = None
+        self._looked_at = 0.0
+
+    def follow(self, path: Path | None) -> None:
+        """Read another file from now on."""
+        if path != self._path:
+            self.close()
+            self._path = path
+
+    def newest(self, after_seq: int | None) -> tuple[int, QImage] | None:
+        """The newest picture, copied, unless its number is `after_seq`; None also without a sound file."""
+        self._refresh()
+        header = self._header()
+        if self._map is None or header is None or header.seq in {after_seq, 0}:
+            return None
+        size = header.width * header.height * 4
+        start = _HEADER_BYTES + header.slot * size
+        if start + size > len(self._map):
+            return None
+        pixels = self._map[start : start + size]
+        image = QImage(pixels, header.width, header.height, header.width * 4, QImage.Format.Format_RGB32)
+        return header.seq, image.copy()
+
+    def close(self) -> None:
+        """Let go of the mapping."""
+        if self._map is not None:
+            self._map.close()
+        self._map = None
+        self._identity = None
+        self._looked_at = 0.0
+
+    def _refresh(self) -> None:
+        now = time.monotonic()
+        if self._path is None or now - self._looked_at < _LOOK_AGAIN_S:
+            return
+        self._looked_at = now
+        try:
+            found = self._path.stat()
+        except OSError:
+            return
+        if self._map is not None and (found.st_ino, found.st_size) == self._identity:
+            return
+        self.close()
+        self._looked_at = now
+        self._open()
+
+    def _open(self) -> None:
+        if self._path is None:
+            return
+        try:
+            with self._path.open("rb") as file:
+                found = os.fstat(file.fileno())
+                if found.st_size > _HEADER_BYTES:
+                    self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                    self._identity = (found.st_ino, found.st_size)
+        except (OSError, ValueError):
+            self._map = None
+
+    def _header(self) -> _Header | None:
+        if self._map is None:
+            return None
+        magic, version, width, height, slot, seq, _time_ns = _HEADER.unpack_from(self._map, 0)
+        if magic != _MAGIC or version != 1 or not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE) or slot >= _SLOTS:
+            return None
+        return _Header(width, height, slot, seq)
+
+
+class Preview(QWidget):
+    """The picture, letterboxed; `staleness_changed` tells when it stands still for over a second, and when it moves again."""
+
+    staleness_changed = Signal(bool)
+
+    def __init__(self, path: Path | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._file = PreviewFile(path)
+        self._image = QImage()
+        self._seq: int | None = None
+        self._moved_at = time.monotonic()
+        self._is_stale = False
+        self._note = ""
+        self.setMinimumSize(320, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
+        self._timer = QTimer(self)
+        self._timer.setInterval(PULL_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.pull)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(796, 448)
+
+    def follow(self, path: Path | None) -> None:
+        """Show another engine's preview."""
+        self._file.follow(path)
+
+    def close_file(self) -> None:
+        """Stop and let go of the file."""
+        self._timer.stop()
+        self._file.close()
+
+    def has_picture(self) -> bool:
+        """Whether there ever was one."""
+        return not self._image.isNull()
+
+    def is_stale(self) -> bool:
+        """Whether the picture stands still."""
+        return self._is_stale
+
+    def seq(self) -> int:
+        """The number of the picture that is shown, 0 before the first."""
+        return self._seq or 0
+
+    def say(self, note: str) -> None:
+        """Words over the lower edge of the picture, as "original"; empty for none."""
+        if note != self._note:
+            self._note = note
+            self.update()
+
+    def pull(self) -> None:
+        """Look for a newer picture."""
+        found = self._file.newest(self._seq)
+        now = time.monotonic()
+        if found is not None:
+            self._seq, self._image = found
+            self._moved_at = now
+            self.update()
+        is_stale = now - self._moved_at > STALE_S
+        if is_stale != self._is_stale:
+            self._is_stale = is_stale
+            self.staleness_changed.emit(is_stale)
+            self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._moved_at = time.monotonic()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def picture_rect(self) -> QRectF:
+        """Where the picture lies: the largest rectangle of its shape, in the middle."""
+        if self._image.isNull():
+            return QRectF(self.rect())
+        scale = min(self.width() / self._image.width(), self.height() / self._image.height())
+        width, height = self._image.width() * scale, self._image.height() * scale
+        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(self.rect()), 6, 6)
+        painter.setClipPath(shape)
+        painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        if not self._image.isNull():
+            painter.setOpacity(0.35 if self._is_stale else 1.0)
+            painter.drawImage(self.picture_rect(), self._image)
+            painter.setOpacity(1.0)
+        if self._note:
+            self._paint_note(painter)
+
+    def _paint_note(self, painter: QPainter) -> None:
+        painter.setFont(theme.font(15, 700))
+        width = painter.fontMetrics().horizontalAdvance(self._note) + 32
+        place = QRectF((self.width() - width) / 2, self.height() - 52, width, 36)
+        ground = theme.colour("canvas")
+        ground.setAlphaF(0.88)
+        painter.setBrush(ground)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawRoundedRect(place, 8, 8)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._note)

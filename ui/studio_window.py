@@ -1,0 +1,182 @@
+"""The host's window: puts the panels together, and turns keys into what they do.
+
+It refuses to own anything: closed or killed, the show goes on.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.controls import FocusRing, rule
+from ui.language import words
+from ui.look_edits import LookEdits
+from ui.panels.centre import Centre
+from ui.panels.host_bar import HostBar
+from ui.panels.leave import LeaveQuestion
+from ui.panels.look import LookPanel
+from ui.panels.notices import NoticesPanel
+from ui.panels.outputs import OutputsPanel
+from ui.panels.people import PeoplePanel
+from ui.panels.sound import SoundPanel
+from ui.panels.sources import SourcesPanel
+from ui.panels.strip import Strip
+from ui.shapes import window_icon
+
+LEFT_PX, RIGHT_PX = 280, 340
+MINIMUM = (1200, 680)
+
+
+class StudioWindow(QMainWindow):
+    """`closed` carries whether the engine should end too."""
+
+    closed = Signal(bool)
+    language_asked = Signal()
+    theme_asked = Signal()
+    assistant_asked = Signal()
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._may_close = False
+        self.setWindowTitle(words("app.title"))
+        self.setWindowIcon(window_icon())
+        self.setMinimumSize(*MINIMUM)
+        self.resize(1440, 900)
+        self.edits = LookEdits(bridge, self)
+        self.build()
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def build(self) -> None:
+        """Make all panels; again after the language or the theme changed."""
+        self.setWindowTitle(words("app.title"))
+        body = QWidget()
+        body.setObjectName("canvas")
+        self.bar = HostBar(self._bridge, self.edits)
+        self.centre = Centre(self._bridge)
+        self.look = LookPanel(self._bridge, self.edits)
+        self.strip = Strip(self._bridge)
+        self.leave = LeaveQuestion()
+        columns = QHBoxLayout()
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(self._left())
+        columns.addWidget(self.centre, 1)
+        columns.addWidget(self._right())
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.bar)
+        rows.addWidget(self.leave)
+        rows.addLayout(columns, 1)
+        rows.addWidget(self.strip)
+        self.setCentralWidget(body)
+        self._ring = FocusRing(body)
+        self._connect()
+        self._add_keys(body)
+
+    def _left(self) -> QWidget:
+        made = QFrame()
+        made.setObjectName("left")
+        made.setFixedWidth(LEFT_PX)
+        inside = QWidget()
+        inside.setObjectName("scrolled")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.sources = SourcesPanel(self._bridge)
+        self.outputs = OutputsPanel(self._bridge, self.centre.edit_outputs)
+        for panel in (self.sources, self.look, SoundPanel(self._bridge), self.outputs):
+            column.addWidget(panel)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        outer = QVBoxLayout(made)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        return made
+
+    def _right(self) -> QWidget:
+        made = QFrame()
+        made.setObjectName("right")
+        made.setFixedWidth(RIGHT_PX)
+        self.people = PeoplePanel(self._bridge)
+        self.notices = NoticesPanel(self._bridge)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.people, 3)
+        column.addWidget(rule())
+        column.addWidget(self.notices, 2)
+        return made
+
+    def _connect(self) -> None:
+        self.bar.language_asked.connect(self.language_asked)
+        self.bar.theme_asked.connect(self.theme_asked)
+        self.bar.assistant_asked.connect(self.assistant_asked)
+        self.bar.refused.connect(self.centre.band.say)
+        self.centre.preview.staleness_changed.connect(self.bar.note_stillness)
+        self.centre.compare_asked.connect(self.look.compare)
+        self.look.original.pressed.connect(lambda: self.centre.preview.say(words("preview.original")))
+        self.look.original.released.connect(lambda: self.centre.preview.say(""))
+        self.leave.decided.connect(self._leave)
+
+    def _add_keys(self, body: QWidget) -> None:
+        keys: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("F1", lambda: self.centre.palette_panel.press("lottery")),
+            ("F2", lambda: self.centre.palette_panel.press("coupon")),
+            ("Shift+F1", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["lottery"])),
+            ("Shift+F2", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["coupon"])),
+            ("Ctrl+Z", self.edits.undo),
+            ("Ctrl+Shift+Z", self.edits.redo),
+            ("Ctrl+Y", self.edits.redo),
+            ("Ctrl+L", self.language_asked.emit),
+            ("Ctrl+T", self.theme_asked.emit),
+            ("Ctrl+Q", self.close),
+        )
+        for key, do in keys:
+            shortcut = QShortcut(QKeySequence(key), body)
+            shortcut.activated.connect(do)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Hold B for the original picture, wherever the focus is, but for fields where one types."""
+        if event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease} and isinstance(event, QKeyEvent):
+            is_ours = isinstance(watched, QWidget) and watched.window() is self and not isinstance(watched, QLineEdit)
+            is_plain = event.key() == Qt.Key.Key_B and event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if is_ours and is_plain and self.look.original.isEnabled():
+                if not event.isAutoRepeat():
+                    self._hold_original(is_held=event.type() == QEvent.Type.KeyPress)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _hold_original(self, *, is_held: bool) -> None:
+        original = self.look.original
+        if is_held != original.isDown():
+            original.setDown(is_held)
+            (original.pressed if is_held else original.released).emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if self._may_close or not self._bridge.room.is_on_air or self._bridge.link != "on":
+            app = QApplication.instance()
+            if app is not None:
+                app.removeEventFilter(self)
+            self.centre.preview.close_file()
+            event.accept()
+            if not self._may_close:
+                self.closed.emit(not self._bridge.room.is_on_air)
+            return
+        event.ignore()
+        self.leave.ask()
+
+    def _leave(self, ends_show: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self._may_close = True
+        self.close()
+        self.closed.emit(ends_show)
