@@ -3,6 +3,7 @@
 A row is written in the transaction that decides it, so that nothing won is ever forgotten; it sends nothing by itself.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -12,13 +13,14 @@ from studio.model.drops import DropRecord
 from studio.store.drop_tables import deliveries, drops
 
 
-def add_delivery(connection: Connection, record: DropRecord, ref: str, platform: str, fan_id: str, what: str, now_ms: int) -> None:
-    """Something that a person has to hand out."""
-    connection.execute(
-        insert(deliveries).values(
-            drop_id=record.id, ref=ref, platform=platform, fan_id=fan_id, what=what, state="todo", created_at_ms=now_ms
-        )
-    )
+def add_deliveries(connection: Connection, record: DropRecord, items: Sequence[tuple[str, str, str, str]], now_ms: int) -> None:
+    """Things that a person has to hand out: (reference, platform, fan id, what)."""
+    rows = [
+        {"drop_id": record.id, "ref": ref, "platform": platform, "fan_id": fan_id, "what": what, "state": "todo", "created_at_ms": now_ms}
+        for ref, platform, fan_id, what in items
+    ]
+    if rows:
+        connection.execute(insert(deliveries), rows)
 
 
 def open_deliveries(connection: Connection, room: str, limit: int) -> list[dict[str, Any]]:

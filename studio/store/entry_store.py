@@ -10,7 +10,6 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from studio.errors import Conflict
 from studio.model.draw import SALT_BYTES, EntrySource, fan_hash
 from studio.model.drop_view import Entrant
 from studio.model.drops import DropRecord, FanStanding, may_enter
@@ -67,13 +66,6 @@ def enter(
         connection.execute(insert(entries), rows)
         connection.execute(update(drops).where(drops.c.id == record.id).values(entries=drops.c.entries + len(rows)))
     return outcomes
-
-
-def enter_by_hand(connection: Connection, record: DropRecord, offer: Offer, lookup: FanLookup, shown: Callable[[str, int], str]) -> None:
-    """One entry, marked manual in the proof. Raises Conflict with the reason."""
-    outcome = enter(connection, record, [offer], lookup, shown)[0]
-    if outcome != "entered":
-        raise Conflict(f"drops.entry_{outcome}", reason=outcome)
 
 
 def lines(connection: Connection, drop_id: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from studio.model.drop_view import Entrant, RankedEntry
 from studio.model.drops import DropRecord
 from studio.model.lottery import LotterySpec, prize_ranks
 from studio.store import entry_store
-from studio.store.delivery_store import add_delivery
+from studio.store.delivery_store import add_deliveries
 from studio.store.drop_store import find, take_step
 from studio.store.drop_tables import deliveries, entries, ranks
 
@@ -47,10 +47,8 @@ def store_draw(connection: Connection, drop_id: str, order: Sequence[int], now_m
         connection.execute(insert(ranks), [{"drop_id": drop_id, "rank": rank, "n": n} for rank, n in enumerate(order)])
     assert isinstance(record.spec, LotterySpec)  # noqa: S101 - only a lottery reaches the step "draw"
     winners = {entry.n: entry for entry in ranked(connection, drop_id)}
-    for prize, n in enumerate(order[: len(record.spec.prizes)]):
-        add_delivery(
-            connection, record, f"prize:{prize}:{n}", winners[n].platform, winners[n].fan_id, record.spec.prizes[prize].name, now_ms
-        )
+    won = enumerate(order[: len(record.spec.prizes)])
+    add_deliveries(connection, record, [_delivery(record, prize, winners[n]) for prize, n in won], now_ms)
     return record
 
 
@@ -76,10 +74,9 @@ def pass_over(connection: Connection, drop_id: str, n: int, reason: str, now_ms:
         update(deliveries).where(deliveries.c.drop_id == drop_id, deliveries.c.ref == f"prize:{before.index(n)}:{n}").values(state="void")
     )
     by_n = {entry.n: entry for entry in ranked(connection, drop_id)}
-    for prize, (old, new) in enumerate(zip(before, _holders(connection, record), strict=True)):
-        if new is not None and new != old:
-            entry = by_n[new]
-            add_delivery(connection, record, f"prize:{prize}:{new}", entry.platform, entry.fan_id, _prize(record, prize), now_ms)
+    changed = enumerate(zip(before, _holders(connection, record), strict=True))
+    followers = [_delivery(record, prize, by_n[new]) for prize, (old, new) in changed if new is not None and new != old]
+    add_deliveries(connection, record, followers, now_ms)
     return record
 
 
@@ -89,6 +86,6 @@ def _holders(connection: Connection, record: DropRecord) -> list[int | None]:
     return prize_ranks([entry.n for entry in order], frozenset(entry.n for entry in order if entry.passed_over), len(record.spec.prizes))
 
 
-def _prize(record: DropRecord, index: int) -> str:
+def _delivery(record: DropRecord, prize: int, entry: RankedEntry) -> tuple[str, str, str, str]:
     assert isinstance(record.spec, LotterySpec)  # noqa: S101 - only lotteries have prizes
-    return record.spec.prizes[index].name
+    return f"prize:{prize}:{entry.n}", entry.platform, entry.fan_id, record.spec.prizes[prize].name
