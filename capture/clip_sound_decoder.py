@@ -29,6 +29,7 @@ class ClipSoundDecoder:
         self._path = path
         self._clock = clock
         self._stream = self._open()
+        self._is_fresh = True
 
     def _open(self) -> AudioStream:
         self._container = open_clip(self._path)
@@ -85,9 +86,16 @@ class ClipSoundDecoder:
         yield None
 
     def _rewound(self) -> AudioStream:
-        """The sound track at the clip's start; a format that can't seek is opened again."""
+        """The sound track at its very beginning; a format that can't seek is opened again.
+
+        A second too early on purpose: AAC and Opus need the packet before the first sound, or it comes 10 ms late.
+        """
+        if self._is_fresh:
+            self._is_fresh = False
+            return self._stream
+        base = self._stream.time_base or Fraction(1, AUDIO_RATE_HZ)
         try:
-            self._container.seek(self._container.start_time or 0)
+            self._container.seek((self._stream.start_time or 0) - int(1 / base), stream=self._stream)
         except (FFmpegError, OSError):
             self._container.close()
             self._stream = self._open()

@@ -4,6 +4,7 @@ It grabs whole screens only and paces itself by the clock; a grab that takes too
 """
 
 import time
+from contextlib import suppress
 
 import numpy as np
 from mss import MSS
@@ -66,7 +67,8 @@ class Screen:
         time_ns = time.monotonic_ns()
         try:
             shot = self._grabber.grab(self._area)
-        except (ScreenShotError, OSError) as error:
+        except (ScreenShotError, OSError, AssertionError, ValueError) as error:
+            # mss 10.2 asserts that the X server answered, and without assertions reads from nowhere
             raise SourceUnavailable("screen.lost", retryable=True, number=self._number) from error
         pixels = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
         return self._converter.convert(pixels, time_ns, number)
@@ -74,5 +76,6 @@ class Screen:
     def close(self) -> None:
         """Let the display go; idempotent."""
         if self._grabber is not None:
-            self._grabber.close()
+            with suppress(ScreenShotError, OSError):  # a display that died says so once more
+                self._grabber.close()
         self._grabber = None

@@ -94,7 +94,7 @@ class CardLayout:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self.square = max(2, width // (COUNTER_BITS + 2) // 2 * 2)
+        self.square = max(2, min(width // (COUNTER_BITS + 2), height // 16) // 2 * 2)
         self.bits_y = height * 5 // 8 // 2 * 2
         self.left = (width - COUNTER_BITS * self.square) // 4 * 2
         self.dot = max(1, height // 90)

@@ -1,0 +1,90 @@
+"""The screen source on a real X server: what is on it is what comes out; and the ways in which it can be missing."""
+
+import ctypes
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from capture import devices, video_sources
+from studio.errors import InvalidInput, SourceUnavailable
+from studio.model.settings import VideoSettings
+from tests.capture.capture_clips import as_yuv
+
+
+def _fill_screen(display: str, colour: int) -> None:
+    """Paint the root window, with the X library itself."""
+    library = ctypes.CDLL("libX11.so.6")
+    library.XOpenDisplay.restype = ctypes.c_void_p
+    library.XDefaultRootWindow.restype = ctypes.c_ulong
+    connection = ctypes.c_void_p(library.XOpenDisplay(display.encode()))
+    root = ctypes.c_ulong(library.XDefaultRootWindow(connection))
+    library.XSetWindowBackground(connection, root, ctypes.c_ulong(colour))
+    library.XClearWindow(connection, root)
+    library.XSync(connection, 0)
+    library.XCloseDisplay(connection)
+
+
+def test_what_is_on_the_screen_comes_out_in_its_colours(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    _fill_screen(display, 0xC86432)
+    screen = video_sources["screen"]("0", VideoSettings(width=320, height=200, fps=50))
+    info = screen.open(time.monotonic_ns())
+    frame = screen.read(2.0)
+    screen.close()
+    assert (info.width, info.height) == (320, 200)
+    assert frame is not None
+    ideal = as_yuv(np.array([0xC8, 0x64, 0x32]) / 255, "bt709")
+    for plane, value in zip((frame.y, frame.u, frame.v), ideal, strict=True):
+        assert np.median(np.abs(plane - value)) <= 0.51
+
+
+def test_it_keeps_the_rate_of_the_show(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    screen = video_sources["screen"]("0", VideoSettings(width=64, height=64, fps=20))
+    epoch_ns = time.monotonic_ns()
+    screen.open(epoch_ns)
+    stamps = [frame.time_ns for frame in (screen.read(1.0) for _ in range(8)) if frame is not None]
+    screen.close()
+    assert len(stamps) == 8
+    for number, stamp in enumerate(stamps, start=round((stamps[0] - epoch_ns) / 5e7)):
+        assert 0 <= stamp - epoch_ns - number * 50_000_000 < 50_000_000
+
+
+def test_without_a_display_it_is_said_in_words(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("", ":4711"):
+        monkeypatch.setenv("DISPLAY", name)
+        screen = video_sources["screen"]("0", VideoSettings())
+        with pytest.raises(SourceUnavailable) as refused:
+            screen.open(time.monotonic_ns())
+        assert (refused.value.code, refused.value.retryable) == ("screen.no_display", True)
+        screen.close()
+        assert devices.screens() == []
+    assert capfd.readouterr().err == ""
+
+
+def test_a_screen_that_is_not_there_is_said_with_how_many_there_are(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    with pytest.raises(SourceUnavailable) as refused:
+        video_sources["screen"]("3", VideoSettings()).open(time.monotonic_ns())
+    assert (refused.value.code, dict(refused.value.params)) == ("screen.missing", {"number": 3, "count": 1})
+    with pytest.raises(InvalidInput):
+        video_sources["screen"]("left", VideoSettings())
+
+
+def test_a_display_that_dies_is_said_and_the_process_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "64x64x24", "-nolisten", "tcp"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        assert server.stdout is not None
+        monkeypatch.setenv("DISPLAY", f":{server.stdout.readline().decode().strip()}")
+        screen = video_sources["screen"]("0", VideoSettings(width=64, height=64, fps=50))
+        screen.open(time.monotonic_ns())
+        assert screen.read(2.0) is not None
+        server.kill()
+        server.wait(10)
+        with pytest.raises(SourceUnavailable) as lost:
+            screen.read(2.0)
+        assert (lost.value.code, lost.value.retryable) == ("screen.lost", True)
+        screen.close()
