@@ -98,7 +98,7 @@ def figures(show: Show, numbers: list[int], alone_ms: float, pulled: Path) -> li
         at_most("loop gap p99", show.report["loop"]["gap_ms_p99"], 50, "ms"),
         at_most("board p99", show.report["events"].get("board_ms_p99", 0), 400, "ms"),
         Figure("memory growth", process["rss_mb_end"] - process["rss_mb_start"], "MB"),
-        Figure("frame rate seen", eval(seen.video["avg_frame_rate"]), "fps"),  # noqa: S307 - a fraction from ffprobe
+        Figure("frame rate seen", eval(seen.video["avg_frame_rate"]), "fps"),
     ] + [Figure(f"stage {name}", row["cpu_ms_per_frame"], "ms/frame") for name, row in show.report["stages"].items()]
 
 

@@ -16,7 +16,7 @@ from studio.engine.health import output_report
 from studio.engine.mixer import Mixer
 from studio.engine.program import Program
 from studio.engine.session import FirstPacket, Session
-from studio.errors import Conflict, InvalidInput
+from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.settings import OutputSettings, Settings
 from studio.ports import Encoders, OpenOutput, Output, OutputStats
 
@@ -107,12 +107,12 @@ class Broadcast:
         return self.state in {"connecting", "live", "reconnecting"}
 
     def retry(self, name: str) -> None:
-        """Cut short an output's wait. Raises Conflict when there is none of that name."""
+        """Cut short an output's wait. Raises NotFound when there is none of that name."""
         for output in self.outputs:
             if output.stats().name == name:
                 output.retry_now()
                 return
-        raise Conflict("live.no_such_output", name=name)
+        raise NotFound("live.no_such_output", name=name)
 
     def adapt(self, ceiling_kbps: int) -> None:
         """Encode at what the slowest network output takes, at most the ceiling; called a few times a second while `adaptive`."""

@@ -53,7 +53,7 @@ def make_counter_clip(path: Path, *, width: int, height: int, fps: int, seconds:
         for index in range(seconds * fps):
             planes = next(pictures).copy()
             write_counter(planes[:height], index)
-            flash(planes[:height], index % fps < 3)
+            flash(planes[:height], is_on=index % fps < 3)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.pts, frame.time_base = index, Fraction(1, fps)
             container.mux(video.encode(frame))
@@ -73,7 +73,7 @@ def flash_area(width: int, height: int) -> tuple[slice, slice]:
     return slice(y, y + side), slice(x - 3 * side, x - side)
 
 
-def flash(luma: np.ndarray, is_on: bool) -> None:
+def flash(luma: np.ndarray, *, is_on: bool) -> None:
     """Light or darken the flash's square."""
     height, width = luma.shape
     luma[flash_area(width, height)] = 235 if is_on else 16

@@ -176,9 +176,8 @@ async def _listening(studio: Studio, plan: Plan, runtime: RuntimeFolder) -> Asyn
 
 
 async def _wait_for_picture(studio: Studio) -> None:
-    deadline = time.monotonic() + SOURCE_WAIT_S
-    while time.monotonic() < deadline and not studio.media.program.source.total:
-        await asyncio.sleep(0.01)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(studio.first_picture.wait(), SOURCE_WAIT_S)
 
 
 async def _until_the_end(studio: Studio, plan: Plan) -> None:

@@ -19,7 +19,7 @@ from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
-from studio.engine.feed import SourceState
+from studio.engine.feed import FirstItem, SourceState
 from studio.engine.mixer import SoundLevel
 from studio.engine.session import FirstPacket
 from studio.errors import Conflict
@@ -66,6 +66,7 @@ class Studio:
     def __init__(self, settings: Settings, registry: Registry, home: Home, find_secret: Callable[[str], str | None]) -> None:
         self.ended = asyncio.Event()
         self.first_packet = asyncio.Event()
+        self.first_picture = asyncio.Event()
         self._settings = settings
         self._home = home
         self._bus = Bus(asyncio.get_running_loop())
@@ -91,6 +92,8 @@ class Studio:
     async def open_room(self) -> None:
         """Open the fan file and let the audience in. Raises StoreUnavailable."""
         await self.room.open()
+        if self.broadcast.is_on_air:
+            await self.room.set_live(is_live=True)
         self._show()
 
     async def stop(self) -> None:
@@ -113,7 +116,7 @@ class Studio:
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
         self.report.begin()
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
-        self.room.on_air(is_live=True)
+        await self.room.set_live(is_live=True)
         return self.live()
 
     async def stop_live(self, principal: Principal | None = None) -> Body:
@@ -121,7 +124,7 @@ class Studio:
         log.info("Going off air, asked by %s", principal.name if principal else "the command line")
         if self.broadcast.is_on_air:
             await self.broadcast.stop(self.media.program, self.media.mixer)
-            self.room.on_air(is_live=False)
+            await self.room.set_live(is_live=False)
         return self.live()
 
     def live(self) -> Body:
@@ -177,7 +180,7 @@ class Studio:
         if self.broadcast.session is not None:
             self.broadcast.session.set_bitrate_kbps(new.encoder.bitrate_kbps)
         if (old.audience, old.overlay) != (new.audience, new.overlay):
-            await self.room.reconfigure(new)
+            self.room.reconfigure(new)
         self._show()
 
     def _show(self) -> None:
@@ -243,7 +246,7 @@ class Studio:
 
     async def claim(self, drop_id: str, body: Body, principal: Principal) -> Body:
         """Claim a coupon."""
-        return await self.room.claim(drop_id, body, principal)
+        return await self.room.drops.claim(drop_id, body, principal)
 
     async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
         """Enter somebody by hand."""
@@ -277,6 +280,7 @@ class Studio:
 
     def _subscribe(self) -> None:
         self._bus.subscribe(SourceState, self._on_source)
+        self._bus.subscribe(FirstItem, self._on_first_item)
         self._bus.subscribe(OutputChanged, self._on_output)
         self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live()))
         self._bus.subscribe(SoundLevel, lambda level: self._stream.send("meters", {"rms_db": level.rms_db, "peak_db": level.peak_db}))
@@ -287,6 +291,10 @@ class Studio:
     def _on_first_packet(self, _: FirstPacket) -> None:
         self.report.process.note_first_frame()
         self.first_packet.set()
+
+    def _on_first_item(self, first: FirstItem) -> None:
+        if first.kind == "video":
+            self.first_picture.set()
 
     def _on_source(self, state: SourceState) -> None:
         if state.kind == "video":

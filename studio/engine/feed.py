@@ -39,6 +39,13 @@ class SourceState:
     error: KnownError | None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstItem:
+    """A source gave its first frame or block since it was opened."""
+
+    kind: Literal["video", "audio"]
+
+
 class Feed(Generic[Item]):
     """One thread that opens a source, reads it into `put`, and opens it again with back-off (0.5, 1, 2, then every 4 s)."""
 
@@ -100,6 +107,7 @@ class Feed(Generic[Item]):
         self._post(SourceState(self._kind, self.spec, self.info, None))
 
     def _read_until_lost(self, stopping: threading.Event) -> None:
+        is_first = True
         while not stopping.is_set():
             item = self._source.read(READ_TIMEOUT_S)
             if item is None:
@@ -108,6 +116,9 @@ class Feed(Generic[Item]):
             self.captured += 1
             self._put(item)
             self.meter.end()
+            if is_first:
+                self._post(FirstItem(self._kind))
+                is_first = False
 
     def _tell(self, error: KnownError) -> None:
         self.info = None

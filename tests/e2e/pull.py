@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Self
 
 from tests.servers import pulling
 
@@ -14,7 +15,7 @@ class PullingWhenLive:
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._pull, name="puller")
 
-    def __enter__(self) -> "PullingWhenLive":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

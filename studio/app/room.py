@@ -1,0 +1,215 @@
+"""The fan side of the engine: fan file, audience, drops and the feed that fills them, opened and closed together.
+
+It decides nothing of its own; what it shows and tells comes from the audience and the drops.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from studio.app.notices import Notices
+from studio.audience import Audience, BoardChanged, ChatItem, ChatSeen, FeedEnded, LineRejected, StoreTrouble
+from studio.bus import Bus
+from studio.connectors import EventFeed, open_feed
+from studio.drops import DropChanged, Drops, House
+from studio.engine.session import BoardShown
+from studio.errors import Conflict, InvalidInput
+from studio.model.events import FanEvent, format_time
+from studio.model.privacy import masked_name
+from studio.model.scene import AirBoard, AirDrop
+from studio.model.settings import Settings
+from studio.remote.roles import Principal
+from studio.store.database import Database
+
+log = logging.getLogger(__name__)
+
+DROPS_IN_STATE = 20
+"""Drops that a new client is told of at once; older ones are a call away."""
+CHAT_IN_STATE = 50
+BOARD_ROWS = 50
+CHAT_EVERY_S = 0.1
+"""Chat goes out ten times a second in batches: at 1,000 messages a second one message each would keep a window busy with wrapping."""
+
+Send = Callable[[str, dict[str, Any]], None]
+
+
+class Room:
+    """One room; loop thread only."""
+
+    def __init__(self, bus: Bus, settings: Settings, send: Send, notices: Notices, changed: Callable[[], None]) -> None:
+        self._settings = settings
+        self._send = send
+        self._notices = notices
+        self._changed = changed
+        self._feed: EventFeed | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._chat: deque[dict[str, Any]] = deque(maxlen=CHAT_IN_STATE)
+        self._unsent: list[dict[str, Any]] = []
+        self._chat_timer: asyncio.TimerHandle | None = None
+        self._is_open = False
+        self._invited: set[str] = set()
+        self._database = Database(settings.audience.store)
+        self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
+        self.drops = Drops(self._database, bus, self._house())
+        self.audience.on_receive(self._on_received)
+        bus.subscribe(BoardChanged, self._on_board)
+        bus.subscribe(DropChanged, self._on_drop)
+        bus.subscribe(ChatSeen, self._on_chat)
+        bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
+        bus.subscribe(StoreTrouble, lambda trouble: notices.add("bad", trouble.code))
+        bus.subscribe(FeedEnded, lambda _: notices.add("info", "events.feed_ended"))
+        bus.subscribe(BoardShown, lambda shown: self.audience.shown(shown.version, shown.time_ns))
+
+    async def open(self) -> None:
+        """Open the fan file, take up where it is, then let events in. Raises StoreUnavailable, InvalidInput for the feed."""
+        self._feed = open_feed(self._settings.audience, _wall_ms)
+        await self._database.open()
+        self._is_open = True
+        await self.audience.open()
+        await self.drops.start()
+        if self._feed is not None:
+            task = asyncio.create_task(self._follow(self._feed), name="feed")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Store what waits, end everything; idempotent."""
+        if self._chat_timer is not None:
+            self._chat_timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._is_open:
+            self._is_open = False
+            await self.drops.stop()
+            await self.audience.close()
+            await self._database.close()
+
+    async def set_live(self, *, is_live: bool) -> None:
+        """On or off air."""
+        if self._is_open:
+            await self.audience.set_live(is_live)
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Other rules for names and amounts, at once; another fan file is for the next start."""
+        self._settings = settings
+        self.audience.configure(settings.overlay)
+
+    def air_board(self) -> AirBoard | None:
+        """The board for the picture, None before the fan file is open."""
+        return self.audience.air_board() if self._is_open else None
+
+    def air_drop(self) -> AirDrop | None:
+        """The drop card for the picture."""
+        return self.drops.snapshot() if self._is_open else None
+
+    async def ingest(self, lines: bytes, principal: Principal) -> dict[str, Any]:
+        """Take NDJSON of a connector, durable before it is answered; its own platform only where it is bound to one."""
+        result = await self.audience.ingest(lines, source=principal.platform or principal.name)
+        rejected = [{"line": item.line, "error": item.error} for item in result.rejected]
+        return {"accepted": result.accepted, "duplicate": result.duplicate, "rejected": rejected}
+
+    async def moderate(self, body: dict[str, Any], principal: Principal) -> dict[str, Any]:
+        """Hide a fan from the picture, or show them again. Raises InvalidInput for another action."""
+        action = body.get("action")
+        words = {"hide": "隐身", "show": "亮牌"}
+        if action not in words:
+            raise InvalidInput("moderation.unknown", action=str(action)[:40], actions=", ".join(words))
+        now_ms = _wall_ms()
+        event = FanEvent(
+            id=f"moderation-{principal.token_id}-{now_ms}",
+            type="chat",
+            at_ms=now_ms,
+            platform=str(body["platform"]),
+            room=self._settings.audience.room,
+            fan_id=str(body["id"]),
+            text=words[action],
+        )
+        await self.audience.submit(event, may_drop=False)
+        await self.audience.drained()
+        return {"platform": event.platform, "id": event.fan_id, "action": action}
+
+    async def drop_step(self, drop_id: str, step: str, principal: Principal) -> dict[str, Any]:
+        """Close, cancel or approve."""
+        steps = {"close": self.drops.close, "cancel": self.drops.cancel, "approve": self.drops.approve}
+        if step not in steps:
+            raise Conflict("drops.illegal_step", state="", step=step)
+        return await steps[step](drop_id, principal)
+
+    def stream_state(self) -> list[tuple[str, dict[str, Any]]]:
+        """Board, drops and chat, for a client that has just connected."""
+        if not self._is_open:
+            return []
+        drops = [("drop", drop) for drop in reversed(self.drops.drops()[:DROPS_IN_STATE])]
+        return [("board", self.audience.board(BOARD_ROWS)), *drops, ("chat", {"items": list(self._chat)})]
+
+    def events_report(self) -> dict[str, Any]:
+        """{received, accepted, duplicate, rejected, board_ms_p99}."""
+        return self.audience.report()
+
+    def _house(self) -> House:
+        audience = self._settings.audience
+        return House(
+            room=audience.room,
+            currency=audience.currency,
+            time_zone=audience.timezone,
+            lookup=self.audience.lookup,
+            mask=masked_name,
+            air_name=self.audience.air_name,
+            limits=lambda: self._settings.remote.limits,
+        )
+
+    async def _follow(self, feed: EventFeed) -> None:
+        await self.audience.follow(feed)
+
+    def _on_received(self, event: FanEvent, received_at_ms: int) -> None:
+        """Entries are taken before any queue. A replayed event carries its own old time: for a drop it happens now."""
+        if self.audience.clock.is_replaying:
+            event, received_at_ms = replace(event, at_ms=_wall_ms()), _wall_ms()
+        if self._is_open:
+            self.drops.on_event(event, received_at_ms)
+
+    def _on_board(self, _: BoardChanged) -> None:
+        self._changed()
+        self._send("board", self.audience.board(BOARD_ROWS))
+
+    def _on_drop(self, change: DropChanged) -> None:
+        drop = change.drop
+        if drop["state"] == "open" and drop["id"] not in self._invited:
+            self._invited.add(drop["id"])
+            self.audience.invite(str(drop["keyword"]), float(drop["seconds"]))
+        self._changed()
+        self._send("drop", drop)
+
+    def _on_chat(self, seen: ChatSeen) -> None:
+        items = [_chat_json(item) for item in seen.items]
+        self._chat.extend(items)
+        self._unsent.extend(items)
+        if self._chat_timer is None:
+            self._chat_timer = asyncio.get_running_loop().call_later(CHAT_EVERY_S, self._send_chat)
+
+    def _send_chat(self) -> None:
+        self._chat_timer = None
+        items, self._unsent = self._unsent, []
+        self._send("chat", {"items": items})
+
+
+def _chat_json(item: ChatItem) -> dict[str, Any]:
+    return {
+        "at": format_time(item.at_ms),
+        "platform": item.platform,
+        "id": item.fan_id,
+        "name": item.name,
+        "text": item.text,
+        "tier": item.tier.name.lower(),
+        "regular": item.is_regular,
+        "staff": item.is_staff,
+    }
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
