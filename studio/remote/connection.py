@@ -3,6 +3,7 @@
 It refuses to carry a token in the clear beyond this machine, and keeps the token out of every text.
 """
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ class Connection:
                 method,
                 self.address.url + path,
                 json=body,
-                data=data,
+                data=None if data is None else io.BytesIO(data),
                 params=query,
                 headers=self._authorization(),
                 ssl=self._ssl(),

@@ -5,6 +5,7 @@ It waits for nobody and keeps nothing but each client's bounded queue; what a cl
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, web
 
@@ -31,15 +32,32 @@ _CLOSE_S = 1.0
 _MAX_INCOMING_BYTES = 4096
 
 
+@dataclass(eq=False, slots=True)
+class _Client:
+    principal: Principal
+    queue: StreamQueue
+    ending: asyncio.Future[int]
+    """Set to a close code by whoever wants this stream to end; only its own handler closes the socket."""
+
+    def end(self, code: int) -> None:
+        if not self.ending.done():
+            self.ending.set_result(code)
+
+
 class Stream:
     """All connected clients; owned by the loop thread."""
 
     def __init__(self, surface: StudioSurface, tokens: TokenBook) -> None:
         self._surface = surface
         self._tokens = tokens
-        self._clients: dict[StreamQueue, tuple[Principal, web.WebSocketResponse]] = {}
+        self._clients: set[_Client] = set()
         self._unsubscribe = lambda: None
-        self._closing: set[asyncio.Task[bool]] = set()
+        self._is_empty = asyncio.Event()
+
+    @property
+    def clients(self) -> int:
+        """How many are connected."""
+        return len(self._clients)
 
     def handlers(self) -> dict[str, Handler]:
         """By the call's name in the table of roles."""
@@ -53,13 +71,17 @@ class Stream:
         """Say goodbye to all clients; idempotent."""
         self._unsubscribe()
         self._unsubscribe = lambda: None
-        self._close([socket for _, socket in self._clients.values()], WSCloseCode.GOING_AWAY)
-        if self._closing:
-            await asyncio.wait(self._closing)
+        for client in self._clients:
+            client.end(WSCloseCode.GOING_AWAY)
+        while self._clients:
+            self._is_empty.clear()
+            await self._is_empty.wait()
 
     def end(self, token_id: str) -> None:
         """End the streams of a token."""
-        self._close([socket for principal, socket in self._clients.values() if principal.token_id == token_id], TOKEN_ENDED)
+        for client in self._clients:
+            if client.principal.token_id == token_id:
+                client.end(TOKEN_ENDED)
 
     async def connect(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """One client's stream, until either side ends it."""
@@ -69,40 +91,51 @@ class Stream:
         if len(self._clients) >= MAX_CLIENTS:
             raise TooManyRequests("remote.too_many_streams", retry_after_s=5)
         await socket.prepare(request)
-        queue = StreamQueue()
+        client = _Client(principal, StreamQueue(), asyncio.get_running_loop().create_future())
         # No await between the state and the first change: nothing is missed, nothing comes twice.
-        queue.start([(name, encode_data(data)) for name, data in self._surface.stream_state() if may_read(name, principal.role)])
-        self._clients[queue] = (principal, socket)
-        sender = asyncio.create_task(self._send(queue, principal, socket), name=f"stream to {principal.name}")
+        client.queue.start([(name, encode_data(data)) for name, data in self._surface.stream_state() if may_read(name, principal.role)])
+        self._clients.add(client)
         try:
-            async for _ in socket:
-                pass
+            await self._serve(client, socket)
         finally:
-            del self._clients[queue]
-            sender.cancel()
-            await asyncio.wait({sender})
+            self._clients.discard(client)
+            self._is_empty.set()
         return socket
 
-    async def _send(self, queue: StreamQueue, principal: Principal, socket: web.WebSocketResponse) -> None:
+    async def _serve(self, client: _Client, socket: web.WebSocketResponse) -> None:
+        reading = asyncio.create_task(_ignore(socket), name=f"stream from {client.principal.name}")
+        sending = asyncio.create_task(self._send(client, socket), name=f"stream to {client.principal.name}")
+        try:
+            await asyncio.wait({reading, sending, client.ending}, return_when=asyncio.FIRST_COMPLETED)
+            sending.cancel()
+            if client.ending.done():
+                # Without draining: a client that stopped reading doesn't hold up its own end either.
+                await socket.close(code=client.ending.result(), drain=False)
+        finally:
+            for task in (reading, sending):
+                task.cancel()
+            await asyncio.wait({reading, sending})
+
+    async def _send(self, client: _Client, socket: web.WebSocketResponse) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
-                message = await queue.take()
-                if not self._tokens.is_good(principal.token_id):
-                    await socket.close(code=TOKEN_ENDED)
+                message = await client.queue.take()
+                if not self._tokens.is_good(client.principal.token_id):
+                    client.end(TOKEN_ENDED)
                     return
                 await socket.send_str(message)
 
     def _deliver(self, message_type: str, data: Body) -> None:
-        if not self._clients:
+        readers = [client for client in self._clients if may_read(message_type, client.principal.role)]
+        if not readers:
             return
         encoded = encode_data(data)
         key = str(data.get("id", "")) if message_type == "drop" else ""
-        for queue, (principal, _) in self._clients.items():
-            if may_read(message_type, principal.role):
-                queue.put(message_type, encoded, key)
+        for client in readers:
+            client.queue.put(message_type, encoded, key)
 
-    def _close(self, sockets: list[web.WebSocketResponse], code: int) -> None:
-        for socket in sockets:
-            task = asyncio.create_task(socket.close(code=code), name="close a stream")
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+
+async def _ignore(socket: web.WebSocketResponse) -> None:
+    """Read on, so that pings are answered and the end is seen."""
+    async for _ in socket:
+        pass

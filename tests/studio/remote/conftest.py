@@ -1,3 +1,4 @@
+import io
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -78,7 +79,7 @@ class Door:
         if role is not None:
             headers.setdefault("Authorization", f"Bearer {self.tokens.get(role, role)}")
         if body is not None:
-            more["data"] = body if isinstance(body, bytes) else json.dumps(body).encode()
+            more["data"] = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
         async with self.http.request(method, self.server.url + path, headers=headers, **more) as response:
             return Answer(response.status, response.headers, await response.read())
 
