@@ -39,19 +39,20 @@ class RecordingFile:
 
     def __init__(self, path: Path) -> None:
         self._file = FileIO(path, "xb+")
-        self._failure: OSError | None = None
+        self.failure: OSError | None = None
+        """What the disk said first; FFmpeg turns it into something else on its way."""
         self.size = 0
 
     def write(self, data: bytes) -> int:
         """All of it. Raises OSError."""
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         try:
             left = memoryview(data)
             while left:
                 left = left[self._file.write(left) :]
         except OSError as error:
-            self._failure = error
+            self.failure = error
             raise
         self.size = max(self.size, self._file.tell())
         return len(data)
@@ -117,7 +118,7 @@ class RecordingOutput:
         """The counters; a full queue shows as failed at once, even while the disk still holds the thread."""
         if self._is_overrun and self._stats.state == "live":
             return replace(self._stats, state="failed", detail="recording.too_slow", detail_params=(("path", str(self._path)),))
-        return self._stats
+        return replace(self._stats, backlog_ms=self._backlog_ms)
 
     def retry_now(self) -> None:
         """Nothing: a recording that ended is not taken up again under the same name."""
@@ -130,6 +131,10 @@ class RecordingOutput:
             return
         self._queue.close()
         self._thread.join(deadline_s)
+
+    @property
+    def _backlog_ms(self) -> float:
+        return len(self._queue) * 1000 / self._packets_a_second if self._queue is not None else 0.0
 
     @property
     def _is_overrun(self) -> bool:
@@ -182,7 +187,7 @@ class RecordingOutput:
                 muxer.close()
             file.sync()
         except (OSError, av.FFmpegError) as error:
-            raise self._failed(error) from error
+            raise self._failed(file.failure or error) from error
         finally:
             self._stats = replace(self._stats, bytes=file.size)
 
@@ -197,7 +202,7 @@ class RecordingOutput:
         if time.monotonic() - self._synced_s > _SYNC_S:
             file.sync()
             self._synced_s = time.monotonic()
-        self._count(queue, file)
+        self._count(file)
 
     def _mux(self, packet: EncodedPacket, muxer: Muxer) -> None:
         if self._zero_ms is None:
@@ -209,11 +214,8 @@ class RecordingOutput:
             muxer.mux(packet, self._zero_ms)
             self._stats = replace(self._stats, frames=self._stats.frames + (packet.kind == "video"))
 
-    def _count(self, queue: Fifo[EncodedPacket], file: RecordingFile) -> None:
-        backlog_ms = len(queue) * 1000 / self._packets_a_second
-        self._stats = replace(
-            self._stats, bytes=file.size, backlog_ms=backlog_ms, backlog_ms_max=max(self._stats.backlog_ms_max, backlog_ms)
-        )
+    def _count(self, file: RecordingFile) -> None:
+        self._stats = replace(self._stats, bytes=file.size, backlog_ms_max=max(self._stats.backlog_ms_max, self._backlog_ms))
 
     def _failed(self, error: OSError | av.FFmpegError) -> OutputFailed:
         number = getattr(error, "errno", None)

@@ -45,7 +45,7 @@ class RtmpOutput:
         kind = "rtmps" if settings.target()[0].startswith("rtmps:") else "rtmp"
         self._stats = OutputStats(name=settings.name, kind=kind, state="idle")
         self._inbox: Fifo[EncodedPacket] = Fifo(_INBOX_PACKETS)
-        self._waker = Waker()
+        self._waker: Waker | None = None
         self._queue = SendQueue()
         self._interleaver = Interleaver()
         self._waits = RetryWaits()
@@ -67,14 +67,15 @@ class RtmpOutput:
     def start(self, header: StreamHeader) -> None:
         """Start the thread; a second start does nothing."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, args=(header,), name=f"send:{self._stats.name}", daemon=True)
+            self._waker = Waker()
+            self._thread = threading.Thread(target=self._run, args=(header, self._waker), name=f"send:{self._stats.name}", daemon=True)
             self._thread.start()
 
     def put(self, packet: EncodedPacket) -> None:
         """Hand over a packet; never blocks."""
         if not self._inbox.put(packet) and packet.kind == "video":
             self._refused += 1
-        self._waker.wake()
+        self._wake()
 
     def stats(self) -> OutputStats:
         """The counters as of the thread's last turn, and what the inbox refused."""
@@ -83,46 +84,50 @@ class RtmpOutput:
     def retry_now(self) -> None:
         """Cut short the wait before the next attempt."""
         self._is_retrying_now.set()
-        self._waker.wake()
+        self._wake()
 
     def stop(self, deadline_s: float) -> None:
         """Send what waits, say goodbye, join; after the deadline the thread is left to end by itself."""
         self._stop_by_s = time.monotonic() + deadline_s
         self._is_stopping.set()
-        self._waker.wake()
+        self._wake()
         if self._thread is None:
             self._change("stopped")
         else:
             self._thread.join(deadline_s)
 
+    def _wake(self) -> None:
+        if self._waker is not None:
+            self._waker.wake()
+
     # From here on everything runs on the `send:<name>` thread.
 
-    def _run(self, header: StreamHeader) -> None:
+    def _run(self, header: StreamHeader, waker: Waker) -> None:
         self._rate = AdaptiveBitrate(header.video_bitrate_kbps)
         try:
             self._change("connecting")
             if self._target is None:
                 self._change("failed", self._fault)
-                self._rest(None)
+                self._rest(None, waker)
             else:
-                self._serve(self._target, header)
+                self._serve(self._target, header, waker)
         finally:
             if self._link is not None:
                 self._link.reset()
             # Anything but a stop ends here by our own bug: its traceback goes to the log, and nobody waits for this output.
             self._change("stopped" if self._is_stopping.is_set() else "failed")
-            self._waker.close()
+            waker.close()
 
-    def _serve(self, target: Target, header: StreamHeader) -> None:
+    def _serve(self, target: Target, header: StreamHeader, waker: Waker) -> None:
         while not self._is_stopping.is_set():
             self._is_retrying_now.clear()
             try:
-                self._publish(target, header)
+                self._publish(target, header, waker)
             except OutputFailed as error:
                 if not self._is_stopping.is_set():
-                    self._rest(self._wait_after(error))
+                    self._rest(self._wait_after(error), waker)
 
-    def _publish(self, target: Target, header: StreamHeader) -> None:
+    def _publish(self, target: Target, header: StreamHeader, waker: Waker) -> None:
         """One connection, until it fails (OutputFailed) or the output stops."""
         link = open_link(target, self._is_stopping.is_set)
         if self._link is not None:
@@ -133,8 +138,8 @@ class RtmpOutput:
         was_live = False
         try:
             while not self._is_stopping.is_set():
-                was_live = self._turn(publication, link, was_live=was_live)
-            self._finish(publication, link)
+                was_live = self._turn(publication, link, waker, was_live=was_live)
+            self._finish(publication, link, waker)
         except OutputFailed as error:
             if not publication.unanswered or error.code != "output.closed":
                 raise
@@ -148,9 +153,9 @@ class RtmpOutput:
             self._count(publication)
             self._past_frames, self._past_bytes = self._stats.frames, self._stats.bytes
 
-    def _turn(self, publication: Publication, link: Link, *, was_live: bool) -> bool:
+    def _turn(self, publication: Publication, link: Link, waker: Waker, *, was_live: bool) -> bool:
         """Wait for something to do, and do it; whether the publication is live."""
-        self._waker.wait(_TURN_S, link, for_writing=publication.has_outgoing)
+        waker.wait(_TURN_S, link, for_writing=publication.has_outgoing)
         self._collect(publication.unsent_ms(self._queue))
         publication.turn(self._queue, time.monotonic_ns())
         self._count(publication)
@@ -163,7 +168,7 @@ class RtmpOutput:
             raise OutputFailed("output.too_slow", retryable=True, host=link.host)
         return publication.is_live
 
-    def _finish(self, publication: Publication, link: Link) -> None:
+    def _finish(self, publication: Publication, link: Link, waker: Waker) -> None:
         """Send what waits and say goodbye, as far as the deadline lets us."""
         self._collect(0.0)
         for packet in self._interleaver.drain():
@@ -181,7 +186,7 @@ class RtmpOutput:
                 link.close()
                 self._link = None
                 return
-            self._waker.wait(_TURN_S / 5, link, for_writing=publication.has_outgoing)
+            waker.wait(_TURN_S / 5, link, for_writing=publication.has_outgoing)
 
     def _collect(self, unsent_ms: float) -> None:
         """Take in what came, in order, by the queue's policy."""
@@ -199,7 +204,7 @@ class RtmpOutput:
         self._change("reconnecting" if self._stats.connects else "connecting", error)
         return self._waits.after_loss()
 
-    def _rest(self, wait_s: float | None) -> None:
+    def _rest(self, wait_s: float | None, waker: Waker) -> None:
         """Wait, taking in and forgetting what comes; None waits for the stop."""
         until_s = time.monotonic() + wait_s if wait_s is not None else float("inf")
         while (left_s := until_s - time.monotonic()) > 0 and not self._is_stopping.is_set():
@@ -207,7 +212,7 @@ class RtmpOutput:
                 return
             self._collect(0.0)
             self._count(None)
-            self._waker.wait(min(_TURN_S, left_s))
+            waker.wait(min(_TURN_S, left_s))
 
     def _count(self, publication: Publication | None) -> None:
         backlog_ms = publication.backlog_ms(self._queue) if publication is not None and publication.is_live else 0.0
