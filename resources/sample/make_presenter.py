@@ -25,7 +25,7 @@ SOURCE_MIDDLE, SOURCE_TOP, SOURCE_WAIST = 220.0, 14.0, 253.0
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One clip: its canvas, the portrait's enlargement, where the hair begins, and the most bytes a second it may take."""
+    """One clip: its canvas, the portrait's enlargement, where the hair begins, x264's quality, and the goods' size and place."""
 
     name: str
     width: int
@@ -33,11 +33,13 @@ class Shot:
     scale: float
     top: float
     crf: int
+    goods_size: float = 1.0
+    goods_down: float = 0.0
 
 
 SHOTS = {
     "landscape": Shot("presenter.mp4", 1920, 1080, 3.3, 92, 21),
-    "portrait": Shot("presenter-portrait.mp4", 1080, 1920, 3.3, 560, 23),
+    "portrait": Shot("presenter-portrait.mp4", 1080, 1920, 3.3, 615, 24, 0.94, 190),
 }
 
 
@@ -55,7 +57,7 @@ class Stage:
         self._waist = self._top + (SOURCE_WAIST - SOURCE_TOP) * shot.scale * MARGIN
         glow = (self._middle, self._top + 300 * MARGIN)
         self._wall = wall(width, height, glow, SEED + 1)
-        self._counter, cover = counter(width, height, self._waist - 6, self._middle)
+        self._counter, cover = counter((width, height), self._waist - 6, self._middle, shot.goods_size, shot.goods_down)
         self._cover = cover[..., None]
         rows, columns = np.mgrid[0 : shot.height, 0 : shot.width].astype(np.float32)
         radius = np.hypot(columns / shot.width - 0.5, rows / shot.height - 0.5)

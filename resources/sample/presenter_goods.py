@@ -66,8 +66,11 @@ def goods() -> list[Box]:
     return boxes
 
 
-def counter(width: int, height: int, top: float, middle: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def counter(
+    size: tuple[int, int], top: float, middle: float, goods_size: float, goods_down: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The counter and its goods as (RGB 0..255, coverage 0..1) on a canvas; `top` is its far edge, `middle` the presenter's x."""
+    width, height = size
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     unit = min(width, height) / 1080
     depth = ((rows - top) / (height - top)).clip(0, 1)
@@ -75,11 +78,11 @@ def counter(width: int, height: int, top: float, middle: float) -> tuple[NDArray
     colour = (np.array([246, 238, 232], np.float32) - depth[..., None] * np.array([26, 34, 40], np.float32)) * light[..., None]
     coverage = (0.5 + (rows - top) / 2).clip(0, 1)
     colour += np.exp(-(((rows - top - 5 * unit) / (4 * unit)) ** 2))[..., None] * 9
-    boxes = goods()
+    boxes, base = goods(), top + goods_down * unit
     for box in boxes:
-        _shadow(colour, box, top, middle, unit)
+        _shadow(colour, box, base, middle, unit * goods_size)
     for box in boxes:
-        _draw(colour, coverage, box, (middle + box.x * unit, top + box.foot * unit), unit)
+        _draw(colour, coverage, box, (middle + box.x * unit * goods_size, base + box.foot * unit * goods_size), unit * goods_size)
     return colour.clip(0, 255), coverage
 
 
