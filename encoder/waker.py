@@ -1,16 +1,16 @@
-"""Wakes a thread that waits in `select`: the one thing that a condition variable can't do.
+"""Wakes a thread that waits for a socket: the one thing that a condition variable can't do.
 
 It carries no data; what there is to do stands elsewhere.
 """
 
 import contextlib
-import select
+import selectors
 import socket
 from typing import Protocol
 
 
 class HasFileno(Protocol):
-    """What `select` takes."""
+    """What a selector takes."""
 
     def fileno(self) -> int:
         """The descriptor."""
@@ -24,6 +24,9 @@ class Waker:
         self._near, self._far = socket.socketpair()
         self._near.setblocking(False)
         self._far.setblocking(False)
+        # Not select.select: it fails for descriptors from 1024 on, which an engine with many clients reaches.
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._near, selectors.EVENT_READ)
 
     def wake(self) -> None:
         """Never blocks; waking twice is waking once."""
@@ -32,14 +35,18 @@ class Waker:
 
     def wait(self, timeout_s: float, also: HasFileno | None = None, *, for_writing: bool = False) -> None:
         """Until woken, until `also` can be read (or written), or until the time is over."""
-        readers: list[HasFileno] = [self._near] if also is None else [self._near, also]
-        writers: list[HasFileno] = [also] if also is not None and for_writing else []
-        ready, _, _ = select.select(readers, writers, [], timeout_s)
-        if self._near in ready:
-            with contextlib.suppress(BlockingIOError):
-                self._near.recv(4096)
+        if also is not None:
+            self._selector.register(also, selectors.EVENT_READ | (selectors.EVENT_WRITE if for_writing else 0))
+        try:
+            self._selector.select(timeout_s)
+        finally:
+            if also is not None:
+                self._selector.unregister(also)
+        with contextlib.suppress(BlockingIOError):
+            self._near.recv(4096)
 
     def close(self) -> None:
-        """Release both ends; `wake` does nothing from now on."""
+        """Release everything; `wake` does nothing from now on."""
+        self._selector.close()
         self._near.close()
         self._far.close()
