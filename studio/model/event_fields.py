@@ -15,7 +15,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CURRENCY = re.compile("[A-Z]{3}")
 
 
-class Refused(Exception):  # noqa: N818 - a reason on its way to a Rejection, never an error that leaves the parser
+class Refused(Exception):
     """Why a line can't be used."""
 
 

@@ -309,6 +309,48 @@ def unpack(payload: str) -> dict[str, Any]:
     return json.loads(payload)
 
 
+_FAN_KEYS: Final = {"name": "name", "avatar": "avatar", "club_level": "club_level", "is_member": "member", "role": "role"}
+_LINE_KEYS: Final = {"is_promo": "promo", "is_cut": ""}
+
+
+def to_line(event: FanEvent) -> str:
+    """The event as a line of the contract's format, without a line break."""
+    fan: dict[str, Any] = {"id": event.fan_id}
+    line: dict[str, Any] = {
+        "id": event.id,
+        "type": event.type,
+        "at": format_time(event.at_ms),
+        "platform": event.platform,
+        "room": event.room,
+        "fan": fan,
+    }
+    for name, empty in _PACKED:
+        value = getattr(event, name)
+        if value == empty and name not in _NEEDED.get(event.type, ()):
+            continue
+        if name in _FAN_KEYS:
+            fan[_FAN_KEYS[name]] = value
+        elif name == "items":
+            line[name] = json.loads(value)
+        elif name == "expires_at_ms":
+            line["expires_at"] = format_time(value)
+        elif key := _LINE_KEYS.get(name, name):
+            line[key] = value
+    return _encode(line)
+
+
+_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "chat": ("text",),
+    "paid_chat": ("text",),
+    "order_placed": ("amount_minor",),
+    "order": ("amount_minor",),
+    "refund": ("amount_minor",),
+    "like": ("count",),
+    "gift": ("count",),
+}
+"""Fields that a type always tells, zero or empty as they may be."""
+
+
 def parse_time(value: Any, key: str) -> int:
     """RFC 3339 as milliseconds since 1970. Raises Refused for anything else, and for times before 1970."""
     if type(value) is not str:
@@ -350,4 +392,4 @@ def _plain_keyword(keyword: str) -> str:
 def _is_kept(sign: str) -> bool:
     # Variation selectors and the keycap are marks by category, but part of an emoji.
     category = unicodedata.category(sign)
-    return category[0] in "LNM" and sign not in "\ufe0e\ufe0f\u20e3" or category in {"Sm", "Sc"}
+    return (category[0] in "LNM" and sign not in "\ufe0e\ufe0f\u20e3") or category in {"Sm", "Sc"}

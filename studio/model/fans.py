@@ -47,4 +47,3 @@ class Fan:
     def layer(self, today: int) -> Layer:
         """The growth layer."""
         return loyalty.layer_of(self.visit_days, self.orders, today)
-

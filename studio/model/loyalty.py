@@ -95,9 +95,7 @@ def counted_shares(shares: DaySet, rules: Rules) -> int:
     return sum(min(days, rules.shares_a_week) for days in weeks.values())
 
 
-def total_points(  # noqa: PLR0913 - the five ways to points, and what was given or redeemed
-    net_minor: int, checkins: int, watched_days: int, shares: int, adjusted: int, rules: Rules
-) -> int:
+def total_points(net_minor: int, checkins: int, watched_days: int, shares: int, adjusted: int, rules: Rules) -> int:
     """All points; below zero only when a refund takes back what was redeemed."""
     return (
         order_points(net_minor, rules)

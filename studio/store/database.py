@@ -5,6 +5,7 @@ It knows no table: what is written and read are functions on a SQLAlchemy connec
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,7 +45,8 @@ class Database:
     def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         self._url = _parse(url)
         self._is_read_only = is_read_only
-        self._room = asyncio.Semaphore(MAX_WAITING_ROWS)
+        self._free_rows = MAX_WAITING_ROWS
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._writer: Writer | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._write_engine: Engine | None = None
@@ -88,8 +90,7 @@ class Database:
         `rows` is its size: at most 5,000 wait, at most 500 share a transaction. Raises what the function raised, or StoreUnavailable.
         """
         rows = max(1, min(rows, MAX_WAITING_ROWS))
-        for _ in range(rows):
-            await self._room.acquire()
+        await self._take_room(rows)
         try:
             if self._writer is None:
                 raise StoreUnavailable("store.closed", path=self.shown_url)
@@ -97,8 +98,35 @@ class Database:
             self._writer.put(Job(function, future, rows))
             return await future
         finally:
-            for _ in range(rows):
-                self._room.release()
+            self._free_rows += rows
+            self._let_in()
+
+    async def _take_room(self, rows: int) -> None:
+        """First come, first served."""
+        if not self._waiting and self._free_rows >= rows:
+            self._free_rows -= rows
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((rows, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._free_rows += rows
+            self._let_in()
+            raise
+
+    def _let_in(self) -> None:
+        while self._waiting and (self._waiting[0][1].done() or self._free_rows >= self._waiting[0][0]):
+            rows, turn = self._waiting.popleft()
+            if not turn.done():
+                self._free_rows -= rows
+                turn.set_result(None)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a writer would have to wait for room now."""
+        return bool(self._waiting) or self._free_rows <= 0
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Run `function` on a reader thread, on one consistent snapshot. Raises what it raised, or StoreUnavailable."""

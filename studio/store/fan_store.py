@@ -74,6 +74,25 @@ class FanStore:
         applied.fans = {person_id: batch.persons[person_id].to_fan(identity) for person_id, identity in batch.last_identity.items()}
         return applied
 
+    def sync_staff(self, connection: Connection) -> None:
+        """Mark who works here by the rules, and unmark who doesn't any more; figures follow."""
+        exclusive(connection)
+        by_platform: dict[str, list[str]] = {}
+        for platform, fan_id in self.rules.staff:
+            by_platform.setdefault(platform, []).append(fan_id)
+        staff = {
+            row[1]
+            for platform, ids in by_platform.items()
+            for row in bulk.load(connection, tables.identity, "fan_id", ids, platform=platform)
+        }
+        marked = set(connection.execute(select(tables.person.c.person_id).where(tables.person.c.is_staff == 1)).scalars())
+        batch = Batch()
+        for row in bulk.load(connection, tables.person, "person_id", staff ^ marked):
+            person = Person.from_row(row, 0 if row[27] else tier_of(row[1], self.rules))
+            person.is_staff = person.person_id in staff
+            batch.persons[person.person_id] = person
+        self.save(connection, batch)
+
     def load(self, connection: Connection, received: Sequence[Received]) -> Batch:
         """Everything in the store that these events touch; accounts that are new get a number and a person."""
         batch = Batch()
@@ -159,16 +178,15 @@ class FanStore:
                 changes[name] = changes.get(name, 0) + amount
 
         for person in batch.persons.values():
-            if person.is_staff:
-                continue
-            tier = tier_of(person.spent_minor, self.rules)
+            tier = 0 if person.is_staff else tier_of(person.spent_minor, self.rules)
             if tier != person.counted_tier:
-                change(f"tier:{int(tier)}", 1)
-                change(f"tier:{person.counted_tier}" if person.counted_tier else "", -1 if person.counted_tier else 0)
-                change("fans", 0 if person.counted_tier else 1)
-            change("spent_minor", person.spent_minor - person.counted_spent_minor)
-            change("gifts_minor", person.gifts_minor - person.counted_gifts_minor)
-            change("orders", person.orders - person.counted_orders)
+                change("fans", bool(tier) - bool(person.counted_tier))
+                for rank, amount in ((tier, 1), (person.counted_tier, -1)):
+                    change(f"tier:{int(rank)}", amount if rank else 0)
+            is_counted, was_counted = bool(tier), bool(person.counted_tier)
+            change("spent_minor", person.spent_minor * is_counted - person.counted_spent_minor * was_counted)
+            change("gifts_minor", person.gifts_minor * is_counted - person.counted_gifts_minor * was_counted)
+            change("orders", person.orders * is_counted - person.counted_orders * was_counted)
         return list(changes.items())
 
     def _remember(self, key: tuple[str, str]) -> None:

@@ -92,20 +92,20 @@ class Reducer:
             person.watched_days = person.watched_days.without_day(day)
             give_points(batch, person, "watched", at_ms, -self.rules.watched_points, str(day))
 
-    def _chat(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def chat(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         event = received.event
         person.chats += 1
         fan_day(batch, person.person_id, self.show_days.day_of(event.at_ms)).chats += 1
         if len(event.text) > _SHORT_TEXT:
             return
         if received.is_live and any(matches_keyword(event.text, word) for word in CHECKIN_WORDS):
-            self._checkin(batch, person, _identity, received)
+            self.checkin(batch, person, _identity, received)
         elif matches_keyword(event.text, SHOW_ME_WORD):
             _consent(person, "named", event.at_ms)
         elif matches_keyword(event.text, HIDE_ME_WORD):
             _consent(person, "hidden", event.at_ms)
 
-    def _checkin(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def checkin(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         event = received.event
         if received.received_ms - event.at_ms > LATE_MS:
             return
@@ -114,10 +114,10 @@ class Reducer:
             person.checkin_days = person.checkin_days.with_day(day)
             give_points(batch, person, "checkin", event.at_ms, self.rules.checkin_points, str(day))
 
-    def _like(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def like(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         person.likes += received.event.count
 
-    def _share(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def share(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         day = self.show_days.day_of(received.event.at_ms)
         if day in person.share_days:
             return
@@ -127,7 +127,7 @@ class Reducer:
         if new:
             give_points(batch, person, "share", received.event.at_ms, new * self.rules.share_points, str(day))
 
-    def _gift(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
+    def gift(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         event = received.event
         paid_minor = event.paid_minor
         if event.combo and event.combo_total is not None:
@@ -143,17 +143,17 @@ class Reducer:
         if event.currency == self.currency:
             person.gifts_minor += paid_minor
 
-    def _support(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
+    def support(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         event = received.event
         if event.currency == self.currency:
             person.support_minor += event.paid_minor
         if event.type == "paid_chat":
-            self._chat(batch, person, identity, received)
+            self.chat(batch, person, identity, received)
 
-    def _followed(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def followed(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         _follow(person, received.event.at_ms)
 
-    def _unfollowed(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def unfollowed(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         at_ms = received.event.at_ms
         if at_ms <= person.unfollowed_at:
             return
@@ -163,13 +163,13 @@ class Reducer:
             if at_ms < max(person.active_at, person.left_at):
                 batch.refollows.add(person.person_id)
 
-    def _placed(self, batch: Batch, _seq: int, person: Person | None, event: FanEvent) -> None:
+    def placed(self, batch: Batch, _seq: int, person: Person | None, event: FanEvent) -> None:
         purchase = _purchase(batch, event)
         purchase.placed_at = _earliest(purchase.placed_at, event.at_ms)
         if purchase.person_id is None and person is not None:
             purchase.person_id = person.person_id
 
-    def _paid(self, batch: Batch, seq: int, person: Person | None, event: FanEvent) -> None:
+    def paid(self, batch: Batch, seq: int, person: Person | None, event: FanEvent) -> None:
         purchase = _purchase(batch, event)
         is_counted = event.currency == self.currency
         purchase.person_id = person.person_id if person else None
@@ -188,7 +188,7 @@ class Reducer:
         if person is not None:
             person.refunds += purchase.refunds
 
-    def _refund(self, batch: Batch, seq: int, _person: Person | None, event: FanEvent) -> None:
+    def refund(self, batch: Batch, seq: int, _person: Person | None, event: FanEvent) -> None:
         purchase = _purchase(batch, event)
         if event.currency != self.currency or purchase.currency not in ("", self.currency):
             purchase.note = "refund_currency"
@@ -228,33 +228,33 @@ class Reducer:
         if purchase.paid_at is not None:
             purchase.confirmed_at = loyalty.confirmed_at_ms(purchase.paid_at, purchase.delivered_at, self.rules)
 
-    def _shipped(self, batch: Batch, _seq: int, _person: Person | None, event: FanEvent) -> None:
+    def shipped(self, batch: Batch, _seq: int, _person: Person | None, event: FanEvent) -> None:
         purchase = _purchase(batch, event)
         purchase.shipped_at = _earliest(purchase.shipped_at, event.at_ms)
 
-    def _delivered(self, batch: Batch, _seq: int, _person: Person | None, event: FanEvent) -> None:
+    def delivered(self, batch: Batch, _seq: int, _person: Person | None, event: FanEvent) -> None:
         purchase = _purchase(batch, event)
         purchase.delivered_at = _earliest(purchase.delivered_at, event.at_ms)
         self._confirm(purchase)
 
 
 _PERSON_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, Person, Identity, Received], None]]] = {
-    "chat": Reducer._chat,
-    "checkin": Reducer._checkin,
-    "like": Reducer._like,
-    "share": Reducer._share,
-    "gift": Reducer._gift,
-    "member": Reducer._support,
-    "paid_chat": Reducer._support,
-    "follow": Reducer._followed,
-    "unfollow": Reducer._unfollowed,
+    "chat": Reducer.chat,
+    "checkin": Reducer.checkin,
+    "like": Reducer.like,
+    "share": Reducer.share,
+    "gift": Reducer.gift,
+    "member": Reducer.support,
+    "paid_chat": Reducer.support,
+    "follow": Reducer.followed,
+    "unfollow": Reducer.unfollowed,
 }
 _ORDER_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, int, Person | None, FanEvent], None]]] = {
-    "order_placed": Reducer._placed,
-    "order": Reducer._paid,
-    "refund": Reducer._refund,
-    "shipped": Reducer._shipped,
-    "delivered": Reducer._delivered,
+    "order_placed": Reducer.placed,
+    "order": Reducer.paid,
+    "refund": Reducer.refund,
+    "shipped": Reducer.shipped,
+    "delivered": Reducer.delivered,
 }
 
 
@@ -323,9 +323,7 @@ def _earliest(known_ms: int | None, at_ms: int) -> int:
     return at_ms if known_ms is None else min(known_ms, at_ms)
 
 
-def _spend_row(  # noqa: PLR0913 - a ledger row
-    seq: int, purchase: Purchase, kind: str, event: FanEvent, counted_minor: int, note: str = ""
-) -> tuple[object, ...]:
+def _spend_row(seq: int, purchase: Purchase, kind: str, event: FanEvent, counted_minor: int, note: str = "") -> tuple[object, ...]:
     return (
         seq,
         purchase.platform,

@@ -3,7 +3,7 @@
 It holds no query and no rule. Times are milliseconds since 1970, money is minor units, days count from 1970-01-01.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint, text
 from sqlalchemy.schema import MetaData
 
 from studio.store.metadata import metadata as _metadata
@@ -104,6 +104,12 @@ person = Table(
     Column("share_days", LargeBinary),
     Column("is_staff", SmallInteger, nullable=False, default=0),
     Index("ix_person_spent_minor", "spent_minor"),
+    Index(
+        "ix_person_follower",
+        "spent_minor",
+        sqlite_where=text("followed_at IS NOT NULL"),
+        postgresql_where=text("followed_at IS NOT NULL"),
+    ),
     Index("ix_person_points", "points"),
     Index("ix_person_last_order_at", "last_order_at"),
 )

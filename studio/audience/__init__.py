@@ -1,0 +1,25 @@
+"""The audience: events in, stored exactly once, and out to the board, the drops and the windows."""
+
+from studio.audience.news import (
+    BoardChanged,
+    ChatItem,
+    ChatSeen,
+    EventCounts,
+    FeedEnded,
+    IngestResult,
+    LineRejected,
+    StoreTrouble,
+)
+from studio.audience.service import Audience
+
+__all__ = [
+    "Audience",
+    "BoardChanged",
+    "ChatItem",
+    "ChatSeen",
+    "EventCounts",
+    "FeedEnded",
+    "IngestResult",
+    "LineRejected",
+    "StoreTrouble",
+]

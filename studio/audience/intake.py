@@ -1,0 +1,174 @@
+"""The way in: lines are parsed in slices, events wait in one bounded queue, batches go to the store (loop thread).
+
+It reduces nothing and shows nothing; what the store says is handed on.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from studio.audience.news import EventCounts, IngestResult, StoreTrouble
+from studio.bus import Bus
+from studio.errors import StoreUnavailable, TooManyRequests
+from studio.model.events import FanEvent, Rejection, parse_line
+from studio.store.database import Database
+from studio.store.fan_store import Applied, FanStore
+from studio.store.working import Received
+
+MAX_WAITING: Final = 1_000
+BATCH: Final = 500
+"""Events in one job of the store: a transaction's worth."""
+_SLICE_S: Final = 0.002
+"""How long lines are parsed before the loop gets its turn."""
+_DROPPABLE: Final = frozenset({"chat", "like"})
+_MAX_PAUSE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event on its way to the store; `received_ns` is monotonic."""
+
+    received: Received
+    received_ns: int
+
+
+class Intake:
+    """At most 1,000 events of connectors wait.
+
+    When full, the oldest chat or like is dropped and counted where the connector allows it; everything else waits for room.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: FanStore,
+        bus: Bus,
+        receive: Callable[[FanEvent], Arrival],
+        applied: Callable[[list[Arrival], Applied], None],
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._bus = bus
+        self._receive = receive
+        self._applied = applied
+        self._queue: deque[Arrival] = deque()
+        self._has_work = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._is_storing = False
+        self._task: asyncio.Task[None] | None = None
+        self.counts = EventCounts()
+
+    def start(self) -> None:
+        """Begin to store what is submitted."""
+        self._task = asyncio.create_task(self._store_waiting(), name="audience-store")
+
+    async def stop(self, deadline_s: float) -> None:
+        """Store what waits, as far as the deadline allows; idempotent."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.drained(), deadline_s)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def ingest(self, lines: bytes, source: str, room: str, wall_ms: Callable[[], int]) -> IngestResult:
+        """Take NDJSON; answered once all of it is durable. Raises TooManyRequests, StoreUnavailable."""
+        if self._database.is_busy:
+            raise TooManyRequests("events.too_many", retry_after_s=1, source=source)
+        writes: list[asyncio.Task[Applied]] = []
+        rejected: list[Rejection] = []
+        arrivals: list[Arrival] = []
+        async for item in _parsed(lines, room, wall_ms):
+            if isinstance(item, Rejection):
+                rejected.append(item)
+                self.counts.rejected += 1
+                continue
+            arrivals.append(self._receive(item))
+            if len(arrivals) == BATCH:
+                writes.append(asyncio.create_task(self._store_batch(arrivals)))
+                arrivals = []
+        if arrivals:
+            writes.append(asyncio.create_task(self._store_batch(arrivals)))
+        applied = await asyncio.gather(*writes)
+        return IngestResult(sum(one.accepted for one in applied), sum(one.duplicate for one in applied), tuple(rejected))
+
+    async def submit(self, event: FanEvent, *, may_drop: bool) -> None:
+        """Take an event of a connector; returns when it has a place in the queue."""
+        arrival = self._receive(event)
+        while len(self._queue) >= MAX_WAITING and not (may_drop and self._make_room()):
+            self._has_room.clear()
+            await self._has_room.wait()
+        self._queue.append(arrival)
+        self._has_work.set()
+
+    async def drained(self) -> None:
+        """Wait until everything that was submitted is stored."""
+        while self._queue or self._is_storing:
+            self._has_room.clear()
+            await self._has_room.wait()
+
+    def _make_room(self) -> bool:
+        for position, arrival in enumerate(self._queue):
+            if arrival.received.event.type in _DROPPABLE:
+                del self._queue[position]
+                self.counts.chat_dropped += 1
+                return True
+        return False
+
+    async def _store_waiting(self) -> None:
+        while True:
+            await self._has_work.wait()
+            self._has_work.clear()
+            while self._queue:
+                self._is_storing = True
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
+                self._has_room.set()
+                await self._store_stubbornly(batch)
+                self._is_storing = False
+                self._has_room.set()
+
+    async def _store_stubbornly(self, batch: list[Arrival]) -> None:
+        """What a connector gave can't be given back: try until the store takes it."""
+        pause_s = 0.1
+        while True:
+            try:
+                await self._store_batch(batch)
+            except StoreUnavailable as error:
+                self._bus.publish(StoreTrouble(error.code))
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+            else:
+                if pause_s > 0.1:
+                    self._bus.publish(StoreTrouble(""))
+                return
+
+    async def _store_batch(self, batch: list[Arrival]) -> Applied:
+        received = [arrival.received for arrival in batch]
+        applied = await self._database.write(partial(_apply, self._store, received), rows=len(received))
+        self.counts.accepted += applied.accepted
+        self.counts.duplicate += applied.duplicate
+        self._applied(batch, applied)
+        return applied
+
+
+def _apply(store: FanStore, received: list[Received], connection: Connection) -> Applied:
+    return store.apply(connection, received)
+
+
+async def _parsed(lines: bytes, room: str, wall_ms: Callable[[], int]) -> AsyncIterator[FanEvent | Rejection]:
+    turn_ends = time.monotonic() + _SLICE_S
+    for number, line in enumerate(lines.split(b"\n"), 1):
+        item = parse_line(line, number, wall_ms(), room=room)
+        if item is not None:
+            yield item
+        if time.monotonic() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = time.monotonic() + _SLICE_S

@@ -1,0 +1,78 @@
+"""What the audience tells: frozen events for the bus, and the answers to whoever hands something in.
+
+Nothing here acts.
+"""
+
+from dataclasses import dataclass
+
+from studio.model.events import Rejection
+from studio.model.scene import AirBoard, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class BoardChanged:
+    """The board has a new version."""
+
+    board: AirBoard
+
+
+@dataclass(frozen=True, slots=True)
+class ChatItem:
+    """A chat message as windows show it; `fan_id` is empty for an unidentified fan."""
+
+    platform: str
+    id: str
+    fan_id: str
+    name: str
+    text: str
+    at_ms: int
+    tier: Tier = Tier.NEW
+    is_regular: bool = False
+    is_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSeen:
+    """New chat, oldest first."""
+
+    items: tuple[ChatItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineRejected:
+    """A line of a replayed file can't be used."""
+
+    line: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEnded:
+    """The replay has come to its end, and all of it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTrouble:
+    """Events wait because the store doesn't take them; `code` as in the error catalogue, empty when it takes them again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of the lines that were handed in."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: tuple[Rejection, ...] = ()
+
+
+@dataclass(slots=True)
+class EventCounts:
+    """The report's `events`; `chat_dropped` by connectors that outran the store."""
+
+    received: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    chat_dropped: int = 0

@@ -1,0 +1,276 @@
+"""The audience of one room: joins the way in, the fan file and the board (loop thread).
+
+It makes no rule of its own: rules are in `studio.model`, the file is `studio.store`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from studio.audience.board_keeper import BoardKeeper
+from studio.audience.intake import BATCH, Arrival, Intake
+from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
+from studio.bus import Bus
+from studio.connectors import EventFeed
+from studio.errors import InvalidInput, NotFound
+from studio.model.absent import KEPT
+from studio.model.drops import FanStanding
+from studio.model.events import FanEvent, Rejection
+from studio.model.fans import Fan
+from studio.model.loyalty import Rules
+from studio.model.room_clock import RoomClock, ShowDays
+from studio.model.scene import AirBoard
+from studio.model.settings import AudienceSettings, OverlaySettings
+from studio.store import fan_queries
+from studio.store.database import Database
+from studio.store.fan_card import fan_card
+from studio.store.fan_store import Applied, FanStore
+from studio.store.working import Received
+
+log = logging.getLogger(__name__)
+
+EntryHook = Callable[[FanEvent, int], None]
+_CLOSE_S: Final = 5.0
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Audience:
+    """What `ingest`, `redeem` and `load_history` answer is durable. The database is opened and closed by whoever made it."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        settings: AudienceSettings,
+        overlay: OverlaySettings | None = None,
+        rules: Rules | None = None,
+        *,
+        wall_ms: Callable[[], int] = _wall_ms,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._settings = settings
+        self._overlay = overlay or OverlaySettings()
+        self._rules = rules or Rules()
+        self._wall_ms = wall_ms
+        self._monotonic_ns = monotonic_ns
+        self.clock = RoomClock(wall_ms)
+        self._days = ShowDays(settings.timezone)
+        self._store = FanStore(self._rules, self._days, settings.currency)
+        self._board = BoardKeeper(bus, self._rules, self.clock, self._days, self._overlay, wall_ms)
+        self._intake = Intake(database, self._store, bus, self._receive, self._applied)
+        self._hooks: list[EntryHook] = []
+        self._is_live = False
+        self._writes: set[asyncio.Task[None]] = set()
+        self._feed: EventFeed | None = None
+
+    async def open(self) -> None:
+        """Take up where the store is: who is here, which days were live. Raises StoreUnavailable."""
+        await self._database.write(self._store.sync_staff)
+        now_ms = self.clock.now_ms()
+        self._board.live_days = await self._database.read(partial(fan_queries.live_days, room=self._settings.room))
+        for fan in await self._database.read(partial(fan_queries.recently_seen, now_ms=now_ms)):
+            self._board.keep(fan, now_ms, is_greeted=False)
+        await self._refresh_absent()
+        self._board.changed({})
+        self._board.start()
+        self._intake.start()
+
+    async def close(self) -> None:
+        """Store what waits, end the tasks; idempotent."""
+        await self._intake.stop(_CLOSE_S)
+        await self._board.stop()
+        await asyncio.gather(*self._writes, return_exceptions=True)
+
+    def configure(self, overlay: OverlaySettings) -> None:
+        """Other rules for names and amounts on the picture; hot."""
+        self._overlay = overlay
+        self._board.configure(overlay)
+
+    async def set_live(self, is_live: bool) -> None:  # noqa: FBT001 - it is the state itself
+        """The room goes on or off air: 签到 in chat counts while live, and the show day is a live day."""
+        self._is_live = is_live
+        if is_live:
+            day = self._days.day_of(self.clock.now_ms())
+            self._board.live_days = self._board.live_days.with_day(day)
+            await self._database.write(partial(fan_queries.note_live_days, room=self._settings.room, days=[day]))
+        else:
+            self._board.meter.forget()
+
+    def on_receive(self, hook: EntryHook) -> Callable[[], None]:
+        """Call `hook(event, received_at_ms)` for each event as it is received, before any queue; the answer ends that."""
+        self._hooks.append(hook)
+        return lambda: self._hooks.remove(hook) if hook in self._hooks else None
+
+    async def ingest(self, lines: bytes, *, source: str = "api") -> IngestResult:
+        """Take NDJSON; answered once all of it is durable. Raises TooManyRequests, StoreUnavailable."""
+        return await self._intake.ingest(lines, source, self._settings.room, self._wall_ms)
+
+    async def submit(self, event: FanEvent, *, may_drop: bool = True) -> None:
+        """Take an event of a connector; returns when it has a place in the queue."""
+        await self._intake.submit(event, may_drop=may_drop)
+
+    async def drained(self) -> None:
+        """Wait until everything that was submitted is stored."""
+        await self._intake.drained()
+
+    async def follow(self, feed: EventFeed) -> None:
+        """Replay a feed to its end: its history at once and unseen, then its events when they are due; none is dropped."""
+        self._feed = feed
+        await self.load_history(feed.history())
+        async for item in feed.events():
+            if isinstance(item, Rejection):
+                self._intake.counts.received += 1
+                self._intake.counts.rejected += 1
+                self._bus.publish(LineRejected(item.line, item.error))
+            else:
+                self.clock.replayed(item.at_ms)
+                await self._intake.submit(item, may_drop=False)
+        await self._intake.drained()
+        self._bus.publish(FeedEnded())
+
+    def invite(self, keyword: str, seconds: float) -> None:
+        """A drop asks for a keyword: a rehearsal audience answers, real people read the picture."""
+        if self._feed is not None:
+            self._feed.invite(keyword, seconds)
+
+    async def load_history(self, events: Iterable[FanEvent]) -> int:
+        """Store what happened before the show as if received then, each of its days live; how many events were new."""
+        accepted = 0
+        source = iter(events)
+        days: set[int] = set()
+        while batch := [Received(event, event.at_ms, is_live=True) for event in islice(source, BATCH)]:
+            days.update(self._days.day_of(one.event.at_ms) for one in batch)
+            applied = await self._database.write(partial(_apply, self._store, batch), rows=len(batch))
+            accepted += applied.accepted
+            now_ms = self.clock.now_ms()
+            for fan in applied.fans.values():
+                self._board.keep(fan, now_ms, is_greeted=False)
+        new_days = [day for day in sorted(days) if day not in self._board.live_days]
+        await self._database.write(partial(fan_queries.note_live_days, room=self._settings.room, days=new_days))
+        for day in new_days:
+            self._board.live_days = self._board.live_days.with_day(day)
+        self._board.changed({})
+        return accepted
+
+    def board(self, limit: int = 50) -> dict[str, Any]:
+        """`GET /v1/board`."""
+        return self._board.rows(min(max(limit, 0), KEPT // 2))
+
+    def air_board(self) -> AirBoard:
+        """The newest snapshot for the picture."""
+        return self._board.air
+
+    def air_name(self, platform: str, fan_id: str, name: str) -> str:
+        """A name as the picture may show it: the nickname of those who opted in, else masked."""
+        return self._board.air_name(platform, fan_id, name)
+
+    async def fan(self, platform: str, fan_id: str) -> dict[str, Any]:
+        """`GET /v1/fans/{platform}/{id}`. Raises NotFound."""
+        moment = self.moment()
+        found = await self._database.read(lambda connection: fan_queries.detail_of(connection, platform, fan_id, moment))
+        if found is None:
+            raise NotFound("fans.unknown", platform=platform, id=fan_id)
+        return fan_card(found, moment, self._settings.currency, self._overlay.locale)
+
+    async def fans(self, sort: fan_queries.Sort, limit: int = 50, after: str = "") -> dict[str, Any]:
+        """`GET /v1/fans`: a page, and what to give as `after` for the next. Raises InvalidInput."""
+        moment, count = self.moment(), min(max(limit, 1), 500)
+        found, following = await self._database.read(lambda connection: fan_queries.page(connection, sort, count, after, moment))
+        rows = [fan_card(detail, moment, self._settings.currency, self._overlay.locale) for detail in found]
+        return {"rows": rows, "after": following or None}
+
+    async def redeem(self, platform: str, fan_id: str, body: Mapping[str, Any], by: str = "") -> dict[str, Any]:
+        """`POST …/redeem` {click_id, item, points}: the balance. Raises NotFound, Conflict, InvalidInput."""
+        click_id, item, cost = body.get("click_id"), body.get("item"), body.get("points")
+        if not (isinstance(click_id, str) and isinstance(item, str) and type(cost) is int):
+            raise InvalidInput("fans.redeem", points=str(cost)[:40])
+        log.info("%r redeems %d points of a fan for %r", by[:40], cost, item[:40])
+        moment = self.moment()
+        wish = fan_queries.Wish(platform, fan_id, click_id, item, cost)
+        answer, fan = await self._database.write(lambda connection: fan_queries.redeem(connection, wish, moment))
+        self._board.keep(fan, moment.now_ms, is_greeted=False)
+        return answer
+
+    def moment(self) -> fan_queries.Moment:
+        """Now, and the rules that hold."""
+        return fan_queries.Moment(self.clock.now_ms(), self._rules, self._days, self._board.live_days)
+
+    def lookup(self, connection: Connection, platform: str, fan_id: str) -> FanStanding:
+        """Who may enter a drop is judged by this, inside the transaction of the entry (store's thread)."""
+        return fan_queries.standing(connection, platform, fan_id, self.moment())
+
+    def shown(self, version: int, at_ns: int) -> None:
+        """The first encoded frame with this version of the board left (monotonic)."""
+        self._board.meter.shown(version, at_ns)
+
+    def report(self) -> dict[str, Any]:
+        """The report's `events`."""
+        return {**asdict(self._intake.counts), "board_ms_p99": round(self._board.meter.p99_ms(), 1)}
+
+    def _receive(self, event: FanEvent) -> Arrival:
+        self._intake.counts.received += 1
+        now_ms = self.clock.now_ms()
+        for hook in self._hooks:
+            hook(event, now_ms)
+        if self._is_live:
+            self._note_live_day(now_ms)
+        return Arrival(Received(event, now_ms, self._is_live), self._monotonic_ns())
+
+    def _applied(self, batch: list[Arrival], applied: Applied) -> None:
+        now_ms = self.clock.now_ms()
+        for fan in applied.fans.values():
+            self._board.keep(fan, now_ms, is_greeted=True)
+        causes: dict[str, list[int]] = {}
+        chat: list[ChatItem] = []
+        for arrival, person_id in zip(batch, applied.persons, strict=True):
+            fan = applied.fans.get(person_id)
+            if fan is not None:
+                causes.setdefault(f"{fan.platform}:{fan.fan_id}", []).append(arrival.received_ns)
+            if person_id >= 0 and arrival.received.event.text:
+                chat.append(self._chat_item(arrival.received.event, fan, now_ms))
+        if chat:
+            self._bus.publish(ChatSeen(tuple(chat)))
+        self._board.changed(causes)
+        if self._board.needs_absent:
+            self._start(self._refresh_absent())
+
+    def _chat_item(self, event: FanEvent, fan: Fan | None, now_ms: int) -> ChatItem:
+        said = (event.platform, event.id, event.fan_id, event.name, event.text, event.at_ms)
+        return ChatItem(*said) if fan is None else ChatItem(*said, fan.tier(self._rules), fan.is_regular(now_ms, self._rules), fan.is_staff)
+
+    def _note_live_day(self, now_ms: int) -> None:
+        day = self._days.day_of(now_ms)
+        if day not in self._board.live_days:
+            self._board.live_days = self._board.live_days.with_day(day)
+            self._start(self._database.write(partial(fan_queries.note_live_days, room=self._settings.room, days=[day])))
+
+    async def _refresh_absent(self) -> None:
+        now_ms = self.clock.now_ms()
+        fans = await self._database.read(lambda connection: fan_queries.regulars(connection, KEPT, now_ms, self._rules))
+        self._board.take_absent(fans, is_all=len(fans) < KEPT)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._writes.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._writes.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("The audience's side work failed", exc_info=task.exception())
+
+
+def _apply(store: FanStore, received: list[Received], connection: Connection) -> Applied:
+    return store.apply(connection, received)

@@ -1,0 +1,67 @@
+"""A fan as the control API tells one: JSON-ready, with the reasons of the segment in words.
+
+It decides nothing: the figures come from `studio.model.loyalty`, the words from the catalogue.
+"""
+
+from typing import Any
+
+from studio.model import loyalty
+from studio.model.events import format_time
+from studio.store.fan_queries import Detail, Moment
+from studio.words import say
+
+
+def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict[str, Any]:
+    """`GET /v1/fans/{platform}/{id}`."""
+    row, rules = detail.person, moment.rules
+    segment, reasons = loyalty.segment_of(detail.activity(), moment.now_ms)
+    tickets = loyalty.streak_tickets(row.checkin_days, moment.live_days, rules) + row.bonus_tickets
+    return {
+        "person": detail.key,
+        "identities": [
+            {"platform": one.platform, "id": one.fan_id, "name": one.name, "club_level": one.club_level, "member": bool(one.is_member)}
+            for one in detail.identities
+        ],
+        "platform": detail.latest.platform,
+        "id": detail.latest.fan_id,
+        "name": detail.latest.name,
+        "names": list(detail.names),
+        "tier": None if row.is_staff else rules.tiers[loyalty.tier_of(row.spent_minor, rules) - 1].name,
+        "layer": loyalty.LAYER_NAMES[loyalty.layer_of(row.visit_days, row.orders, moment.today)],
+        "segment": loyalty.SEGMENT_NAMES[segment],
+        "reasons": [say("errors", locale, reason.code, value=_shown(reason)) for reason in reasons],
+        "regular": loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
+        "staff": row.is_staff,
+        "points": row.points,
+        "redeemable": loyalty.redeemable_points(row.points, row.spent_minor, detail.confirmed_minor, rules),
+        "spent_minor": row.spent_minor,
+        "confirmed_minor": detail.confirmed_minor,
+        "to_next_minor": loyalty.to_next_minor(row.spent_minor, rules),
+        "currency": currency,
+        "orders": row.orders,
+        "refunds": row.refunds,
+        "first_order_at": _time(row.first_order_at),
+        "last_order_at": _time(row.last_order_at),
+        "first_seen_at": _time(row.first_seen_at),
+        "last_seen_at": _time(row.last_seen_at or None),
+        "present": loyalty.is_present(row.last_seen_at, row.left_at, moment.now_ms),
+        "visits": len(row.visit_days),
+        "watched_s": detail.watched_ms // 1000,
+        "streak_days": loyalty.streak_days(row.checkin_days, moment.live_days, moment.today),
+        "tickets": tickets,
+        "gifts_minor": row.gifts_minor,
+        "chats": row.chats,
+        "likes": row.likes,
+        "followed_at": _time(row.followed_at),
+        "on_air": row.on_air or "masked",
+    }
+
+
+def _time(at_ms: int | None) -> str | None:
+    return None if at_ms is None else format_time(at_ms)
+
+
+def _shown(reason: loyalty.Reason) -> str:
+    if reason.code.endswith("_minor"):
+        return f"{reason.value // 100}.{reason.value % 100:02d}"
+    return str(reason.value)

@@ -1,0 +1,284 @@
+"""What is asked of the fan file: one fan, a page of fans, regulars who are away, a standing, points redeemed.
+
+It changes nothing but by `redeem`; figures that depend on *now* are made here, from rows that don't.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Connection, Row, Select, func, select, tuple_
+
+from studio.errors import Conflict, InvalidInput, NotFound
+from studio.model import loyalty
+from studio.model.day_set import DaySet
+from studio.model.drops import FanStanding
+from studio.model.fans import Fan
+from studio.model.loyalty import Activity, Rules
+from studio.model.room_clock import ShowDays
+from studio.store import bulk
+from studio.store.fan_store import exclusive
+from studio.store.tables import event, fan_day, identity, live_day, name, person, points, purchase
+from studio.store.working import Identity, Person
+
+Sort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
+_RECENT_DAYS = 30
+TICKET = "ticket"
+"""The item whose redeeming gives a lottery ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and by which rules something is asked."""
+
+    now_ms: int
+    rules: Rules
+    show_days: ShowDays
+    live_days: DaySet
+
+    @property
+    def today(self) -> int:
+        """The show day."""
+        return self.show_days.day_of(self.now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything about one person; `person` is named by the account that came first."""
+
+    person: Person
+    identities: tuple[Identity, ...]
+    names: tuple[str, ...]
+    confirmed_minor: int
+    watched_ms: int
+    recent_watched_ms: int
+    recent_chats: int
+
+    @property
+    def key(self) -> str:
+        """Equal for all accounts of one human, and never changes."""
+        return f"{self.identities[0].platform}:{self.identities[0].fan_id}"
+
+    @property
+    def latest(self) -> Identity:
+        """The account whose name was told last."""
+        return max(self.identities, key=lambda account: (account.name_at, account.identity_id))
+
+    def activity(self) -> Activity:
+        """What the segment is judged by."""
+        row = self.person
+        return Activity(
+            first_seen_ms=row.first_seen_at,
+            last_active_ms=row.active_at,
+            orders=row.orders,
+            spent_minor=row.spent_minor,
+            promo_orders=row.promo_orders,
+            last_order_ms=row.last_order_at,
+            watched_ms=self.recent_watched_ms,
+            chats=self.recent_chats,
+        )
+
+
+def detail_of(connection: Connection, platform: str, fan_id: str, moment: Moment) -> Detail | None:
+    """Everything about the person that an account belongs to, or None."""
+    number = person_of(connection, platform, fan_id)
+    found = details(connection, [number], moment) if number is not None else []
+    return found[0] if found else None
+
+
+def person_of(connection: Connection, platform: str, fan_id: str) -> int | None:
+    """The person that an account belongs to."""
+    return connection.execute(select(identity.c.person_id).where(identity.c.platform == platform, identity.c.fan_id == fan_id)).scalar()
+
+
+def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -> list[Detail]:
+    """Everything about these persons, in their order; those that aren't in the file are left out."""
+    persons = {row[0]: Person.from_row(row, 0) for row in bulk.load(connection, person, "person_id", person_ids)}
+    accounts: dict[int, list[Identity]] = {}
+    for row in bulk.load(connection, identity, "person_id", person_ids):
+        accounts.setdefault(row[1], []).append(Identity(*row))
+    confirmed = _sums(connection, _confirmed(person_ids, moment.now_ms))
+    days = {row[0]: row for row in connection.execute(_watched(person_ids, moment.today - _RECENT_DAYS + 1)).tuples()}
+    owners = {account.identity_id: account.person_id for some in accounts.values() for account in some}
+    names = _names(connection, owners)
+    result = []
+    for number in person_ids:
+        if number not in persons or number not in accounts:
+            continue
+        watched = days.get(number, (number, 0, 0, 0))
+        result.append(
+            Detail(
+                person=persons[number],
+                identities=tuple(sorted(accounts[number], key=lambda account: account.identity_id)),
+                names=tuple(names.get(number, ())),
+                confirmed_minor=min(confirmed.get(number, 0), persons[number].spent_minor),
+                watched_ms=int(watched[1] or 0),
+                recent_watched_ms=int(watched[2] or 0),
+                recent_chats=int(watched[3] or 0),
+            )
+        )
+    return result
+
+
+def _confirmed(person_ids: Sequence[int], now_ms: int) -> Select[Any]:
+    return (
+        select(purchase.c.person_id, func.sum(purchase.c.counted_minor))
+        .where(purchase.c.person_id.in_(person_ids), purchase.c.confirmed_at <= now_ms)
+        .group_by(purchase.c.person_id)
+    )
+
+
+def _watched(person_ids: Sequence[int], since_day: int) -> Select[Any]:
+    is_recent = fan_day.c.show_day >= since_day
+    return (
+        select(
+            fan_day.c.person_id,
+            func.sum(fan_day.c.watched_ms),
+            func.sum(fan_day.c.watched_ms).filter(is_recent),
+            func.sum(fan_day.c.chats).filter(is_recent),
+        )
+        .where(fan_day.c.person_id.in_(person_ids))
+        .group_by(fan_day.c.person_id)
+    )
+
+
+def _sums(connection: Connection, query: Select[Any]) -> dict[int, int]:
+    return {number: int(total or 0) for number, total in connection.execute(query).tuples()}
+
+
+def _names(connection: Connection, owners: dict[int, int]) -> dict[int, list[str]]:
+    rows = sorted(bulk.load(connection, name, "identity_id", owners), key=lambda row: (row[2], row[1]))
+    result: dict[int, list[str]] = {}
+    for row in rows:
+        known = result.setdefault(owners[row[0]], [])
+        if row[1] not in known:
+            known.append(row[1])
+    return result
+
+
+def page(connection: Connection, sort: Sort, limit: int, after: str, moment: Moment) -> tuple[list[Detail], str]:
+    """A page in descending order, and what `after` has to be for the next one (empty at the end). Raises InvalidInput."""
+    column = person.c[sort]
+    query = select(column, person.c.person_id).where(person.c.is_staff == 0, column.is_not(None))
+    if after:
+        query = query.where(tuple_(column, person.c.person_id) < tuple_(*_cursor(after)))
+    rows = connection.execute(query.order_by(column.desc(), person.c.person_id.desc()).limit(limit + 1)).all()
+    found = details(connection, [row[1] for row in rows[:limit]], moment)
+    return found, f"{rows[limit - 1][0]}:{rows[limit - 1][1]}" if len(rows) > limit else ""
+
+
+def _cursor(after: str) -> tuple[int, int]:
+    value, _, number = after.partition(":")
+    try:
+        return int(value), int(number)
+    except ValueError as error:
+        raise InvalidInput("fans.after", after=after[:40]) from error
+
+
+def fans(connection: Connection, rows: Iterable[Row[Any]]) -> list[Fan]:
+    """Rows of `person` as the loop thread keeps them."""
+    persons = {row[0]: Person.from_row(tuple(row), 0) for row in rows}
+    latest: dict[int, Identity] = {}
+    for row in bulk.load(connection, identity, "person_id", persons):
+        account = Identity(*row)
+        known = latest.get(account.person_id)
+        if known is None or account.name_at > known.name_at:
+            latest[account.person_id] = account
+    return [found.to_fan(latest[number]) for number, found in persons.items() if number in latest]
+
+
+def regulars(connection: Connection, limit: int, now_ms: int, rules: Rules) -> list[Fan]:
+    """The first regulars in board order, here or not."""
+    order = (person.c.spent_minor.desc(), person.c.person_id.desc())
+    everyone = select(person).where(person.c.is_staff == 0)
+    spenders = everyone.where(person.c.spent_minor >= rules.regular_minor).order_by(*order).limit(limit)
+    rows = list(connection.execute(spenders))
+    if len(rows) < limit:
+        followers = everyone.where(
+            person.c.spent_minor < rules.regular_minor,
+            person.c.followed_at.is_not(None),
+            person.c.followed_at < now_ms - rules.regular_followed_ms,
+        )
+        rows += connection.execute(followers.order_by(*order).limit(limit - len(rows)))
+    return fans(connection, rows)
+
+
+def recently_seen(connection: Connection, now_ms: int) -> list[Fan]:
+    """Who may be present after a restart: the accounts of the ledger's newest events."""
+    newest = connection.execute(select(func.max(event.c.seq))).scalar() or 0
+    seen = select(identity.c.person_id).where(
+        identity.c.identity_id.in_(
+            select(event.c.identity_id).where(event.c.seq > newest - 100_000, event.c.at > now_ms - loyalty.PRESENT_MS)
+        )
+    )
+    return fans(connection, connection.execute(select(person).where(person.c.person_id.in_(seen))))
+
+
+def live_days(connection: Connection, room: str) -> DaySet:
+    """The show days on which the room was live."""
+    return DaySet.of(list(connection.execute(select(live_day.c.show_day).where(live_day.c.room == room)).scalars()))
+
+
+def note_live_days(connection: Connection, room: str, days: Sequence[int]) -> None:
+    """The room was live on these show days."""
+    known = live_days(connection, room)
+    bulk.insert(connection, live_day, [(room, day) for day in days if day not in known])
+
+
+def standing(connection: Connection, platform: str, fan_id: str, moment: Moment) -> FanStanding:
+    """What decides who may enter a drop; somebody who isn't in the file yet is new."""
+    fan, rules = detail_of(connection, platform, fan_id, moment), moment.rules
+    if fan is None:
+        return FanStanding(person=f"{platform}:{fan_id}", is_staff=(platform, fan_id) in rules.staff)
+    row = fan.person
+    return FanStanding(
+        person=fan.key,
+        tier=loyalty.tier_of(fan.confirmed_minor, rules),
+        badge=loyalty.tier_of(row.spent_minor, rules),
+        is_devoted=loyalty.layer_of(row.visit_days, row.orders, moment.today) == "devoted",
+        is_regular=loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
+        is_buyer=fan.confirmed_minor > 0,
+        is_staff=row.is_staff,
+        name=fan.latest.name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody wants an item for points; `click_id` makes it happen once."""
+
+    platform: str
+    fan_id: str
+    click_id: str
+    item: str
+    cost: int
+
+
+def redeem(connection: Connection, wish: Wish, moment: Moment) -> tuple[dict[str, Any], Fan]:
+    """Take points for an item; the same click again changes nothing. Raises NotFound, Conflict, InvalidInput."""
+    if wish.cost <= 0 or not wish.click_id:
+        raise InvalidInput("fans.redeem", points=wish.cost)
+    exclusive(connection)
+    found = detail_of(connection, wish.platform, wish.fan_id, moment)
+    if found is None:
+        raise NotFound("fans.unknown", platform=wish.platform, id=wish.fan_id)
+    row = found.person
+    left = loyalty.redeemable_points(row.points, row.spent_minor, found.confirmed_minor, moment.rules)
+    done = connection.execute(select(points.c.person_id, points.c.delta).where(points.c.click_id == wish.click_id)).first()
+    if done is not None and tuple(done) != (row.person_id, -wish.cost):
+        raise Conflict("fans.click_used", click_id=wish.click_id[:100])
+    if done is None:
+        if left < wish.cost:
+            raise Conflict("fans.not_enough", points=wish.cost, redeemable=left)
+        _take_points(connection, row, wish, moment.now_ms)
+        left -= wish.cost
+    return {"points": row.points, "redeemable": left}, row.to_fan(found.latest)
+
+
+def _take_points(connection: Connection, row: Person, wish: Wish, now_ms: int) -> None:
+    values = (row.person_id, "redeem", now_ms, -wish.cost, wish.item[:100], wish.click_id)
+    bulk.insert(connection, points, [values], columns=tuple(points.c.keys())[1:])
+    row.points -= wish.cost
+    row.adjusted_points -= wish.cost
+    row.bonus_tickets += wish.item == TICKET
+    bulk.upsert(connection, person, [row.to_row()])
