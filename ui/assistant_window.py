@@ -20,7 +20,7 @@ from ui.panels.chat import ChatPanel
 from ui.panels.drop_editor import DropEditor
 from ui.panels.drops_desk import DropsDesk
 from ui.panels.fan_card import FanCard
-from ui.panels.people import PeoplePanel, people_here, people_icon
+from ui.panels.people import PeoplePanel, people_icon
 from ui.shapes import Mark, window_icon
 
 CHAT_PX, RIGHT_PX = 444, 456
@@ -139,7 +139,7 @@ class AssistantWindow(QMainWindow):
         on_air = clock(now - room.since_s, with_hours=True) if room.since_s else "00:00:00"
         lost = clock(now - room.lost_at_s, with_hours=True) if room.lost_at_s else "00:00:00"
         self.live.show_state(*live_words(room, on_air, lost))
-        self._here.setText(count(people_here(room)))
+        self._here.setText(count(room.present))
         age_s = time.monotonic() - self._bridge.heard_at_s
         is_stale = self._bridge.link == "lost" or age_s > STALE_S
         if self._bridge.link == "on" and not is_stale:
@@ -152,7 +152,7 @@ class AssistantWindow(QMainWindow):
         self._veil.setEnabled(is_stale and self._bridge.link != "connecting")
         self.strip.refresh()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, D102 - Qt's name
         event.accept()
         self.closed.emit()
 

@@ -97,14 +97,14 @@ def paint(painter: QPainter, rect: QRectF, tier: int, *, is_devoted: bool = Fals
     painter.translate(2, 2)
     outline = theme.current().tokens["badge-outline"]
     width = 4 if rect.width() < 28 else 3
-    for shape, token, pen_width in ((body, _SHAPES[tier][0], width), (heart, "heart", 2.5)):
+    for shape, paint_name, pen_width in ((body, _SHAPES[tier][0], width), (heart, "heart", 2.5)):
         if shape.isEmpty():
             continue
         if outline != "none":
             painter.setPen(QPen(QColor(outline), pen_width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(shape)
-        fill = _heart_colour() if token == "heart" else theme.colour(token)
+        fill = _heart_colour() if paint_name == "heart" else theme.colour(paint_name)
         painter.fillPath(shape, _grey(fill) if is_grey else fill)
     painter.restore()
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.errors import KnownError
 from studio.remote.client import StreamMessage, StudioClient
 from ui.language import fault_words, locale, words
-from ui.models.chat import ChatModel, chat_line
+from ui.models.chat import ChatModel
 from ui.room import Room
 
 log = logging.getLogger(__name__)
@@ -179,15 +179,16 @@ class Bridge(QObject):
     def _hear_chat(self, data: Any) -> None:
         if not self._with_chat:
             return
-        for line in data if isinstance(data, list) else [data]:
-            if isinstance(line, dict):
-                self.chat.take(chat_line(line))
+        items = data.get("items") if isinstance(data, dict) else None
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict):
+                self.chat.take(item)
 
     def _connect(self) -> None:
         was_lost = self.link == "lost" and self._was_on
         is_another = self._was_on and self._known_token != self.address.token
-        if is_another or not self._was_on:
-            self.room.drops.clear()
+        self.room.drops.clear()
+        self.chat.clear()
         self._known_token = self.address.token
         self._was_on = True
         self.link = "on"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui import badges, theme
-from ui.figures import count, money
+from ui.figures import money
 from ui.language import words
 from ui.models.chat import LINE_ROLE, ChatLine
 from ui.models.people import PERSON_ROLE, Person
@@ -70,7 +70,9 @@ class _Cached(QStyledItemDelegate):
         raise TypeError
 
 
-def _text(painter: QPainter, area: QRectF, text: str, size_px: int, weight: int, token: str, flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> float:  # noqa: PLR0913
+def _text(
+    painter: QPainter, area: QRectF, text: str, size_px: int, weight: int, token: str, flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+) -> float:
     """One line of plain text, cut with an ellipsis; the width that it took."""
     painter.setFont(theme.font(size_px, weight))
     painter.setPen(theme.colour(token))
@@ -109,7 +111,9 @@ class PersonDelegate(_Cached):
         if item.to_next_minor is None:
             parts.append(words("person.top"))
         elif item.to_next_minor > 1:
-            parts.append(words("person.to_next", tier=words(f"tier.{min(4, item.tier + 1)}"), money=money(item.to_next_minor, self.currency)))
+            parts.append(
+                words("person.to_next", tier=words(f"tier.{min(4, item.tier + 1)}"), money=money(item.to_next_minor, self.currency))
+            )
         if not parts:
             parts.append(words("person.regular") if item.is_regular else words("person.new"))
         return " · ".join(parts)
@@ -130,18 +134,6 @@ class ChatDelegate(_Cached):
         _text(painter, QRectF(16, 0, 40, area.height()), item.at, 12, 400, "muted")
         painter.drawPixmap(QPointF(60, 6), badges.pixmap(item.tier, 20, ratio, is_devoted=item.is_devoted))
         left, right = 90.0, area.width() - 16
-        if item.amount_minor:
-            right -= 12 + _text(
-                painter, QRectF(right - 110, 0, 110, area.height()), money(item.amount_minor, item.currency), 12, 400, "muted", Qt.AlignmentFlag.AlignRight
-            )
-        room = (right - left) * 0.5
-        taken = _text(painter, QRectF(left, 0, room, area.height()), item.name, 13, 700, "text")
-        said, token = self._said(item)
-        _text(painter, QRectF(left + taken + 12, 0, right - left - taken - 12, area.height()), said, 13, 400, token)
-
-    @staticmethod
-    def _said(item: ChatLine) -> tuple[str, str]:
-        if item.kind in {"chat", "paid_chat"}:
-            return item.text, "text"
-        said = words(f"chat.{item.kind}", text=item.text, count=count(max(1, item.count)))
-        return said, "text" if item.kind in {"gift", "order"} else "muted"
+        taken = _text(painter, QRectF(left, 0, (right - left) * 0.5, area.height()), item.name, 13, 700, "text")
+        said = QRectF(left + taken + 12, 0, right - left - taken - 12, area.height())
+        _text(painter, said, item.text, 13, 400, "text")

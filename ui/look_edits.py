@@ -3,7 +3,7 @@
 It refuses to have two changes under way at once: a newer value waits for the answer to the older.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -117,5 +117,3 @@ class LookEdits(QObject):
             self._timer.start()
         elif not self._before:
             self.settled.emit(dict(self._known()))
-
-

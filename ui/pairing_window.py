@@ -75,7 +75,7 @@ class PairingWindow(QWidget):
             self.send.setEnabled(True)
         self.paired.emit(token)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, D102 - Qt's name
         if self._task is not None:
             self._task.cancel()
         super().closeEvent(event)

@@ -30,10 +30,11 @@ class Notice:
 
 @dataclass(slots=True)
 class Room:
-    """Snapshots; `take` puts a message of the stream in and answers which of them changed."""
+    """Snapshots, `people` of those who are present; `take` puts a message of the stream in and answers which of them changed."""
 
     people: tuple[Person, ...] = ()
     present: int = 0
+    regulars: int = 0
     drops: dict[str, Drop] = field(default_factory=dict)
     live: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
@@ -60,10 +61,13 @@ class Room:
         return True
 
     def _board(self, data: Any, _now_s: float) -> None:
-        rows = data.get("rows") if isinstance(data, dict) else None
-        present = data.get("present") if isinstance(data, dict) else 0
-        self.people = tuple(person(row) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+        board = data if isinstance(data, dict) else {}
+        rows = [row for row in board.get("rows") or () if isinstance(row, dict)]
+        present, regulars = board.get("present"), board.get("regulars")
         self.present = present if isinstance(present, int) else 0
+        here = [row for number, row in enumerate(rows) if row.get("present", number < self.present)]
+        self.people = tuple(person(row) for row in here)
+        self.regulars = regulars if isinstance(regulars, int) else sum(row.is_regular for row in self.people)
 
     def _drop(self, data: Any, _now_s: float) -> None:
         rows = data if isinstance(data, list) else data.get("drops") if "drops" in data else [data]

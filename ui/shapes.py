@@ -24,7 +24,9 @@ def paint_state(painter: QPainter, rect: QRectF, state: State) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / 16, rect.height() / 16)
-    {"good": _good, "warn": _warn, "bad": _bad, "info": _info, "none": _none, "live": _live, "idle": _idle, "record": _record}[state](painter)
+    {"good": _good, "warn": _warn, "bad": _bad, "info": _info, "none": _none, "live": _live, "idle": _idle, "record": _record}[state](
+        painter
+    )
     painter.restore()
 
 
@@ -33,9 +35,9 @@ def _fill(painter: QPainter, token: str) -> None:
     painter.setBrush(theme.colour(token))
 
 
-def _ink(painter: QPainter, width: float, token: str = "surface", style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
+def _ink(painter: QPainter, width: float, paint_name: str = "surface") -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.colour(token), width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setPen(QPen(theme.colour(paint_name), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
 
 
 def _good(painter: QPainter) -> None:
@@ -147,7 +149,7 @@ class StateShape(QWidget):
             self._state = state
             self.update()
 
-    def paintEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102 - Qt's name
         painter = QPainter(self)
         paint_state(painter, QRectF(self.rect()), self._state)
 
@@ -159,5 +161,5 @@ class Mark(QWidget):
         super().__init__(parent)
         self.setFixedSize(QSize(size_px, size_px))
 
-    def paintEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102 - Qt's name
         paint_mark(QPainter(self), QRectF(self.rect()), theme.colour("brand"))

@@ -163,7 +163,7 @@ class StudioWindow(QMainWindow):
             original.setDown(is_held)
             (original.pressed if is_held else original.released).emit()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, D102 - Qt's name
         if self._may_close or not self._bridge.room.is_on_air or self._bridge.link != "on":
             app = QApplication.instance()
             if app is not None:

@@ -1,7 +1,7 @@
 """Small widgets that the panels are made of; none of them knows the engine."""
 
-from ui.controls.basics import Elided, button, expanding, head, icon_button, label, repolish, row, rule, section
 from ui.controls.band import Band
+from ui.controls.basics import Elided, button, expanding, head, icon_button, label, repolish, row, rule, section
 from ui.controls.focus import FocusRing
 from ui.controls.hold import HoldButton
 from ui.controls.meter import Meter

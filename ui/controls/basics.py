@@ -33,10 +33,10 @@ class Elided(QLabel):
             self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102 - Qt's name
         return QSize(16, super().minimumSizeHint().height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 - Qt's name
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         area = self.contentsRect()
@@ -48,7 +48,7 @@ def button(text: str, on_click: Callable[[], object] | None = None, *, kind: str
     """A button; `kind` is "air" (goes out to the audience), "main", "ghost", "tab", "row" or the plain one."""
     made = QPushButton(text)
     made.setProperty("kind", kind)
-    made.setProperty("size", size)
+    made.setProperty("scale", size)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
@@ -57,7 +57,7 @@ def button(text: str, on_click: Callable[[], object] | None = None, *, kind: str
         made.setIcon(icons.icon(icon, theme.colour(token)))
         made.setIconSize(QSize(18, 18) if size != "small" else QSize(16, 16))
     if on_click is not None:
-        made.clicked.connect(lambda: on_click())
+        made.clicked.connect(lambda: on_click())  # noqa: PLW0108 - drops the signal's argument
     return made
 
 

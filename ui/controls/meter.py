@@ -26,7 +26,7 @@ class Meter(QWidget):
         self.setFixedHeight(height_px + 5)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 - Qt's name
         return QSize(120, self._bar_height + 5)
 
     def show_level(self, level_db: float, peak_db: float) -> None:
@@ -36,18 +36,18 @@ class Meter(QWidget):
         if before != (round(self._level_db / 2), round(self._peak_db)):
             self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 - Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         width = (self.width() - _GAP * (_CELLS - 1)) / _CELLS
         for cell in range(_CELLS):
             top_db = -60 + (cell + 1) * 2
-            token = "line"
+            paint_name = "line"
             if top_db <= self._level_db:
-                token = "bad" if top_db > -6 else "warn" if top_db > -12 else "good"
+                paint_name = "bad" if top_db > -6 else "warn" if top_db > -12 else "good"
             inset = 0.0 if top_db > -6 else 1.5
-            painter.setBrush(theme.colour(token))
+            painter.setBrush(theme.colour(paint_name))
             painter.drawRoundedRect(QRectF(cell * (width + _GAP), inset, width, self._bar_height - 2 * inset), 1, 1)
         self._paint_marks(painter)
 

@@ -34,7 +34,7 @@ class LookSlider(QAbstractSlider):
         self.setFixedHeight(32)
         self.actionTriggered.connect(self._on_key)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 - Qt's name
         return QSize(240, 32)
 
     def show_value(self, value: float) -> None:
@@ -69,21 +69,21 @@ class LookSlider(QAbstractSlider):
             self.setValue(step)
             self.edited.emit(self.fraction())
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._name_width:
             self.setSliderDown(True)
             self._move_to(event.position().x())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         if self.isSliderDown():
             self._move_to(event.position().x())
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         if self.isSliderDown():
             self.setSliderDown(False)
             self.finished.emit()
 
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         self.setSliderDown(False)
         if self.value():
             self.setValue(0)
@@ -96,7 +96,7 @@ class LookSlider(QAbstractSlider):
         sign = "+" if self.value() > 0 else "−" if self.value() < 0 else ""
         return f"{sign}{abs(self.value()) / 100:.2f}"
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 - Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.isEnabled():

@@ -44,7 +44,7 @@ class DropTile(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(f"{name} {key}")
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 - Qt's name
         return QSize(193, self.height())
 
     def view(self) -> TileView:
@@ -65,7 +65,7 @@ class DropTile(QAbstractButton):
         self._is_compact = height_px < 96
         self.setFixedHeight(height_px)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 - Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()

@@ -36,7 +36,7 @@ def condition(room: Room, *, is_linked: bool, is_still: bool) -> tuple[State, st
 
 
 def lost_source(room: Room) -> str:
-    """ "video" or "audio" when that source can't be opened, otherwise nothing."""
+    """The source, "video" or "audio", that can't be opened, empty when all can."""
     return next((part for part in ("video", "audio") if room.source(part).get("code")), "")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from ui import badges
+from ui.language import words
 from ui.plain import plain
 
 PERSON_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -42,9 +43,25 @@ def _whole(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
+_LAYERS = {"新用户": "newcomer", "活跃": "active", "核心": "core", "铁杆": "devoted"}
+_SEGMENTS = {"沉默": "silent", "高价值忠诚": "loyal", "价格敏感": "price_sensitive", "潜力首购": "first_purchase", "其他": "other"}
+
+
+def layer_words(layer: Any) -> str:
+    """A growth layer of the API (a name of the contract) in the window's language."""
+    found = _LAYERS.get(str(layer or ""))
+    return words(f"layer.{found}") if found else plain(str(layer or ""), 20)
+
+
+def segment_words(segment: Any) -> str:
+    """A segment of the API in the window's language."""
+    found = _SEGMENTS.get(str(segment or ""))
+    return words(f"segment.{found}") if found else plain(str(segment or ""), 20)
+
+
 def is_devoted(layer: Any) -> bool:
     """Whether the growth layer is the highest."""
-    return str(layer).lower() in {"devoted", "loyal", "铁杆"}
+    return str(layer).lower() in {"devoted", "铁杆"}
 
 
 def person(row: Mapping[str, Any]) -> Person:
@@ -75,7 +92,7 @@ class PeopleModel(QAbstractListModel):
         super().__init__()
         self._rows: list[Person] = []
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: N802, B008, D102 - Qt's name and default
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -34,7 +34,9 @@ class Spec:
 def default(kind: Kind) -> Spec:
     """What a first click opens."""
     if kind == "lottery":
-        return Spec(kind, words("lottery.default_title"), words("lottery.default_keyword"), 60, prize=words("lottery.default_prize"), winners=1)
+        return Spec(
+            kind, words("lottery.default_title"), words("lottery.default_keyword"), 60, prize=words("lottery.default_prize"), winners=1
+        )
     return Spec(kind, words("coupon.default_title"), words("coupon.default_keyword"), 120)
 
 
@@ -86,10 +88,11 @@ def body(spec: Spec, currency: str) -> dict[str, Any]:
         "keyword": spec.keyword.strip(),
         "seconds": spec.seconds,
         "who": spec.who,
+        "early_close": spec.is_early_close,
     }
     if spec.kind == "lottery":
         prizes = [{"name": spec.prize.strip(), "value_minor": 0, "currency": currency}] * spec.winners
-        return {**common, "prizes": prizes, "early_close": spec.is_early_close}
+        return {**common, "prizes": prizes}
     return {
         **common,
         "value_minor": minor_from_text(spec.value) or 0,

@@ -126,7 +126,7 @@ class Centre(QWidget):
     def _show_palette(self) -> None:
         self._below.setCurrentWidget(self.palette_panel)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 - Qt's name
         super().resizeEvent(event)
         self._fit()
 

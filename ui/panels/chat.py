@@ -1,4 +1,4 @@
-"""The chat with badges: everything, regulars only, or gifts and orders; it follows the newest line unless someone scrolled up.
+"""The chat with badges: everything, or regulars only; it follows the newest line unless someone scrolled up.
 
 It refuses to be flooded: what came is shown twenty times a second, as one change.
 """
@@ -13,7 +13,7 @@ from ui.language import words
 from ui.models.chat import LINE_ROLE, ChatLine, ChatModel
 
 FLUSH_MS = 50
-_TABS = ("all", "regulars", "gifts")
+_TABS = ("all", "regulars")
 
 
 class _Filter(QSortFilterProxyModel):
@@ -34,9 +34,7 @@ class _Filter(QSortFilterProxyModel):
             return True
         source = self.sourceModel()
         line = source.index(row_number, 0).data(LINE_ROLE) if source is not None else None
-        if not isinstance(line, ChatLine):
-            return False
-        return line.is_regular or line.tier > 1 if self._tab == "regulars" else line.kind in {"gift", "order", "refund", "member", "paid_chat"}
+        return isinstance(line, ChatLine) and line.is_regular
 
 
 class ChatPanel(QWidget):

@@ -60,7 +60,6 @@ class DropEditor(QFrame):
         self._title.setText(words(f"kind.{spec.kind}"))
         self._fault.setText("")
         self._open.setEnabled(can_open)
-        self._early.setVisible(spec.kind == "lottery")
         self._early.setChecked(spec.is_early_close)
         self._show_who()
         while (item := self._grid.takeAt(0)) is not None:
@@ -109,7 +108,7 @@ class DropEditor(QFrame):
             return
         emit(spec)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 - Qt's name
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:

@@ -101,7 +101,7 @@ class DropRow(QFrame):
             part.setVisible(is_running)
         self._gift.setVisible(not is_running)
         shown = self._shown
-        self.close_now.setVisible(is_running and shown is not None and shown.state == "open" and (shown.is_early_close or shown.kind == "coupon"))
+        self.close_now.setVisible(is_running and shown is not None and shown.state == "open" and shown.is_early_close)
         self.cancel.setVisible(is_running and shown is not None and shown.state == "open")
         self._line.setVisible(shown is not None)
         self._fault.setVisible(bool(self._fault.text()))

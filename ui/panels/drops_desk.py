@@ -102,7 +102,9 @@ class DropsDesk(QWidget):
         ring, left = Ring(), label("", "large")
         title, line = Elided(f"{words(f'kind.{drop.kind}')} · {drop.title}", "head"), Elided("", "small")
         taken = words("desk.left", count=count(drop.left)) if drop.kind == "coupon" else words("desk.entries", count=count(drop.entries))
-        line.setText(" · ".join(part for part in (taken, words("desk.code", hash=short_hash(drop.opening)) if drop.opening else "") if part))
+        line.setText(
+            " · ".join(part for part in (taken, words("desk.code", hash=short_hash(drop.opening)) if drop.opening else "") if part)
+        )
         both = QVBoxLayout()
         both.setSpacing(0)
         both.addWidget(title)
@@ -112,7 +114,7 @@ class DropsDesk(QWidget):
         across.addWidget(ring)
         across.addLayout(both, 1)
         across.addWidget(left)
-        if drop.state == "open" and (drop.is_early_close or drop.kind == "coupon"):
+        if drop.state == "open" and drop.is_early_close:
             across.addWidget(button(words("drop.close_now"), lambda: self._step(drop.id, "close"), size="small"))
         if drop.state == "open":
             across.addWidget(button(words("drop.cancel"), lambda: self._step(drop.id, "cancel"), kind="ghost", size="small"))

@@ -14,8 +14,10 @@ from ui.bridge import Bridge
 from ui.controls import Elided, button, icon_button, label, row, rule
 from ui.figures import count, moment, money
 from ui.language import words
-from ui.models.people import is_devoted
+from ui.models.people import is_devoted, layer_words, segment_words
 from ui.plain import plain
+
+_ON_AIR = {"named", "masked", "hidden"}
 
 
 class FanCard(QFrame):
@@ -100,13 +102,13 @@ class FanCard(QFrame):
         badge.setPixmap(badges.pixmap(tier, 56, self.devicePixelRatioF(), is_devoted=devoted))
         name = Elided(plain(str(fan.get("name") or "")), "large")
         former = [plain(str(old)) for old in fan.get("names") or () if plain(str(old)) != name.text()]
-        tags = [words(f"tier.{tier}"), *_layer_words(fan.get("layer")), plain(self._who[0], 20)]
+        tags = [words(f"tier.{tier}"), layer_words(fan.get("layer")), plain(self._who[0], 20)]
         both = QVBoxLayout()
         both.setSpacing(4)
         both.addWidget(name)
         if former:
             both.addWidget(Elided(words("fan.former", names=words("list.separator").join(former[:3])), "small"))
-        both.addLayout(row(*(label(tag, "tag") for tag in tags), None, spacing=6))
+        both.addLayout(row(*(label(tag, "tag") for tag in tags if tag), None, spacing=6))
         made = QHBoxLayout()
         made.setSpacing(14)
         made.addWidget(badge)
@@ -134,7 +136,7 @@ class FanCard(QFrame):
     def _segment(self, fan: Mapping[str, Any]) -> QVBoxLayout:
         made = QVBoxLayout()
         made.setSpacing(8)
-        segment = plain(str(fan.get("segment") or ""))
+        segment = segment_words(fan.get("segment"))
         made.addLayout(row(label(segment or words("fan.no_segment"), "head"), label(words("fan.why"), "small") if segment else None, None))
         for reason in list(fan.get("reasons") or ())[:5]:
             text = label("· " + plain(str(reason), 120))
@@ -153,7 +155,7 @@ class FanCard(QFrame):
             ("first_order", _day(fan.get("first_order_at"))),
             ("last_order", _day(fan.get("last_order_at"))),
             ("followed", _day(fan.get("followed_at"))),
-            ("on_air", words("fan.shown") if fan.get("on_air") is True or fan.get("on_air") == "shown" else words("fan.masked")),
+            ("on_air", words(f"fan.air.{fan.get('on_air')}") if fan.get("on_air") in _ON_AIR else "—"),
         )
         made = QGridLayout()
         made.setHorizontalSpacing(16)
@@ -168,19 +170,14 @@ class FanCard(QFrame):
     def _actions(self) -> QHBoxLayout:
         self._note = label("", "small")
         hide = button(words("fan.hide"), lambda: self._moderate("hide"), size="small", icon="hide")
-        mute = button(words("fan.mute"), lambda: self._moderate("mute"), size="small", icon="mute")
-        return row(hide, mute, self._note, None)
+        show = button(words("fan.show"), lambda: self._moderate("show"), size="small", icon="show")
+        return row(hide, show, self._note, None)
 
     def _moderate(self, action: str) -> None:
         platform, fan_id = self._who
         body = {"platform": platform, "id": fan_id, "action": action, "text": ""}
         note = self._note
         self._bridge.ask(lambda client: client.moderate(body), lambda _: note.setText(words(f"fan.done.{action}")), note.setText)
-
-
-def _layer_words(layer: Any) -> list[str]:
-    text = plain(str(layer or ""), 20)
-    return [text] if text else []
 
 
 def _whole(value: Any) -> int:

@@ -14,7 +14,7 @@ from ui.figures import clock, count
 from ui.language import words
 from ui.look_edits import LookEdits
 from ui.models.condition import condition, live_words, recordings
-from ui.panels.people import people_here
+from ui.panels.people import people_icon
 from ui.plain import plain
 from ui.shapes import Mark
 
@@ -54,8 +54,6 @@ class HostBar(QFrame):
         self._show_steps()
 
     def _parts(self):  # noqa: ANN202 - a layout
-        from ui.panels.people import people_icon
-
         self._undo = icon_button("undo", words("bar.undo"), self._edits.undo)
         self._redo = icon_button("redo", words("bar.redo"), self._edits.redo)
         language = button(words("language.other"), self.language_asked.emit, kind="ghost", size="small")
@@ -97,7 +95,7 @@ class HostBar(QFrame):
         is_recording = any(output.get("state") == "live" for output in recordings(room))
         self._recording.setVisible(room.state == "reconnecting" and is_recording)
         self._recording.show_state("record", words("live.recording", time=on_air))
-        self._here.setText(count(people_here(room)))
+        self._here.setText(count(room.present))
         self.health.show_state(*condition(room, is_linked=self._bridge.link != "lost", is_still=self._is_still))
         audience = room.settings.get("audience")
         name = audience.get("room") if isinstance(audience, dict) else ""

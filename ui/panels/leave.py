@@ -35,7 +35,7 @@ class LeaveQuestion(QWidget):
         self.show()
         self.go_on.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 - Qt's name
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.go_on.hasFocus():

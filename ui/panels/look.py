@@ -4,12 +4,11 @@ It refuses to change the picture itself: each step is a change of the profile, w
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
-
-from pathlib import Path
 
 from ui.bridge import Bridge
 from ui.controls import LookSlider, button, expanding, head, label, row, section

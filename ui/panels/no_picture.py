@@ -92,7 +92,13 @@ class NoPicture(QFrame):
         self._camera.setVisible(known != "camera")
         self._screen.setVisible(known != "screen")
         code = room.source("video").get("code")
-        self._line.setText(words("empty.camera_hint") if known == "camera" else source_state("video", spec, room.source("video"))[1] if code else words("empty.hint"))
+        self._line.setText(
+            words("empty.camera_hint")
+            if known == "camera"
+            else source_state("video", spec, room.source("video"))[1]
+            if code
+            else words("empty.hint")
+        )
 
     def _use(self, source: str) -> None:
         self._fault.setText("")

@@ -52,7 +52,9 @@ class OutputsPanel(QWidget):
         self._bridge = bridge
         self._rows: dict[str, DeviceRow] = {}
         frame, self._layout = section(is_last=True, bottom=8)
-        self._layout.addWidget(head(words("outputs.title"), button(words("outputs.edit"), on_edit, kind="ghost", size="small", icon="edit"), height=36))
+        self._layout.addWidget(
+            head(words("outputs.title"), button(words("outputs.edit"), on_edit, kind="ghost", size="small", icon="edit"), height=36)
+        )
         self._empty = label(words("outputs.empty"), "muted")
         self._empty.setWordWrap(True)
         self._layout.addWidget(self._empty)

@@ -133,7 +133,7 @@ class Palette(QWidget):
         self.refresh()
 
     def keep(self, spec: Spec) -> None:
-        """This is what a click opens from now on."""
+        """Open this one at a click from now on."""
         self.specs[spec.kind] = spec
         preferences.remember_table(f"drop/{spec.kind}", specs.table(spec))
         self.refresh()

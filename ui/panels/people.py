@@ -12,8 +12,7 @@ from ui.controls import head, label, row
 from ui.delegates import PersonDelegate
 from ui.figures import count
 from ui.language import words
-from ui.models.people import PERSON_ROLE, PeopleModel, Person
-from ui.room import Room
+from ui.models.people import PERSON_ROLE, PeopleModel
 
 
 def people_icon(size_px: int = 18) -> QLabel:
@@ -22,16 +21,6 @@ def people_icon(size_px: int = 18) -> QLabel:
     made.setPixmap(icons.pixmap("people", size_px, theme.colour("muted"), made.devicePixelRatioF()))
     made.setFixedSize(size_px, size_px)
     return made
-
-
-def people_here(room: Room) -> int:
-    """How many are present."""
-    return room.present
-
-
-def present_rows(room: Room) -> tuple[Person, ...]:
-    """The board's rows of those who are present: they stand first."""
-    return room.people[: room.present]
 
 
 class PeoplePanel(QWidget):
@@ -90,12 +79,11 @@ class PeoplePanel(QWidget):
         audience = room.settings.get("audience")
         if isinstance(audience, dict):
             self._delegate.currency = str(audience.get("currency") or "CNY")
-        rows = present_rows(room)
+        rows = room.people
         self._model.show(rows)
         self._empty.setVisible(not rows)
         self._view.setVisible(bool(rows))
-        regulars = sum(row.is_regular for row in rows)
-        self._regulars.setText(words("people.regulars", count=count(regulars)) if rows else "")
+        self._regulars.setText(words("people.regulars", count=count(room.regulars)) if rows else "")
 
     def model(self) -> PeopleModel:
         """The rows that are shown."""

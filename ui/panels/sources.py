@@ -132,4 +132,6 @@ def source_state(part: str, source: str, row: Mapping[str, Any]) -> tuple[State,
     if part == "audio" or not row.get("width"):
         return "good", words("sources.sound_on") if part == "audio" else words("sources.picture_on")
     fps = row.get("fps")
-    return "good", words("sources.canvas", width=row.get("width"), height=row.get("height"), fps=f"{fps:g}" if isinstance(fps, int | float) else "—")
+    return "good", words(
+        "sources.canvas", width=row.get("width"), height=row.get("height"), fps=f"{fps:g}" if isinstance(fps, int | float) else "—"
+    )

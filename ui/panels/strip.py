@@ -89,7 +89,9 @@ class Strip(QFrame):
         backlog = max((_number(row.get("backlog_ms")) for row in room.outputs), default=0.0)
         self.backlog.show_figure(duration(backlog) if room.is_on_air else "—", "warn" if backlog > BACKLOG_WARN_MS else "good")
         kbps = sum(room.output_kbps(str(row.get("name"))) or 0.0 for row in outputs)
-        self.sent.show_figure(words("output.sending_short", kbps=count(kbps)) if room.is_on_air and outputs else "—", _worst(room.is_on_air, outputs))
+        self.sent.show_figure(
+            words("output.sending_short", kbps=count(kbps)) if room.is_on_air and outputs else "—", _worst(room.is_on_air, outputs)
+        )
         latency = room.health.get("latency_ms")
         delay = _number(latency.get("p95")) if isinstance(latency, Mapping) else 0.0
         self.delay.show_figure(f"{delay:.0f} ms" if delay and room.is_on_air else "—")

@@ -1,0 +1,323 @@
+"""A studio with a stage set: the control API's surface over plain values that a test moves, and a preview file that it writes."""
+
+import mmap
+import struct
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from studio.errors import Conflict, NotFound
+from studio.model.settings import LookSettings, OutputSettings, Settings, VideoSettings, merge_patch, to_json, touched
+from studio.remote.roles import Principal
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
+
+
+def at(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def person(number: int, name: str, tier: str = "中级", **more: object) -> Body:
+    row = {
+        "platform": "douyin", "id": f"u{number}", "name": name, "tier": tier, "layer": "活跃", "regular": True, "points": 120, "spent_minor": 88_000,
+        "to_next_minor": 112_000, "visits": 12, "streak_days": 3, "last_order_at": at(time.time() - 5 * 86_400),
+    }  # fmt: skip
+    return {**row, **more}
+
+
+PEOPLE = (
+    person(1, "小鹿", "高级", layer="铁杆", visits=8, spent_minor=284_600, to_next_minor=None, streak_days=5),
+    person(2, "阿泽", "中级", visits=12, spent_minor=188_000, to_next_minor=12_000),
+    person(3, "爱吃桃子的小圆脸姑娘和她的猫", "高级", visits=23, spent_minor=231_000, to_next_minor=None),
+    person(4, "Vivian 陈", "中级", layer="铁杆", visits=15, spent_minor=136_000, to_next_minor=64_000),
+    person(5, "大橘🍊", "初级", visits=4, spent_minor=41_400, to_next_minor=8_600, streak_days=0),
+    person(6, "茉莉清茶", "新朋友", visits=1, spent_minor=0, to_next_minor=1, streak_days=0, regular=False),
+)
+
+
+class StagedStudio:
+    """Everything that a window asks, answered from memory; `tell` says it to those who listen."""
+
+    def __init__(self, preview: Path | None = None) -> None:
+        self.asked: list[tuple] = []
+        self.failing: dict[str, Exception] = {}
+        self.profile = Settings(
+            video=VideoSettings(source="file:presenter.mp4"),
+            look=LookSettings(smooth=0.5, whiten=0.3, rosy=0.1),
+            output=(
+                OutputSettings(name="抖音直播间", server="rtmp://127.0.0.1/live", key="s"),
+                OutputSettings(name="本地录制", path="show.mp4"),
+            ),
+        )
+        self.people = list(PEOPLE)
+        self.drop_rows: dict[str, Body] = {}
+        self.clicks: dict[str, str] = {}
+        self.state = "idle"
+        self.since = 0.0
+        self.output_state = {"抖音直播间": "idle", "本地录制": "idle"}
+        self.figures = {"encoded": 0, "late": 0, "skipped": 0, "dropped": 0, "bytes": 0, "backlog_ms": 40.0, "cpu_s": 0.0}
+        self.source_code = ""
+        self.fans_known = {"u1", "u2", "u3"}
+        self.chat: list[Body] = []
+        self.notices: list[Body] = []
+        self.subscribers: list[Deliver] = []
+        self.preview = preview and PreviewWriter(preview)
+        self.is_shut_down = False
+
+    def _ask(self, name: str, *details: object) -> None:
+        self.asked.append((name, *details))
+        if name in self.failing:
+            raise self.failing[name]
+
+    def names(self) -> list[str]:
+        return [name for name, *_ in self.asked]
+
+    # --- what windows ask
+
+    async def ingest(self, lines: bytes, principal: Principal) -> Body:
+        return {"accepted": 0, "duplicate": 0, "rejected": []}
+
+    def board(self, limit: int) -> Body:
+        return {"version": 1, "present": len(self.people), "rows": self.people[:limit]}
+
+    async def fan(self, platform: str, fan_id: str) -> Body:
+        self._ask("fan", platform, fan_id)
+        row = next((row for row in self.people if row["id"] == fan_id), None)
+        if row is None:
+            raise NotFound("fans.unknown", platform=platform, id=fan_id)
+        card = {
+            "person": f"{platform}:{fan_id}", "identities": [], "names": [row["name"], "鹿鹿酱"], "segment": "高价值忠诚", "confirmed_minor": 230_000,
+            "reasons": ["90 天内下了 4 单", "30 天内看了 312 分钟"], "currency": "CNY", "orders": 11, "refunds": 1, "watched_s": 18_720, "tickets": 2,
+            "gifts_minor": 6_000, "first_order_at": at(1.75e9), "followed_at": at(1.74e9), "on_air": "named",
+        }  # fmt: skip
+        return {**row, **card}
+
+    async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
+        return {"rows": [], "after": None}
+
+    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
+        return {"points": 0}
+
+    async def moderate(self, body: Body, principal: Principal) -> Body:
+        self._ask("moderate", body)
+        return body
+
+    async def open_drop(self, body: Body, principal: Principal) -> tuple[Body, bool]:
+        self._ask("open_drop", body)
+        is_new = body["click_id"] not in self.clicks
+        drop_id = self.clicks.setdefault(body["click_id"], f"d{len(self.clicks) + 1}")
+        if is_new:
+            now = time.time()
+            self.put_drop(
+                drop_id,
+                **{name: value for name, value in body.items() if name != "click_id"},
+                state="open",
+                opened_at=at(now),
+                closes_at=at(now + body["seconds"]),
+            )
+        return self.drop_rows[drop_id], is_new
+
+    def put_drop(self, drop_id: str, **fields: object) -> Body:
+        empty = {
+            "kind": "lottery",
+            "title": "抽奖",
+            "state": "open",
+            "entries": 0,
+            "issued": 0,
+            "left": 0,
+            "opening": "e322fe55" * 8,
+            "closing": "",
+            "winners": [],
+        }
+        self.drop_rows[drop_id] = {**empty, **self.drop_rows.get(drop_id, {}), "id": drop_id, **fields}
+        self.tell("drop", self.drop_rows[drop_id])
+        return self.drop_rows[drop_id]
+
+    async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
+        self._ask("drop_step", drop_id, step)
+        if self.drop(drop_id)["state"] not in {"open", "draft"}:
+            raise Conflict("drops.illegal_step", state=self.drop(drop_id)["state"], step=step)
+        state = {"close": "drawn", "cancel": "cancelled", "approve": "open"}[step]
+        more = (
+            {"closing": "626c96a5" * 8, "winners": [{"prize": "口红", "platform": "douyin", "id": "u2", "name": "阿泽"}]}
+            if step == "close"
+            else {}
+        )
+        return self.put_drop(drop_id, state=state, **more)
+
+    def drops(self) -> list[Body]:
+        return list(self.drop_rows.values())
+
+    def drop(self, drop_id: str) -> Body:
+        if drop_id not in self.drop_rows:
+            raise NotFound("drops.unknown", id=drop_id)
+        return self.drop_rows[drop_id]
+
+    async def proof(self, drop_id: str) -> Body:
+        raise Conflict("drops.not_drawn")
+
+    async def claim(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        return {"code": "C"}
+
+    async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        return self.drop(drop_id)
+
+    async def start_live(self, principal: Principal) -> Body:
+        self._ask("start_live")
+        self.go("live")
+        return self.live()
+
+    async def stop_live(self, principal: Principal) -> Body:
+        self._ask("stop_live")
+        self.go("stopped")
+        return self.live()
+
+    def go(self, state: str, **outputs: str) -> None:
+        is_new = self.state not in {"live", "reconnecting"}
+        self.state = state
+        self.since = time.time() if is_new else self.since
+        stream = {"live": "live", "reconnecting": "reconnecting", "connecting": "connecting"}.get(state, "stopped")
+        self.output_state = {"抖音直播间": stream, "本地录制": "live" if state in {"live", "reconnecting"} else "stopped"} | outputs
+        self.tell("live", self.live())
+        self.tell("health", self.health())
+
+    def live(self) -> Body:
+        on_air = self.state in {"connecting", "live", "reconnecting"}
+        source: Body = {
+            "kind": "video",
+            "spec": self.profile.video.source,
+            "name": "presenter.mp4",
+            "state": "open",
+            "width": 1920,
+            "height": 1080,
+            "fps": 30.0,
+        }
+        if self.source_code:
+            source |= {"state": "lost", "code": self.source_code, "params": {"source": "camera:0"}}
+        return {"state": self.state, "since": self.since if on_air else None, "outputs": self._outputs(), "sources": [source]}
+
+    def _outputs(self) -> list[Body]:
+        if self.state == "idle":
+            return []
+        empty: Body = {"frames": 0, "missed": 0, "connects": 1, "backlog_ms_max": 0.0, "detail": "", "detail_params": {}}
+        rows = []
+        for name, state in self.output_state.items():
+            is_file = name == "本地录制"
+            row = {**empty, "name": name, "kind": "file" if is_file else "rtmp", "state": state, "bytes": self.figures["bytes"]}
+            row |= {"dropped": 0 if is_file else self.figures["dropped"], "backlog_ms": 0.0 if is_file else self.figures["backlog_ms"]}
+            rows.append(row | ({"detail": "rtmp.silent", "detail_params": {}} if state == "reconnecting" else {}))
+        return rows
+
+    def retry_output(self, name: str) -> Body:
+        self._ask("retry_output", name)
+        return self.live()
+
+    async def preview_jpeg(self, width: int) -> bytes:
+        return b""
+
+    def compare(self, mode: Compare) -> Body:
+        self._ask("compare", mode)
+        return {"compare": mode}
+
+    def settings(self) -> Body:
+        return to_json(self.profile)
+
+    async def patch_settings(self, patch: Body, principal: Principal) -> Body:
+        self._ask("patch_settings", patch)
+        old, self.profile = self.profile, merge_patch(self.profile, patch)
+        parts = touched(old, self.profile)
+        self.tell("settings", {"settings": self.settings()})
+        return {"settings": self.settings(), "touched": {name: name in parts for name in ("hot", "capture", "encoder", "output")}}
+
+    def health(self) -> Body:
+        figures = self.figures
+        return {
+            "video": {"width": 1920, "height": 1080, "fps": 30, "captured": 0, "late": figures["late"], "repeated": 0, "skipped": figures["skipped"], "encoded": figures["encoded"]},
+            "outputs": self._outputs(), "latency_ms": {"p50": 31.0, "p95": 44.0, "p99": 60.0, "max": 80.0}, "state": self.state,
+            "process": {"wall_s": 1.0, "cpu_s": figures["cpu_s"], "rss_mb_start": 300.0, "rss_mb_end": 412.0},
+        }  # fmt: skip
+
+    def stream_state(self) -> list[tuple[str, Body]]:
+        drops = [("drop", row) for row in self.drop_rows.values()]
+        notices = [("notice", notice) for notice in self.notices]
+        state = [("settings", {"settings": self.settings()}), ("live", self.live()), ("health", self.health()), ("board", self.board(50))]
+        return [*state, *drops, ("chat", {"items": list(self.chat)}), *notices]
+
+    def subscribe(self, deliver: Deliver) -> Callable[[], None]:
+        self.subscribers.append(deliver)
+        return lambda: self.subscribers.remove(deliver)
+
+    async def shutdown(self) -> None:
+        self.is_shut_down = True
+
+    # --- what a test does
+
+    def tell(self, message_type: str, data: Body) -> None:
+        for deliver in tuple(self.subscribers):
+            deliver(message_type, data)
+
+    def say(self, number: int, name: str, text: str, **more: object) -> Body:
+        item = {
+            "at": at(time.time()),
+            "platform": "douyin",
+            "id": f"u{number}",
+            "name": name,
+            "text": text,
+            "tier": "middle",
+            "regular": True,
+            "staff": False,
+            **more,
+        }
+        self.chat.append(item)
+        self.tell("chat", {"items": [item]})
+        return item
+
+    def notice(self, number: int, level: str, zh: str, en: str) -> None:
+        notice = {
+            "id": number,
+            "level": level,
+            "code": "test.notice",
+            "params": {},
+            "text": {"zh_CN": zh, "en": en},
+            "at": time.time(),
+            "count": 1,
+        }
+        self.notices.append(notice)
+        self.tell("notice", notice)
+
+    def pass_a_second(self) -> None:
+        self.figures["encoded"] += 30
+        self.figures["bytes"] += 747_500
+        self.figures["cpu_s"] += 0.31
+        self.tell("health", self.health())
+        self.tell("meters", {"rms_db": -20.0, "peak_db": -16.0})
+
+
+class PreviewWriter:
+    """Writes the preview's file as the engine does."""
+
+    def __init__(self, path: Path, width: int = 960, height: int = 540) -> None:
+        self.path, self.width, self.height, self.seq = path, width, height, 0
+        path.write_bytes(bytes(64 + 3 * width * height * 4))
+        with path.open("r+b") as file:
+            self.map = mmap.mmap(file.fileno(), 0)
+        self._head(0)
+
+    def write(self, picture: np.ndarray) -> None:
+        """BGRX (height, width, 4)."""
+        slot = (self.seq + 1) % 3
+        start = 64 + slot * self.width * self.height * 4
+        self.map[start : start + picture.nbytes] = picture.tobytes()
+        self.seq += 1
+        self._head(slot)
+
+    def paint(self, blue: int, green: int, red: int) -> None:
+        self.write(np.full((self.height, self.width, 4), (blue, green, red, 255), np.uint8))
+
+    def _head(self, slot: int) -> None:
+        struct.pack_into("<8sIIIIQQ", self.map, 0, b"ENCPREV1", 1, self.width, self.height, slot, self.seq, time.monotonic_ns())
+
+    def close(self) -> None:
+        self.map.close()
