@@ -26,9 +26,10 @@ def registry() -> Registry:
     import capture
     import encoder
     import overlays
+    from overlays.raster import ensure_gui_app
     from studio.registry import Registry
 
-    overlays.ensure_gui_app()
+    ensure_gui_app()
     return Registry(
         encoders=encoder.FfmpegEncoders(),
         open_output=encoder.open_output,

@@ -26,7 +26,6 @@ from studio.engine.runtime import EngineAddress, RuntimeFolder, default_folder, 
 from studio.errors import RuntimeInUse
 from studio.model.settings import Settings
 from studio.registry import Registry
-from studio.store.secrets import find_secret
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +117,7 @@ def run_sample(path: Path, registry: Callable[[], Registry], open_receiver: Open
 
 def _run(plan: Plan) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     runtime = RuntimeFolder(default_folder())
@@ -129,7 +129,7 @@ def _run(plan: Plan) -> int:
 
 
 async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
-    studio = Studio(plan.settings, plan.registry(), Home(runtime.folder, plan.profile), find_secret)
+    studio = Studio(plan.settings, plan.registry(), Home(runtime.folder, plan.profile), _find_secret)
     _end_on_signals(studio.ended)
     receiver = None
     try:
@@ -193,6 +193,13 @@ async def _until_the_end(studio: Studio, plan: Plan) -> None:
         await asyncio.wait([waits[1]], timeout=max(0.0, plan.duration_s - since_s))
     for wait in waits:
         wait.cancel()
+
+
+def _find_secret(name: str) -> str | None:
+    """Look into the keyring, which is loaded only where a profile names a secret."""
+    from studio.store.secrets import find_secret
+
+    return find_secret(name)
 
 
 def _end_on_signals(ended: asyncio.Event) -> None:

@@ -60,7 +60,7 @@ class Room:
         bus.subscribe(DropChanged, self._on_drop)
         bus.subscribe(ChatSeen, self._on_chat)
         bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
-        bus.subscribe(StoreTrouble, lambda trouble: notices.add("bad", trouble.code))
+        bus.subscribe(StoreTrouble, self._on_store_trouble)
         bus.subscribe(FeedEnded, lambda _: notices.add("info", "events.feed_ended"))
         bus.subscribe(BoardShown, lambda shown: self.audience.shown(shown.version, shown.time_ns))
 
@@ -172,6 +172,12 @@ class Room:
             event, received_at_ms = replace(event, at_ms=_wall_ms()), _wall_ms()
         if self._is_open:
             self.drops.on_event(event, received_at_ms)
+
+    def _on_store_trouble(self, trouble: StoreTrouble) -> None:
+        if trouble.code:
+            self._notices.add("bad", trouble.code)
+        else:
+            self._notices.add("good", "store.back")
 
     def _on_board(self, _: BoardChanged) -> None:
         self._changed()
