@@ -102,6 +102,7 @@ class AuditFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists() and self.path.stat().st_size + len(lines) > self._max_bytes:
                 self.path.replace(self._older)
+            lines = self._after_torn_line() + lines
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(lines)
@@ -116,6 +117,14 @@ class AuditFile:
             if not self._is_writable:
                 log.warning("The audit is written again")
             self._is_writable = True
+
+    def _after_torn_line(self) -> str:
+        """A line break, where an engine that was killed left half a line."""
+        if not self.path.exists() or not self.path.stat().st_size:
+            return ""
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return "" if file.read(1) == b"\n" else "\n"
 
     @property
     def _older(self) -> Path:

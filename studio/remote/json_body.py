@@ -16,7 +16,9 @@ MAX_DEPTH = 32
 _MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 7493, 2.2)."""
 
-_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+"""A text, ended or not: if it had to be ended, a mebibyte of quotes that never end would be looked through once for each of them."""
+
 _BRACES = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(sign for sign in range(256) if sign not in b"[]")
 

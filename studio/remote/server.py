@@ -98,8 +98,8 @@ def parse_listen(listen: str) -> tuple[str, int] | None:
     """
     if not listen:
         return None
-    host, _, port = listen.rpartition(":")
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
+    host, colon, port = listen.rpartition(":")
+    if not (colon and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
         raise InvalidInput("remote.listen", listen=listen)
     if host not in {_LOOPBACK, "localhost", "[::1]"}:
         raise InvalidInput("remote.listen_beyond", listen=listen)
