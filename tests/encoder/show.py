@@ -18,6 +18,8 @@ VIDEO = VideoSettings(width=WIDTH, height=HEIGHT, fps=FPS)
 SETTINGS = EncoderSettings(codec="libx264", bitrate_kbps=800, keyframe_s=1, preset="ultrafast")
 SAMPLES = 48_000 // FPS
 _NOISE = np.random.default_rng(7).integers(60, 180, (HEIGHT * 3, WIDTH * 3), dtype=np.uint8)
+_GRAIN = np.random.default_rng(8).integers(0, 14, (9, HEIGHT * 3, WIDTH * 3), dtype=np.uint8)
+"""Nine pictures' worth of a camera's noise, so that no picture repeats what an encoder has seen."""
 
 
 def picture(index: int, *, width: int = WIDTH, height: int = HEIGHT, is_moving: bool = True) -> VideoFrame:
@@ -25,7 +27,7 @@ def picture(index: int, *, width: int = WIDTH, height: int = HEIGHT, is_moving: 
     frame = VideoFrame.empty(width, height, seq=index)
     step = index if is_moving else 0
     rows, columns = np.arange(height)[:, None] + step % HEIGHT, np.arange(width)[None, :] + 2 * step % WIDTH
-    frame.y[:] = _NOISE[rows % _NOISE.shape[0], columns % _NOISE.shape[1]]
+    frame.y[:] = _NOISE[rows % _NOISE.shape[0], columns % _NOISE.shape[1]] + _GRAIN[step % 9, :height, :width]
     frame.u[:], frame.v[:] = 110, 140
     if index % FPS == 0:
         frame.y[height // 2 :] = 235
