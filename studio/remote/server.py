@@ -75,7 +75,6 @@ class ControlServer:
         own = socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG)
         await web.SockSite(self._runner, own, backlog=_BACKLOG).start()
         self.url = f"http://{_LOOPBACK}:{own.getsockname()[1]}"
-        self._stream.start()
         if self._listen is not None:
             try:
                 await web.TCPSite(self._runner, *self._listen, backlog=_BACKLOG).start()

@@ -5,6 +5,7 @@ It waits for nobody and keeps nothing but each client's bounded queue; what a cl
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, web
@@ -51,7 +52,7 @@ class Stream:
         self._surface = surface
         self._tokens = tokens
         self._clients: set[_Client] = set()
-        self._unsubscribe = lambda: None
+        self._unsubscribe: Callable[[], None] | None = None
         self._is_empty = asyncio.Event()
 
     @property
@@ -63,14 +64,8 @@ class Stream:
         """By the call's name in the table of roles."""
         return {"GET /v1/stream": self.connect}
 
-    def start(self) -> None:
-        """Listen to the studio from now on."""
-        self._unsubscribe = self._surface.subscribe(self._deliver)
-
     async def stop(self) -> None:
         """Say goodbye to all clients; idempotent."""
-        self._unsubscribe()
-        self._unsubscribe = lambda: None
         for client in self._clients:
             client.end(WSCloseCode.GOING_AWAY)
         while self._clients:
@@ -92,15 +87,24 @@ class Stream:
             raise TooManyRequests("remote.too_many_streams", retry_after_s=5)
         await socket.prepare(request)
         client = _Client(principal, StreamQueue(), asyncio.get_running_loop().create_future())
-        # No await between the state and the first change: nothing is missed, nothing comes twice.
-        client.queue.start([(name, encode_data(data)) for name, data in self._surface.stream_state() if may_read(name, principal.role)])
-        self._clients.add(client)
         try:
+            # No await between the state and the first change: nothing is missed, nothing comes twice.
+            if self._unsubscribe is None:  # the studio tells nobody while nobody listens, and makes no preview for them
+                self._unsubscribe = self._surface.subscribe(self._deliver)
+            state = [(name, data) for name, data in self._surface.stream_state() if may_read(name, principal.role)]
+            client.queue.start([(name, encode_data(data)) for name, data in state])
+            self._clients.add(client)
             await self._serve(client, socket)
         finally:
-            self._clients.discard(client)
-            self._is_empty.set()
+            self._leave(client)
         return socket
+
+    def _leave(self, client: _Client) -> None:
+        self._clients.discard(client)
+        if not self._clients and self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._is_empty.set()
 
     async def _serve(self, client: _Client, socket: web.WebSocketResponse) -> None:
         reading = asyncio.create_task(_ignore(socket), name=f"stream from {client.principal.name}")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 import pytest
-from conftest import START_MS, TOKENS
+from remote_door import START_MS, TOKENS
 
 from studio.remote.pairing import CODE_SECONDS
 from studio.remote.tokens import PAIRED_DAYS, TokenBook, TokenEntry, hash_token, read_paired

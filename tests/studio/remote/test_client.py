@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from aiohttp import web
-from conftest import TOKENS
+from remote_door import TOKENS
 
 from studio import errors
 from studio.model.settings import InvalidSettings
@@ -305,8 +305,8 @@ def read_address(url, fingerprint):
 def test_the_client_works_on_qt_s_loop(tmp_path, qapp):
     """A window's loop is Qt's; the engine's is not."""
     import qasync
-    from conftest import Clock
     from rehearsed_studio import RehearsedStudio
+    from remote_door import Clock
 
     from studio.remote.audit import AuditFile
     from studio.remote.tokens import TokenBook

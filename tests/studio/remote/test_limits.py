@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from conftest import TOKENS
 from hypothesis import given
 from hypothesis import strategies as st
+from remote_door import TOKENS
 
 from studio.remote.event_door import EventLimits
 from studio.remote.rate import TokenBucket

@@ -5,7 +5,7 @@ import json
 
 import aiohttp
 import pytest
-from conftest import TOKENS
+from remote_door import TOKENS
 
 from studio.remote.stream import MAX_CLIENTS, TOKEN_ENDED
 from studio.remote.stream_queue import MAX_MESSAGES, StreamQueue, encode_data
@@ -117,7 +117,10 @@ async def test_a_client_that_is_gone_is_forgotten(door):
     async with door.stream():
         await connected(door, 1)
     await connected(door, 0)
-    door.studio.tell("chat", {})
+    assert door.studio.subscribers == []
+    async with door.stream() as again:
+        assert len(await receive(again, 3)) == 3
+        assert len(door.studio.subscribers) == 1
 
 
 async def test_what_a_client_says_is_ignored_and_too_much_of_it_ends_its_stream(door):
