@@ -3,6 +3,7 @@
 Colour emoji drawn anew made scrolling seven times slower, so a line is drawn once; it refuses rich text by never using any.
 """
 
+from abc import abstractmethod
 from collections import OrderedDict
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
@@ -61,13 +62,13 @@ class _Cached(QStyledItemDelegate):
         painter.end()
         return drawn
 
+    @abstractmethod
     def item(self, index: QModelIndex | QPersistentModelIndex) -> object:
         """What is to be drawn; hashable, equal only where it looks the same."""
-        raise TypeError
 
+    @abstractmethod
     def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:
         """Draw it."""
-        raise TypeError
 
 
 def _text(
@@ -88,10 +89,10 @@ class PersonDelegate(_Cached):
         super().__init__(PERSON_HEIGHT)
         self.currency = currency
 
-    def item(self, index: QModelIndex | QPersistentModelIndex) -> Person | None:
+    def item(self, index: QModelIndex | QPersistentModelIndex) -> Person | None:  # noqa: D102 - as above
         return index.data(PERSON_ROLE)
 
-    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:
+    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:  # noqa: D102 - as above
         if not isinstance(item, Person):
             return
         painter.fillRect(QRectF(12, area.height() - 1, area.width() - 24, 1), theme.colour("line"))
@@ -120,20 +121,31 @@ class PersonDelegate(_Cached):
 
 
 class ChatDelegate(_Cached):
-    """Time, badge, name and what was said, on one line."""
+    """Time, badge, name and what was said: beside the name where it fits, else below it."""
 
     def __init__(self) -> None:
         super().__init__(CHAT_HEIGHT)
 
-    def item(self, index: QModelIndex | QPersistentModelIndex) -> ChatLine | None:
+    def item(self, index: QModelIndex | QPersistentModelIndex) -> ChatLine | None:  # noqa: D102 - as above
         return index.data(LINE_ROLE)
 
-    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:
+    def draw(self, painter: QPainter, item: object, area: QRectF, ratio: float) -> None:  # noqa: D102 - as above
         if not isinstance(item, ChatLine):
             return
-        _text(painter, QRectF(16, 0, 40, area.height()), item.at, 12, 400, "muted")
+        _text(painter, QRectF(16, 0, 40, CHAT_HEIGHT), item.at, 12, 400, "muted")
         painter.drawPixmap(QPointF(60, 6), badges.pixmap(item.tier, 20, ratio, is_devoted=item.is_devoted))
         left, right = 90.0, area.width() - 16
-        taken = _text(painter, QRectF(left, 0, (right - left) * 0.5, area.height()), item.name, 13, 700, "text")
-        said = QRectF(left + taken + 12, 0, right - left - taken - 12, area.height())
-        _text(painter, said, item.text, 13, 400, "text")
+        share = 1.0 if item.lines else 0.5
+        taken = _text(painter, QRectF(left, 0, (right - left) * share, CHAT_HEIGHT), item.name, 13, 700, "text")
+        if not item.lines:
+            _text(painter, QRectF(left + taken + 12, 0, right - left - taken - 12, CHAT_HEIGHT), item.text, 13, 400, "text")
+            return
+        painter.setFont(theme.font(13))
+        painter.setPen(theme.colour("text"))
+        room = QRectF(left, CHAT_HEIGHT - 5, right - left, area.height() - CHAT_HEIGHT)
+        cut = painter.fontMetrics().elidedText(item.text, Qt.TextElideMode.ElideRight, int(room.width() * item.lines * 0.94))
+        painter.drawText(room, Qt.TextFlag.TextWrapAnywhere | Qt.TextFlag.TextIncludeTrailingSpaces, cut)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802, D102 - Qt's name
+        item = index.data(LINE_ROLE)
+        return QSize(100, CHAT_HEIGHT + (20 * item.lines if isinstance(item, ChatLine) else 0))

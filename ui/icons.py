@@ -47,6 +47,9 @@ _GLYPHS = {
     "upload": "upload",
 }
 
+_SCALE = 1.15
+"""qtawesome draws a glyph at 0.875 of its square; the design's icons fill theirs."""
+
 
 def icon(name: str, colour: QColor) -> QIcon:
     """An icon for a button; a name that isn't in our list is our bug and raises KeyError."""
@@ -60,7 +63,9 @@ def pixmap(name: str, size_px: int, colour: QColor, device_ratio: float = 1.0) -
 
 @cache
 def _icon(glyph: str, colour: str) -> QIcon:
-    return qtawesome.icon(f"mdi6.{glyph}", color=QColor(colour), color_disabled=QColor(colour))
+    faded = QColor(colour)
+    faded.setAlphaF(0.45)
+    return qtawesome.icon(f"mdi6.{glyph}", color=QColor(colour), color_disabled=faded, scale_factor=_SCALE)
 
 
 @cache

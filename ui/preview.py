@@ -1,13 +1,13 @@
-"""The local preview: the engine's mmapped file, looked at every 33 ms while the window is visible.
+"""The local preview: the file that the engine maps, looked at every 33 ms while the window is visible.
 
 It refuses to stretch a picture, to hold the engine up, and to trust a header that can't be true.
 """
 
-import mmap
 import os
 import struct
 import time
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -15,6 +15,7 @@ from PySide6.QtGui import QHideEvent, QImage, QPainter, QPainterPath, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import words
 
 _HEADER = struct.Struct("<8sIIIIQQ")
 _MAGIC = b"ENCPREV1"
@@ -36,12 +37,16 @@ class _Header:
 
 
 class PreviewFile:
-    """The reader of the preview's file: opens it again when it was replaced or changed its size."""
+    """The reader of the preview's file: opens it again when it was replaced.
+
+    It reads instead of mapping: a mapped file that is cut short under its reader kills it with SIGBUS, and a window must not die of
+    its engine. The kernel's pages are the same, and the picture is copied once either way.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._map: mmap.mmap | None = None
-        self._identity: tuple[int, int] | None = None
+        self._file: FileIO | None = None
+        self._inode = 0
         self._looked_at = 0.0
 
     def follow(self, path: Path | None) -> None:
@@ -53,23 +58,20 @@ class PreviewFile:
     def newest(self, after_seq: int | None) -> tuple[int, QImage] | None:
         """The newest picture, copied, unless its number is `after_seq`; None also without a sound file."""
         self._refresh()
-        header = self._header()
-        if self._map is None or header is None or header.seq in {after_seq, 0}:
+        if self._file is None:
             return None
-        size = header.width * header.height * 4
-        start = _HEADER_BYTES + header.slot * size
-        if start + size > len(self._map):
+        try:
+            return self._read(self._file, after_seq)
+        except OSError:
+            self.close()
             return None
-        pixels = self._map[start : start + size]
-        image = QImage(pixels, header.width, header.height, header.width * 4, QImage.Format.Format_RGB32)
-        return header.seq, image.copy()
 
     def close(self) -> None:
-        """Let go of the mapping."""
-        if self._map is not None:
-            self._map.close()
-        self._map = None
-        self._identity = None
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+        self._inode = 0
         self._looked_at = 0.0
 
     def _refresh(self) -> None:
@@ -78,34 +80,36 @@ class PreviewFile:
             return
         self._looked_at = now
         try:
-            found = self._path.stat()
+            if self._file is not None and self._path.stat().st_ino == self._inode:
+                return
+            fresh = FileIO(self._path)
         except OSError:
             return
-        if self._map is not None and (found.st_ino, found.st_size) == self._identity:
-            return
         self.close()
-        self._looked_at = now
-        self._open()
+        self._file, self._inode, self._looked_at = fresh, os.fstat(fresh.fileno()).st_ino, now
 
-    def _open(self) -> None:
-        if self._path is None:
-            return
-        try:
-            with self._path.open("rb") as file:
-                found = os.fstat(file.fileno())
-                if found.st_size > _HEADER_BYTES:
-                    self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                    self._identity = (found.st_ino, found.st_size)
-        except (OSError, ValueError):
-            self._map = None
+    def _read(self, file: FileIO, after_seq: int | None) -> tuple[int, QImage] | None:
+        header = _header(file)
+        if header is None or header.seq in {after_seq, 0}:
+            return None
+        image = QImage(header.width, header.height, QImage.Format.Format_RGB32)
+        file.seek(_HEADER_BYTES + header.slot * image.sizeInBytes())
+        if file.readinto(image.bits()) != image.sizeInBytes():
+            return None
+        after = _header(file)
+        is_torn = after is None or after.seq >= header.seq + _SLOTS - 1
+        return None if is_torn else (header.seq, image)
 
-    def _header(self) -> _Header | None:
-        if self._map is None:
-            return None
-        magic, version, width, height, slot, seq, _time_ns = _HEADER.unpack_from(self._map, 0)
-        if magic != _MAGIC or version != 1 or not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE) or slot >= _SLOTS:
-            return None
-        return _Header(width, height, slot, seq)
+
+def _header(file: FileIO) -> _Header | None:
+    file.seek(0)
+    head = file.read(_HEADER.size)
+    if head is None or len(head) < _HEADER.size:
+        return None
+    magic, version, width, height, slot, seq, _time_ns = _HEADER.unpack(head)
+    if magic != _MAGIC or version != 1 or not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE) or slot >= _SLOTS:
+        return None
+    return _Header(width, height, slot, seq)
 
 
 class Preview(QWidget):
@@ -202,12 +206,13 @@ class Preview(QWidget):
             painter.setOpacity(0.35 if self._is_stale else 1.0)
             painter.drawImage(self.picture_rect(), self._image)
             painter.setOpacity(1.0)
-        if self._note:
-            self._paint_note(painter)
+        note = self._note or ("" if self.has_picture() else words("preview.waiting"))
+        if note:
+            self._paint_note(painter, note)
 
-    def _paint_note(self, painter: QPainter) -> None:
+    def _paint_note(self, painter: QPainter, note: str) -> None:
         painter.setFont(theme.font(15, 700))
-        width = painter.fontMetrics().horizontalAdvance(self._note) + 32
+        width = painter.fontMetrics().horizontalAdvance(note) + 32
         place = QRectF((self.width() - width) / 2, self.height() - 52, width, 36)
         ground = theme.colour("canvas")
         ground.setAlphaF(0.88)
@@ -215,4 +220,4 @@ class Preview(QWidget):
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawRoundedRect(place, 8, 8)
         painter.setPen(theme.colour("text"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._note)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, note)

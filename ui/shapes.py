@@ -77,6 +77,7 @@ def _info(painter: QPainter) -> None:
 def _none(painter: QPainter) -> None:
     pen = QPen(theme.colour("muted"), 2)
     pen.setDashPattern([1.5, 1.25])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QPointF(8, 8), 6.5, 6.5)

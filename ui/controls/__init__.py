@@ -8,6 +8,7 @@ from ui.controls.meter import Meter
 from ui.controls.pill import Pill
 from ui.controls.ring import Ring
 from ui.controls.slider import LookSlider
+from ui.controls.switch import Switch
 from ui.controls.tile import DropTile
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Meter",
     "Pill",
     "Ring",
+    "Switch",
     "button",
     "expanding",
     "head",

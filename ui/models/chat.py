@@ -17,6 +17,10 @@ from ui.plain import CHAT_GRAPHEMES, plain
 
 LINE_ROLE = Qt.ItemDataRole.UserRole + 2
 LIMIT = 500
+COLUMNS = 44
+"""Half-width columns of the chat's text at its width of 444 pixels."""
+MAX_LINES = 3
+_WIDE_FROM = 0x2E80
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +35,30 @@ class ChatLine:
     is_devoted: bool
     is_regular: bool
     text: str
+    lines: int = 0
+    """Lines that the text takes below the name; 0 where it fits beside it. By counting signs: measuring each would cost more."""
+
+
+def _columns(text: str) -> int:
+    """The width in half-width columns: Chinese, Japanese, Korean and emoji take two."""
+    return sum(1 + (ord(sign) >= _WIDE_FROM) for sign in text)
 
 
 def chat_line(item: Mapping[str, Any]) -> ChatLine:
     """An item of the stream's `chat` messages; what is missing reads as nothing."""
+    name = plain(str(item.get("name") or ""))
+    text = plain(str(item.get("text") or ""), CHAT_GRAPHEMES)
+    columns = _columns(text)
     return ChatLine(
         at=time_of_day(item.get("at")),
         platform=str(item.get("platform") or ""),
         fan=str(item.get("id") or ""),
-        name=plain(str(item.get("name") or "")),
+        name=name,
         tier=badges.rank(item.get("tier")),
         is_devoted=is_devoted(item.get("layer")),
         is_regular=bool(item.get("regular")),
-        text=plain(str(item.get("text") or ""), CHAT_GRAPHEMES),
+        text=text,
+        lines=0 if columns + _columns(name) < COLUMNS else min(MAX_LINES, 1 + columns // COLUMNS),
     )
 
 

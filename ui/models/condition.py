@@ -16,23 +16,22 @@ BACKLOG_WARN_MS = 500.0
 """Of 700 ms that an output may hold: beyond it frames are dropped."""
 
 
-def condition(room: Room, *, is_linked: bool, is_still: bool) -> tuple[State, str]:
+def condition(room: Room, link: str, *, is_still: bool) -> tuple[State, str]:
     """(shape, words) for the health pill."""
-    if not is_linked:
-        return "bad", words("health.no_engine")
+    if link != "on":
+        return ("bad", words("health.no_engine")) if link == "lost" else ("none", words("link.connecting"))
     lost = lost_source(room)
     if lost:
         return "warn", words("health.no_source", source=words(f"sources.{lost}"))
     if is_still:
         return "warn", words("health.still")
-    trouble = _output_trouble(room)
-    if trouble is not None:
-        return trouble
+    return _output_trouble(room) or _frame_trouble(room) or ("good", words("health.good"))
+
+
+def _frame_trouble(room: Room) -> tuple[State, str] | None:
     if (room.rate("video", "skipped") or 0) > 0:
         return "warn", words("health.skipping")
-    if (room.rate("video", "late") or 0) > 1:
-        return "warn", words("health.late")
-    return "good", words("health.good")
+    return ("warn", words("health.late")) if (room.rate("video", "late") or 0) > 1 else None
 
 
 def lost_source(room: Room) -> str:

@@ -49,7 +49,6 @@ class ChatPanel(QWidget):
         self.view = QListView()
         self.view.setModel(self._filter)
         self.view.setItemDelegate(ChatDelegate())
-        self.view.setUniformItemSizes(True)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setMouseTracking(True)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import icons, theme
 from ui.bridge import Bridge
-from ui.controls import Elided, Ring, button, label, repolish
+from ui.controls import Elided, Ring, button, label, repolish, row
 from ui.figures import clock, count
 from ui.language import words
 from ui.models.drops import Drop
@@ -65,7 +65,9 @@ class DropRow(QFrame):
         made.addWidget(self._ring)
         made.addWidget(self._gift)
         made.addLayout(both, 1)
-        for part in (self._time, self._number, self._unit, self._fault, self.close_now, self.cancel):
+        made.addWidget(self._time)
+        made.addLayout(row(self._number, self._unit, spacing=4))
+        for part in (self._fault, self.close_now, self.cancel):
             made.addWidget(part)
 
     def show_drop(self, drop_id: str) -> None:

@@ -114,11 +114,14 @@ class DropsDesk(QWidget):
         across.addWidget(ring)
         across.addLayout(both, 1)
         across.addWidget(left)
-        if drop.state == "open" and drop.is_early_close:
-            across.addWidget(button(words("drop.close_now"), lambda: self._step(drop.id, "close"), size="small"))
-        if drop.state == "open":
-            across.addWidget(button(words("drop.cancel"), lambda: self._step(drop.id, "cancel"), kind="ghost", size="small"))
         inside.addLayout(across)
+        if drop.state == "open":
+            steps = row(spacing=8)
+            if drop.is_early_close:
+                steps.addWidget(button(words("drop.close_now"), lambda: self._step(drop.id, "close"), size="small"))
+            steps.addWidget(button(words("drop.cancel"), lambda: self._step(drop.id, "cancel"), size="small"))
+            steps.addStretch(1)
+            inside.addLayout(steps)
         self._clocks.append((drop, ring, left))
         return made
 

@@ -96,7 +96,8 @@ class HostBar(QFrame):
         self._recording.setVisible(room.state == "reconnecting" and is_recording)
         self._recording.show_state("record", words("live.recording", time=on_air))
         self._here.setText(count(room.present))
-        self.health.show_state(*condition(room, is_linked=self._bridge.link != "lost", is_still=self._is_still))
+        self.health.show_state(*condition(room, self._bridge.link, is_still=self._is_still))
+        self.health.setVisible(room.state != "reconnecting" or self._bridge.link != "on")
         audience = room.settings.get("audience")
         name = audience.get("room") if isinstance(audience, dict) else ""
         self._room_name.setText(words("bar.room", room=plain(str(name or ""))) if name else "")

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import LookSlider, button, expanding, head, label, row, section
+from ui.controls import LookSlider, Switch, button, expanding, head, label, row, section
 from ui.language import locale, words
 from ui.look_edits import LookEdits
 from ui.plain import plain
@@ -39,8 +39,8 @@ class LookPanel(QWidget):
         self._on_changed("settings")
 
     def _beauty(self) -> QWidget:
-        self._switch: QPushButton = button(words("look.on"), self._toggle, size="small")
-        self._switch.setCheckable(True)
+        self._switch = Switch(words("look.enabled"))
+        self._switch.clicked.connect(self._toggle)
         frame, layout = section()
         layout.addWidget(head(words("look.beauty"), self._switch))
         self._add_sliders(layout, _BEAUTY, is_signed=False)
@@ -66,7 +66,7 @@ class LookPanel(QWidget):
 
     def _add_sliders(self, layout: QVBoxLayout, names: tuple[str, ...], *, is_signed: bool) -> None:
         for name in names:
-            slider = LookSlider(words(f"look.{name}"), is_signed=is_signed, name_width=48 if locale() == "zh_CN" else 76)
+            slider = LookSlider(words(f"look.{name}"), is_signed=is_signed, name_width=40 if locale() == "zh_CN" else 76)
             slider.edited.connect(lambda value, key=name: self._edits.edit(key, value))
             slider.finished.connect(self._edits.finish)
             self.sliders[name] = slider
@@ -84,9 +84,7 @@ class LookPanel(QWidget):
             value = look.get(name)
             if isinstance(value, int | float):
                 slider.show_value(float(value))
-        is_on = bool(look.get("enabled", True))
-        self._switch.setChecked(is_on)
-        self._switch.setText(words("look.on") if is_on else words("look.off"))
+        self._switch.setChecked(bool(look.get("enabled", True)))
         table = str(look.get("lut") or "")
         self._table.setText(plain(Path(table).stem, 12).replace("&", "&&") if table else words("look.no_table"))
 

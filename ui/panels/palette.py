@@ -206,7 +206,7 @@ class _Past(QWidget):
         self._layout.setContentsMargins(0, 12, 0, 0)
         self._layout.setSpacing(4)
         self._layout.addWidget(label(words("drops.past"), "small"))
-        self._rows = [(StateShape("none", 14), Elided(), label("", "small")) for _ in range(3)]
+        self._rows = [(StateShape("none", 14), Elided("", "quiet"), label("", "small")) for _ in range(3)]
         for shape, text, when in self._rows:
             line = row(shape, spacing=10)
             line.addWidget(text, 1)

@@ -72,7 +72,7 @@ class SoundPanel(QWidget):
         room = self._bridge.room
         audio = room.settings.get("audio")
         is_off = isinstance(audio, Mapping) and audio.get("source") == "none"
-        level, peak = levels(room.meters)
+        level, peak = (SILENCE_DB, SILENCE_DB) if is_off else levels(room.meters)
         self._peak_db = max(peak, self._peak_db - _FALL_DB_A_STEP)
         self._meter.show_level(level, self._peak_db)
         self._figure.setText(decibels(self._peak_db) if not is_off else "—")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from ui import icons, theme
 from ui.bridge import Bridge
 from ui.controls import Meter, label, row, rule
+from ui.controls.meter import SILENCE_DB
 from ui.figures import count, decibels, duration
 from ui.language import words
 from ui.models.condition import BACKLOG_WARN_MS, streams
@@ -113,7 +114,9 @@ class Strip(QFrame):
         self.memory.show_figure(f"{memory:,.0f} MB" if isinstance(memory, int | float) else "—")
 
     def _show_level(self) -> None:
-        level, peak = levels(self._bridge.room.meters)
+        audio = self._bridge.room.settings.get("audio")
+        is_off = isinstance(audio, Mapping) and audio.get("source") == "none"
+        level, peak = (SILENCE_DB, SILENCE_DB) if is_off else levels(self._bridge.room.meters)
         self._meter.show_level(level, peak)
         self._level.setText(decibels(peak))
 
