@@ -1,0 +1,53 @@
+"""The lists of devices and the import of capture: quick, quiet, and true."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from capture import devices
+from capture.devices import FoundDevice, _listed_cameras
+
+
+def test_a_screen_is_listed_with_the_word_that_opens_it(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    assert devices.screens() == [FoundDevice("320 × 200", "screen:0")]
+
+
+def test_cameras_are_listed_by_number_without_their_metadata_nodes(tmp_path: Path) -> None:
+    for node, index, name in (("video10", "0", "HDMI"), ("video2", "0", "Webcam"), ("video3", "1", "Webcam"), ("vbi0", "0", "TV")):
+        (tmp_path / node).mkdir()
+        (tmp_path / node / "index").write_text(index + "\n")
+        (tmp_path / node / "name").write_text(name + "\n")
+    (tmp_path / "video4").mkdir()  # unplugged while we look
+    assert _listed_cameras(tmp_path) == [FoundDevice("Webcam", "camera:2"), FoundDevice("HDMI", "camera:10")]
+    assert _listed_cameras(tmp_path / "none") == []
+
+
+def test_the_lists_come_quickly_and_quietly_where_there_is_nothing() -> None:
+    program = """
+import json, time
+from capture import devices
+began = time.monotonic()
+print(json.dumps([type(devices.cameras()).__name__, type(devices.microphones()).__name__, devices.screens(), time.monotonic() - began]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
+    )
+    cameras, microphones, screens, took_s = json.loads(done.stdout)
+    assert (cameras, microphones, screens) == ("list", "list", [])
+    assert took_s < 10
+    assert done.stderr == ""
+
+
+def test_importing_capture_loads_no_heavy_library() -> None:
+    program = "import sys, capture; print(sorted({'cv2', 'numba', 'mss', 'sounddevice', 'av'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
