@@ -27,6 +27,9 @@ BATCH: Final = 500
 """Events in one job of the store: a transaction's worth."""
 _SLICE_S: Final = 0.002
 """How long lines are parsed before the loop gets its turn."""
+_PACE_S: Final = 0.1
+"""A batch of a few events costs the store as much as one of fifty: while less than a full batch waits, it comes ten times a second,
+which is as often as the board is told. The first event after a pause is stored at once."""
 _DROPPABLE: Final = frozenset({"chat", "like"})
 _MAX_PAUSE_S: Final = 5.0
 
@@ -61,6 +64,8 @@ class Intake:
         self._queue: deque[Arrival] = deque()
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
+        self._is_urgent = asyncio.Event()
+        """A full batch waits, or somebody waits for the queue to be empty."""
         self._is_storing = False
         self._task: asyncio.Task[None] | None = None
         self.counts = EventCounts()
@@ -108,10 +113,13 @@ class Intake:
             await self._has_room.wait()
         self._queue.append(arrival)
         self._has_work.set()
+        if len(self._queue) >= BATCH:
+            self._is_urgent.set()
 
     async def drained(self) -> None:
         """Wait until everything that was submitted is stored."""
         while self._queue or self._is_storing:
+            self._is_urgent.set()
             self._has_room.clear()
             await self._has_room.wait()
 
@@ -129,11 +137,19 @@ class Intake:
             self._has_work.clear()
             while self._queue:
                 self._is_storing = True
+                self._is_urgent.clear()
+                next_at = time.monotonic() + _PACE_S
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
                 self._has_room.set()
                 await self._store_stubbornly(batch)
                 self._is_storing = False
                 self._has_room.set()
+                await self._pace(next_at)
+
+    async def _pace(self, until: float) -> None:
+        if len(self._queue) < BATCH and time.monotonic() < until:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_urgent.wait(), until - time.monotonic())
 
     async def _store_stubbornly(self, batch: list[Arrival]) -> None:
         """What a connector gave can't be given back: try until the store takes it."""

@@ -10,7 +10,38 @@ from typing import Final, Literal, TypeAlias
 Habit: TypeAlias = Literal["devoted", "core", "active", "follower", "passer"]
 
 _PLATFORMS: Final = ("douyin", "douyin", "douyin", "kuaishou", "taobao", "bilibili")
-_FIRST: Final = "小鹿 阿柚 南枝 青柠 大白 小满 橘子 团子 阿宁 北北 可可 豆豆 糖糖 小夏 秋秋 阿禾 初一 米粒 小鱼 木木 知了 云朵 星星 月牙 半夏 安安 乐乐 圆圆 桃子 栗子".split()
+_FIRST: Final = (
+    "小鹿",
+    "阿柚",
+    "南枝",
+    "青柠",
+    "大白",
+    "小满",
+    "橘子",
+    "团子",
+    "阿宁",
+    "北北",
+    "可可",
+    "豆豆",
+    "糖糖",
+    "小夏",
+    "秋秋",
+    "阿禾",
+    "初一",
+    "米粒",
+    "小鱼",
+    "木木",
+    "知了",
+    "云朵",
+    "星星",
+    "月牙",
+    "半夏",
+    "安安",
+    "乐乐",
+    "圆圆",
+    "桃子",
+    "栗子",
+)
 _LAST: Final = (
     "在看海",
     "爱吃糖",
@@ -31,6 +62,8 @@ _LAST: Final = (
 _PLAIN: Final = ("Momo", "Luna88", "Echo", "Ivy_L", "cici", "JoJo", "Nini", "Kiki", "Sunny", "一只猫Mia", "Amber要发财", "Tina在减肥")
 _EMOJI: Final = ("🌸", "✨", "🐱", "🍓", "🌙", "🎈", "🍀", "🐰")
 
+_STORY_FANS: Final = 200
+"""The mix of habits repeats after this many."""
 COMMANDS: Final = ("想要", "领券", "签到", "亮牌")
 CHAT: Final = (
     "这个颜色好看",
@@ -97,7 +130,7 @@ def cast(seed: str, size: int) -> tuple[Member, ...]:
     names = _names(random, size)
     members = []
     for number in range(size):
-        habit, _, comes, buys = _habit(number / size)
+        habit, _, comes, buys = _habit(number % _STORY_FANS / min(size, _STORY_FANS))
         members.append(
             Member(
                 fan_id=f"{7_000_000 + number * 37}",

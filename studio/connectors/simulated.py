@@ -154,7 +154,7 @@ class _Past:
 class Show:
     """What the audience does from the start on: a heap of what is due, refilled as it is taken."""
 
-    def __init__(self, members: tuple[Member, ...], random: Random, start_ms: int, settings: AudienceSettings, rate: float) -> None:  # noqa: PLR0913
+    def __init__(self, members: tuple[Member, ...], random: Random, start_ms: int, settings: AudienceSettings, rate: float) -> None:
         self._members = members
         self._random = random
         self._start_ms = start_ms
@@ -218,25 +218,25 @@ class Show:
         self._push(self._made(kind, member, at_ms))
 
     def _made(self, kind: str, member: Member, at_ms: int) -> FanEvent:
-        random = self._random
+        make = {"gift": self._gift, "order": self._order, "refund": self._refund}.get(kind)
+        if make is not None:
+            return make(member, at_ms)
         if kind == "like":
-            return self._event("like", member, at_ms, count=random.randint(1, 20))
-        if kind == "move":
-            return self._event("leave", member, at_ms)
-        if kind == "gift":
-            return self._gift(member, at_ms)
-        if kind == "order":
-            return self._order(member, at_ms)
-        if kind == "refund" and self._orders:
-            buyer, order, amount_minor = self._orders.pop(random.randrange(len(self._orders)))
-            part_minor = amount_minor if random.random() < 0.5 else amount_minor // 2
-            return self._event("refund", buyer, at_ms, order=order, amount_minor=part_minor, currency=self._settings.currency)
-        if kind == "checkin":
-            return self._event("chat", member, at_ms, text="签到")
+            return self._event("like", member, at_ms, count=self._random.randint(1, 20))
         if kind in ("share", "follow"):
             return self._event(kind, member, at_ms)
-        is_opening = member.is_open and random.random() < 0.05
-        return self._event("chat", member, at_ms, text="亮牌" if is_opening else random.choice(CHAT))
+        if kind == "move":
+            return self._event("leave", member, at_ms)
+        is_opening = member.is_open and self._random.random() < 0.05
+        text = "签到" if kind == "checkin" else "亮牌" if is_opening else self._random.choice(CHAT)
+        return self._event("chat", member, at_ms, text=text)
+
+    def _refund(self, member: Member, at_ms: int) -> FanEvent:
+        if not self._orders:
+            return self._order(member, at_ms)
+        buyer, order, amount_minor = self._orders.pop(self._random.randrange(len(self._orders)))
+        part_minor = amount_minor if self._random.random() < 0.5 else amount_minor // 2
+        return self._event("refund", buyer, at_ms, order=order, amount_minor=part_minor, currency=self._settings.currency)
 
     def _gift(self, member: Member, at_ms: int) -> FanEvent:
         gift, price_minor = self._random.choice(GIFTS)

@@ -153,14 +153,14 @@ class AirRules:
 
 def air_fan(fan: Fan, air: AirRules) -> AirFan:
     """A fan as the audience may see them."""
-    before = [day for day in fan.visit_days if day < air.today]
+    before = fan.visit_days.last_before(air.today)
     return AirFan(
         key=f"{fan.platform}:{fan.fan_id}",
         name=privacy.air_name(fan.name, fan.on_air, air.names),
         tier=fan.tier(air.rules),
         is_devoted=fan.layer(air.today) == "devoted",
         fact=_fact(fan, air),
-        last_visit_days=air.today - before[-1] if before else None,
+        last_visit_days=None if before is None else air.today - before,
     )
 
 

@@ -32,6 +32,11 @@ class DaySet:
         """The latest day; of an empty set, the day before the first."""
         return self.first + self.bits.bit_length() - 1
 
+    def last_before(self, day: int) -> int | None:
+        """The latest day of the set before `day`."""
+        earlier = self.bits & (1 << max(0, day - self.first)) - 1
+        return self.first + earlier.bit_length() - 1 if earlier else None
+
     def with_day(self, day: int) -> "DaySet":
         """The set with one more day."""
         if not self.bits:

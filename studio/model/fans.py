@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from studio.model import loyalty
 from studio.model.day_set import EMPTY, DaySet
 from studio.model.loyalty import Layer, Rules
+from studio.model.privacy import OnAir
 from studio.model.scene import Tier
 
 
@@ -27,7 +28,7 @@ class Fan:
     last_seen_at_ms: int = 0
     left_at_ms: int = -1
     followed_at_ms: int | None = None
-    on_air: str = ""
+    on_air: OnAir = ""
     visit_days: DaySet = EMPTY
     checkin_days: DaySet = EMPTY
     is_staff: bool = False

@@ -178,11 +178,12 @@ def is_regular(spent_minor: int, followed_at_ms: int | None, now_ms: int, rules:
 def streak_days(checkins: DaySet, live_days: DaySet, today: int) -> int:
     """Check-ins on consecutive live days up to today; a live day that isn't over breaks nothing."""
     streak = 0
-    for day in sorted((day for day in live_days if day <= today), reverse=True):
-        if day in checkins:
-            streak += 1
-        elif day != today:
-            break
+    for day in range(min(today, live_days.last), live_days.first - 1, -1):
+        if day in live_days:
+            if day in checkins:
+                streak += 1
+            elif day != today:
+                break
     return streak
 
 

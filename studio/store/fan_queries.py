@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model import loyalty
@@ -98,14 +98,14 @@ def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -
     for row in bulk.load(connection, identity, "person_id", person_ids):
         accounts.setdefault(row[1], []).append(Identity(*row))
     confirmed = _sums(connection, _confirmed(person_ids, moment.now_ms))
-    days = {row[0]: row for row in connection.execute(_watched(person_ids, moment.today - _RECENT_DAYS + 1)).tuples()}
+    days: dict[int, Any] = {row[0]: row for row in connection.execute(_watched(person_ids, moment.today - _RECENT_DAYS + 1))}
     owners = {account.identity_id: account.person_id for some in accounts.values() for account in some}
     names = _names(connection, owners)
     result = []
     for number in person_ids:
         if number not in persons or number not in accounts:
             continue
-        watched = days.get(number, (number, 0, 0, 0))
+        watched: Any = days.get(number, (number, 0, 0, 0))
         result.append(
             Detail(
                 person=persons[number],
@@ -120,7 +120,7 @@ def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -
     return result
 
 
-def _confirmed(person_ids: Sequence[int], now_ms: int) -> Select[Any]:
+def _confirmed(person_ids: Sequence[int], now_ms: int) -> Any:
     return (
         select(purchase.c.person_id, func.sum(purchase.c.counted_minor))
         .where(purchase.c.person_id.in_(person_ids), purchase.c.confirmed_at <= now_ms)
@@ -128,7 +128,7 @@ def _confirmed(person_ids: Sequence[int], now_ms: int) -> Select[Any]:
     )
 
 
-def _watched(person_ids: Sequence[int], since_day: int) -> Select[Any]:
+def _watched(person_ids: Sequence[int], since_day: int) -> Any:
     is_recent = fan_day.c.show_day >= since_day
     return (
         select(
@@ -142,8 +142,8 @@ def _watched(person_ids: Sequence[int], since_day: int) -> Select[Any]:
     )
 
 
-def _sums(connection: Connection, query: Select[Any]) -> dict[int, int]:
-    return {number: int(total or 0) for number, total in connection.execute(query).tuples()}
+def _sums(connection: Connection, query: Any) -> dict[int, int]:
+    return {row[0]: int(row[1] or 0) for row in connection.execute(query).all()}
 
 
 def _names(connection: Connection, owners: dict[int, int]) -> dict[int, list[str]]:

@@ -77,14 +77,8 @@ class FanStore:
     def sync_staff(self, connection: Connection) -> None:
         """Mark who works here by the rules, and unmark who doesn't any more; figures follow."""
         exclusive(connection)
-        by_platform: dict[str, list[str]] = {}
-        for platform, fan_id in self.rules.staff:
-            by_platform.setdefault(platform, []).append(fan_id)
-        staff = {
-            row[1]
-            for platform, ids in by_platform.items()
-            for row in bulk.load(connection, tables.identity, "fan_id", ids, platform=platform)
-        }
+        known = bulk.load(connection, tables.identity, "fan_id", {fan_id for _, fan_id in self.rules.staff})
+        staff = {row[1] for row in known if (row[2], row[3]) in self.rules.staff}
         marked = set(connection.execute(select(tables.person.c.person_id).where(tables.person.c.is_staff == 1)).scalars())
         batch = Batch()
         for row in bulk.load(connection, tables.person, "person_id", staff ^ marked):
@@ -96,23 +90,22 @@ class FanStore:
     def load(self, connection: Connection, received: Sequence[Received]) -> Batch:
         """Everything in the store that these events touch; accounts that are new get a number and a person."""
         batch = Batch()
-        fan_ids: dict[str, dict[str, int]] = {}
-        orders: dict[str, set[str]] = {}
+        first_ms: dict[tuple[str, str], int] = {}
+        orders: set[str] = set()
         for one in received:
             event = one.event
             if event.fan_id and is_stored(event):
-                first = fan_ids.setdefault(event.platform, {})
-                first[event.fan_id] = min(first.get(event.fan_id, event.at_ms), event.at_ms)
+                key = (event.platform, event.fan_id)
+                first_ms[key] = min(first_ms.get(key, event.at_ms), event.at_ms)
             if event.order:
-                orders.setdefault(event.platform, set()).add(event.order)
-        for platform, ids in fan_ids.items():
-            for row in bulk.load(connection, tables.identity, "fan_id", ids, platform=platform):
-                batch.identities[platform, row[3]] = Identity(*row)
-        for platform, numbers in orders.items():
-            for row in bulk.load(connection, tables.purchase, "order_no", numbers, platform=platform):
-                batch.purchases[platform, row[1]] = Purchase(*row)
+                orders.add(event.order)
+        for row in bulk.load(connection, tables.identity, "fan_id", {fan_id for _, fan_id in first_ms}):
+            if (row[2], row[3]) in first_ms:
+                batch.identities[row[2], row[3]] = Identity(*row)
+        for row in bulk.load(connection, tables.purchase, "order_no", orders):
+            batch.purchases[row[1], row[0]] = Purchase(*row)
         self._load_persons(connection, batch)
-        self._add_new(connection, batch, fan_ids)
+        self._add_new(connection, batch, first_ms)
         self._load_details(connection, batch, received)
         return batch
 
@@ -124,19 +117,14 @@ class FanStore:
         for row in bulk.load(connection, tables.identity, "person_id", owners - wanted):
             batch.last_identity.setdefault(row[1], Identity(*row))
 
-    def _add_new(self, connection: Connection, batch: Batch, fan_ids: dict[str, dict[str, int]]) -> None:
-        number = 0
-        for platform, ids in fan_ids.items():
-            for fan_id, first_at_ms in ids.items():
-                if (platform, fan_id) in batch.identities:
-                    continue
-                number = number or max(
-                    last_number(connection, tables.identity.c.identity_id), last_number(connection, tables.person.c.person_id)
-                )
-                number += 1
-                is_staff = (platform, fan_id) in self.rules.staff
-                batch.identities[platform, fan_id] = Identity(number, number, platform, fan_id, is_changed=True)
-                batch.persons[number] = Person(number, first_seen_at=first_at_ms, is_staff=is_staff)
+    def _add_new(self, connection: Connection, batch: Batch, first_ms: dict[tuple[str, str], int]) -> None:
+        new = [key for key in first_ms if key not in batch.identities]
+        if not new:
+            return
+        last = max(last_number(connection, tables.identity.c.identity_id), last_number(connection, tables.person.c.person_id))
+        for number, key in enumerate(new, last + 1):
+            batch.identities[key] = Identity(number, number, *key, is_changed=True)
+            batch.persons[number] = Person(number, first_seen_at=first_ms[key], is_staff=key in self.rules.staff)
 
     def _load_details(self, connection: Connection, batch: Batch, received: Sequence[Received]) -> None:
         days: dict[int, set[int]] = {}
@@ -216,13 +204,9 @@ def is_stored(event: FanEvent) -> bool:
 
 
 def _known_events(connection: Connection, received: Sequence[Received]) -> set[tuple[str, str]]:
-    by_platform: dict[str, list[str]] = {}
-    for one in received:
-        by_platform.setdefault(one.event.platform, []).append(one.event.id)
-    known: set[tuple[str, str]] = set()
-    for platform, ids in by_platform.items():
-        known.update((platform, found) for found in bulk.load_column(connection, tables.event, "event_id", ids, platform=platform))
-    return known
+    ids = {one.event.id for one in received}
+    rows = bulk.load_columns(connection, tables.event, ("platform", "event_id"), "event_id", ids)
+    return {(row[0], row[1]) for row in rows}
 
 
 def _event_row(batch: Batch, seq: int, received: Received) -> tuple[Any, ...]:

@@ -44,7 +44,7 @@ def _rewatch(connection: Connection, reducer: Reducer, batch: Batch, person: Per
     )
     watch = Watch()
     last_ms = 0
-    for at_ms, kind in sorted(rows.tuples(), key=lambda row: (row[0], row[1] != "leave")):
+    for at_ms, kind in sorted(rows, key=lambda row: (row[0], row[1] != "leave")):
         last_ms = at_ms
         if kind == "leave":
             watch.leave(at_ms)
@@ -60,7 +60,7 @@ def _refollow(connection: Connection, person: Person) -> None:
         .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at > person.unfollowed_at)
         .order_by(event.c.at)
     )
-    for at_ms, kind, payload in rows.tuples():
+    for at_ms, kind, payload in rows:
         if kind == "follow" or unpack(payload).get("club_level"):
             person.followed_at = at_ms
             return
@@ -74,7 +74,7 @@ def _reprofile(connection: Connection, account: Identity) -> None:
         .order_by(event.c.at)
     )
     told = Identity(account.identity_id, account.person_id, account.platform, account.fan_id)
-    for at_ms, kind, payload in sorted(rows.tuples(), key=lambda row: (row[0], row[2], row[1])):
+    for at_ms, kind, payload in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
         values = unpack(payload)
         said = FanEvent(
             id="",

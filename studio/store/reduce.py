@@ -10,8 +10,10 @@ from typing import Final
 from studio.model import loyalty
 from studio.model.events import CHECKIN_WORDS, HIDE_ME_WORD, LATE_MS, SHOW_ME_WORD, FanEvent, matches_keyword
 from studio.model.loyalty import Rules
+from studio.model.privacy import OnAir
 from studio.model.room_clock import ShowDays
-from studio.store.working import Batch, FanDay, Identity, Person, Purchase, Received
+from studio.store.reduce_orders import apply_order, earliest, give_points
+from studio.store.working import Batch, FanDay, Identity, Person, Received
 
 _SHORT_TEXT: Final = 40
 """Longer chat is no command: nobody repeats 签到 more than twenty times."""
@@ -49,8 +51,7 @@ class Reducer:
             if action is not None:
                 action(self, batch, person, identity, received)
         if event.order:
-            order_action = _ORDER_ACTIONS[event.type]
-            order_action(self, batch, seq, person, event)
+            apply_order(self.rules, self.currency, batch, seq, person, event)
 
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
         batch.last_identity[person.person_id] = identity
@@ -93,6 +94,7 @@ class Reducer:
             give_points(batch, person, "watched", at_ms, -self.rules.watched_points, str(day))
 
     def chat(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """Chat: history, check-in, and what the fan says about being named."""
         event = received.event
         person.chats += 1
         fan_day(batch, person.person_id, self.show_days.day_of(event.at_ms)).chats += 1
@@ -106,6 +108,7 @@ class Reducer:
             _consent(person, "hidden", event.at_ms)
 
     def checkin(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """A check-in, once a show day."""
         event = received.event
         if received.received_ms - event.at_ms > LATE_MS:
             return
@@ -115,9 +118,11 @@ class Reducer:
             give_points(batch, person, "checkin", event.at_ms, self.rules.checkin_points, str(day))
 
     def like(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """Likes."""
         person.likes += received.event.count
 
     def share(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """A share: points once a show day, at most three a week."""
         day = self.show_days.day_of(received.event.at_ms)
         if day in person.share_days:
             return
@@ -128,6 +133,7 @@ class Reducer:
             give_points(batch, person, "share", received.event.at_ms, new * self.rules.share_points, str(day))
 
     def gift(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
+        """A gift: paid for what is new by the combo's running total."""
         event = received.event
         paid_minor = event.paid_minor
         if event.combo and event.combo_total is not None:
@@ -144,6 +150,7 @@ class Reducer:
             person.gifts_minor += paid_minor
 
     def support(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
+        """A membership or a paid chat."""
         event = received.event
         if event.currency == self.currency:
             person.support_minor += event.paid_minor
@@ -151,9 +158,11 @@ class Reducer:
             self.chat(batch, person, identity, received)
 
     def followed(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """A follow."""
         _follow(person, received.event.at_ms)
 
     def unfollowed(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """An unfollow: following starts again."""
         at_ms = received.event.at_ms
         if at_ms <= person.unfollowed_at:
             return
@@ -162,80 +171,6 @@ class Reducer:
             person.followed_at = None
             if at_ms < max(person.active_at, person.left_at):
                 batch.refollows.add(person.person_id)
-
-    def placed(self, batch: Batch, _seq: int, person: Person | None, event: FanEvent) -> None:
-        purchase = _purchase(batch, event)
-        purchase.placed_at = _earliest(purchase.placed_at, event.at_ms)
-        if purchase.person_id is None and person is not None:
-            purchase.person_id = person.person_id
-
-    def paid(self, batch: Batch, seq: int, person: Person | None, event: FanEvent) -> None:
-        purchase = _purchase(batch, event)
-        is_counted = event.currency == self.currency
-        purchase.person_id = person.person_id if person else None
-        purchase.amount_minor, purchase.currency = event.amount_minor, event.currency
-        purchase.is_promo, purchase.paid_at = int(event.is_promo), event.at_ms
-        self._confirm(purchase)
-        batch.spend_rows.append(_spend_row(seq, purchase, "order", event, event.amount_minor if is_counted else 0))
-        if not is_counted:
-            purchase.note = "currency"
-            return
-        purchase.counted_minor = event.amount_minor
-        if person is not None:
-            _bought(person, event)
-            self._spent(batch, person, event, event.amount_minor)
-        self._settle_refunds(batch, seq, purchase, event)
-        if person is not None:
-            person.refunds += purchase.refunds
-
-    def refund(self, batch: Batch, seq: int, _person: Person | None, event: FanEvent) -> None:
-        purchase = _purchase(batch, event)
-        if event.currency != self.currency or purchase.currency not in ("", self.currency):
-            purchase.note = "refund_currency"
-            batch.spend_rows.append(_spend_row(seq, purchase, "refund", event, 0, "currency"))
-            return
-        purchase.refunded_minor += event.amount_minor
-        purchase.refunds += 1
-        if purchase.amount_minor is None:
-            batch.spend_rows.append(_spend_row(seq, purchase, "refund", event, 0, "before_order"))
-            return
-        self._settle_refunds(batch, seq, purchase, event)
-        owner = batch.persons.get(purchase.person_id) if purchase.person_id is not None else None
-        if owner is not None:
-            owner.refunds += 1
-
-    def _settle_refunds(self, batch: Batch, seq: int, purchase: Purchase, event: FanEvent) -> None:
-        amount_minor = purchase.amount_minor or 0
-        counted_minor = max(0, amount_minor - purchase.refunded_minor)
-        change_minor = counted_minor - purchase.counted_minor
-        if purchase.refunded_minor > amount_minor:
-            purchase.note = "refund_over_amount"
-        if event.type == "refund" or change_minor:
-            batch.spend_rows.append(_spend_row(seq, purchase, "refund", event, change_minor, purchase.note))
-        purchase.counted_minor = counted_minor
-        owner = batch.persons.get(purchase.person_id) if purchase.person_id is not None else None
-        if owner is not None and change_minor:
-            self._spent(batch, owner, event, change_minor)
-
-    def _spent(self, batch: Batch, person: Person, event: FanEvent, change_minor: int) -> None:
-        before = loyalty.order_points(person.spent_minor, self.rules)
-        person.spent_minor += change_minor
-        change = loyalty.order_points(person.spent_minor, self.rules) - before
-        if change:
-            give_points(batch, person, event.type, event.at_ms, change, event.order)
-
-    def _confirm(self, purchase: Purchase) -> None:
-        if purchase.paid_at is not None:
-            purchase.confirmed_at = loyalty.confirmed_at_ms(purchase.paid_at, purchase.delivered_at, self.rules)
-
-    def shipped(self, batch: Batch, _seq: int, _person: Person | None, event: FanEvent) -> None:
-        purchase = _purchase(batch, event)
-        purchase.shipped_at = _earliest(purchase.shipped_at, event.at_ms)
-
-    def delivered(self, batch: Batch, _seq: int, _person: Person | None, event: FanEvent) -> None:
-        purchase = _purchase(batch, event)
-        purchase.delivered_at = _earliest(purchase.delivered_at, event.at_ms)
-        self._confirm(purchase)
 
 
 _PERSON_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, Person, Identity, Received], None]]] = {
@@ -249,13 +184,6 @@ _PERSON_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, Person, Identity, Rec
     "follow": Reducer.followed,
     "unfollow": Reducer.unfollowed,
 }
-_ORDER_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, int, Person | None, FanEvent], None]]] = {
-    "order_placed": Reducer.placed,
-    "order": Reducer.paid,
-    "refund": Reducer.refund,
-    "shipped": Reducer.shipped,
-    "delivered": Reducer.delivered,
-}
 
 
 def fan_day(batch: Batch, person_id: int, day: int) -> FanDay:
@@ -264,12 +192,6 @@ def fan_day(batch: Batch, person_id: int, day: int) -> FanDay:
     if found is None:
         found = batch.days[person_id, day] = FanDay(person_id, day)
     return found
-
-
-def give_points(batch: Batch, person: Person, kind: str, at_ms: int, delta: int, ref: str) -> None:
-    """Move points, with a row of the ledger."""
-    person.points += delta
-    batch.point_rows.append((person.person_id, kind, at_ms, delta, ref, None))
 
 
 def _profile(batch: Batch, identity: Identity, event: FanEvent, last_ms: int) -> None:
@@ -294,45 +216,10 @@ def profile_of(event: FanEvent, known: Identity) -> tuple[str, str, int, int]:
 
 def _follow(person: Person, at_ms: int) -> None:
     if at_ms > person.unfollowed_at:
-        person.followed_at = _earliest(person.followed_at, at_ms)
+        person.followed_at = earliest(person.followed_at, at_ms)
 
 
-def _consent(person: Person, said: str, at_ms: int) -> None:
+def _consent(person: Person, said: OnAir, at_ms: int) -> None:
     # At one moment 隐身 wins: it is the word that protects.
     if at_ms > person.on_air_at or (at_ms == person.on_air_at and said == "hidden"):
         person.on_air, person.on_air_at = said, at_ms
-
-
-def _purchase(batch: Batch, event: FanEvent) -> Purchase:
-    key = (event.platform, event.order)
-    batch.touched_purchases.add(key)
-    found = batch.purchases.get(key)
-    if found is None:
-        found = batch.purchases[key] = Purchase(event.platform, event.order)
-    return found
-
-
-def _bought(person: Person, event: FanEvent) -> None:
-    person.orders += 1
-    person.promo_orders += event.is_promo
-    person.first_order_at = _earliest(person.first_order_at, event.at_ms)
-    person.last_order_at = max(person.last_order_at or 0, event.at_ms)
-
-
-def _earliest(known_ms: int | None, at_ms: int) -> int:
-    return at_ms if known_ms is None else min(known_ms, at_ms)
-
-
-def _spend_row(seq: int, purchase: Purchase, kind: str, event: FanEvent, counted_minor: int, note: str = "") -> tuple[object, ...]:
-    return (
-        seq,
-        purchase.platform,
-        purchase.order_no,
-        purchase.person_id,
-        kind,
-        event.at_ms,
-        event.amount_minor,
-        counted_minor,
-        event.currency,
-        note,
-    )

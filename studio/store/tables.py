@@ -1,6 +1,7 @@
 """The tables of the fan file: a ledger that only grows, and projections that `fans rebuild` can make again from it.
 
-It holds no query and no rule. Times are milliseconds since 1970, money is minor units, days count from 1970-01-01.
+It holds no query and no rule. Keys begin with the part that differs most: one list of ids is looked up for all platforms.
+ Times are milliseconds since 1970, money is minor units, days count from 1970-01-01.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint, text
@@ -26,7 +27,7 @@ event = Table(
     Column("identity_id", BigInteger),
     Column("is_live", SmallInteger, nullable=False, default=0),
     Column("payload", Text, nullable=False, default=""),
-    UniqueConstraint("platform", "event_id"),
+    UniqueConstraint("event_id", "platform"),
     Index("ix_event_identity_id_at", "identity_id", "at"),
 )
 """Ledger: everything that happened, once. `payload` is the rest of the event as JSON."""
@@ -127,7 +128,7 @@ identity = Table(
     Column("avatar", Text, nullable=False, default=""),
     Column("club_level", Integer, nullable=False, default=0),
     Column("is_member", SmallInteger, nullable=False, default=0),
-    UniqueConstraint("platform", "fan_id"),
+    UniqueConstraint("fan_id", "platform"),
     Index("ix_identity_person_id", "person_id"),
 )
 """An account on a platform, and whose it is. Which person it belongs to is history, the rest is projection."""
@@ -159,8 +160,8 @@ fan_day = Table(
 purchase = Table(
     "purchase",
     metadata,
-    Column("platform", Text, primary_key=True),
     Column("order_no", Text, primary_key=True),
+    Column("platform", Text, primary_key=True),
     Column("person_id", BigInteger),
     Column("amount_minor", BigInteger),
     Column("refunded_minor", BigInteger, nullable=False, default=0),

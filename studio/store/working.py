@@ -3,6 +3,7 @@
 They carry state and its form in the store; the rules are in `studio.store.reduce`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from studio.model.day_set import EMPTY, DaySet
 from studio.model.events import FanEvent
 from studio.model.fans import Fan
 from studio.model.loyalty import Watch
+from studio.model.privacy import OnAir
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Person:
     active_at: int = 0
     followed_at: int | None = None
     unfollowed_at: int = -1
-    on_air: str = ""
+    on_air: OnAir = ""
     on_air_at: int = -1
     likes: int = 0
     chats: int = 0
@@ -60,7 +62,7 @@ class Person:
     counted_orders: int = 0
 
     @classmethod
-    def from_row(cls, row: tuple[Any, ...], tier: int) -> "Person":
+    def from_row(cls, row: Sequence[Any], tier: int) -> "Person":
         """The loaded row; `tier` is what the counters hold for it."""
         person = cls(*row[:23], *map(DaySet.from_bytes, row[23:27]), is_staff=bool(row[27]))
         person.counted_tier = tier
@@ -163,7 +165,7 @@ class FanDay:
     watch: Watch = field(default_factory=Watch)
 
     @classmethod
-    def from_row(cls, row: tuple[Any, ...]) -> "FanDay":
+    def from_row(cls, row: Sequence[Any]) -> "FanDay":
         """The loaded row."""
         return cls(row[0], row[1], row[2], Watch(row[3], row[4], row[5], row[6]))
 
@@ -185,8 +187,8 @@ class FanDay:
 class Purchase:
     """A row of `purchase`, in the table's order."""
 
-    platform: str
     order_no: str
+    platform: str
     person_id: int | None = None
     amount_minor: int | None = None
     refunded_minor: int = 0
@@ -204,8 +206,8 @@ class Purchase:
     def to_row(self) -> tuple[Any, ...]:
         """The row to store."""
         return (
-            self.platform,
             self.order_no,
+            self.platform,
             self.person_id,
             self.amount_minor,
             self.refunded_minor,

@@ -1,0 +1,144 @@
+"""What orders, refunds and deliveries do to a purchase and to its buyer's figures, in whatever order they come.
+
+It counts money in the room's currency only; everything else is kept and marked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from studio.model import loyalty
+from studio.model.events import FanEvent
+from studio.model.loyalty import Rules
+from studio.store.working import Batch, Person, Purchase
+
+
+def apply_order(rules: Rules, currency: str, batch: Batch, seq: int, person: Person | None, event: FanEvent) -> None:
+    """One event that names an order; `person` is the identified fan of the event, if any."""
+    key = (event.platform, event.order)
+    batch.touched_purchases.add(key)
+    purchase = batch.purchases.get(key)
+    if purchase is None:
+        purchase = batch.purchases[key] = Purchase(event.order, event.platform)
+    _ACTIONS[event.type](_Step(rules, currency, batch, seq, event, purchase), person)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    rules: Rules
+    currency: str
+    batch: Batch
+    seq: int
+    event: FanEvent
+    purchase: Purchase
+
+    @property
+    def owner(self) -> Person | None:
+        """Who paid the order."""
+        return self.batch.persons.get(self.purchase.person_id) if self.purchase.person_id is not None else None
+
+    def write(self, kind: str, counted_minor: int, note: str = "") -> None:
+        """A row of the spend ledger."""
+        event, purchase = self.event, self.purchase
+        money = (event.at_ms, event.amount_minor, counted_minor, event.currency, note)
+        self.batch.spend_rows.append((self.seq, purchase.platform, purchase.order_no, purchase.person_id, kind, *money))
+
+    def spent(self, person: Person, change_minor: int) -> None:
+        """Net spend moves, and points with it."""
+        before = loyalty.order_points(person.spent_minor, self.rules)
+        person.spent_minor += change_minor
+        change = loyalty.order_points(person.spent_minor, self.rules) - before
+        if change:
+            give_points(self.batch, person, self.event.type, self.event.at_ms, change, self.event.order)
+
+    def settle_refunds(self) -> None:
+        """Count refunds up to the amount; more than that is kept and marked."""
+        purchase = self.purchase
+        amount_minor = purchase.amount_minor or 0
+        counted_minor = max(0, amount_minor - purchase.refunded_minor)
+        change_minor = counted_minor - purchase.counted_minor
+        if purchase.refunded_minor > amount_minor:
+            purchase.note = "refund_over_amount"
+        if self.event.type == "refund" or change_minor:
+            self.write("refund", change_minor, purchase.note)
+        purchase.counted_minor = counted_minor
+        if self.owner is not None and change_minor:
+            self.spent(self.owner, change_minor)
+
+    def confirm(self) -> None:
+        """When the order stops being provisional."""
+        if self.purchase.paid_at is not None:
+            self.purchase.confirmed_at = loyalty.confirmed_at_ms(self.purchase.paid_at, self.purchase.delivered_at, self.rules)
+
+
+def _placed(step: _Step, person: Person | None) -> None:
+    step.purchase.placed_at = earliest(step.purchase.placed_at, step.event.at_ms)
+    if step.purchase.person_id is None and person is not None:
+        step.purchase.person_id = person.person_id
+
+
+def _paid(step: _Step, person: Person | None) -> None:
+    purchase, event = step.purchase, step.event
+    is_counted = event.currency == step.currency
+    purchase.person_id = person.person_id if person else None
+    purchase.amount_minor, purchase.currency = event.amount_minor, event.currency
+    purchase.is_promo, purchase.paid_at = int(event.is_promo), event.at_ms
+    step.confirm()
+    step.write("order", event.amount_minor if is_counted else 0, "" if is_counted else "currency")
+    if not is_counted:
+        purchase.note = "currency"
+        return
+    purchase.counted_minor = event.amount_minor
+    if person is not None:
+        person.orders += 1
+        person.promo_orders += event.is_promo
+        person.first_order_at = earliest(person.first_order_at, event.at_ms)
+        person.last_order_at = max(person.last_order_at or 0, event.at_ms)
+        person.refunds += purchase.refunds
+        step.spent(person, event.amount_minor)
+    step.settle_refunds()
+
+
+def _refund(step: _Step, _person: Person | None) -> None:
+    purchase, event = step.purchase, step.event
+    if event.currency != step.currency or purchase.currency not in ("", step.currency):
+        purchase.note = purchase.note or "refund_currency"
+        step.write("refund", 0, "currency")
+        return
+    purchase.refunded_minor += event.amount_minor
+    purchase.refunds += 1
+    if purchase.amount_minor is None:
+        step.write("refund", 0, "before_order")
+        return
+    step.settle_refunds()
+    if step.owner is not None:
+        step.owner.refunds += 1
+
+
+def _shipped(step: _Step, _person: Person | None) -> None:
+    step.purchase.shipped_at = earliest(step.purchase.shipped_at, step.event.at_ms)
+
+
+def _delivered(step: _Step, _person: Person | None) -> None:
+    step.purchase.delivered_at = earliest(step.purchase.delivered_at, step.event.at_ms)
+    step.confirm()
+
+
+_ACTIONS: Final[dict[str, Callable[[_Step, Person | None], None]]] = {
+    "order_placed": _placed,
+    "order": _paid,
+    "refund": _refund,
+    "shipped": _shipped,
+    "delivered": _delivered,
+}
+
+
+def give_points(batch: Batch, person: Person, kind: str, at_ms: int, delta: int, ref: str) -> None:
+    """Move points, with a row of the ledger."""
+    person.points += delta
+    batch.point_rows.append((person.person_id, kind, at_ms, delta, ref, None))
+
+
+def earliest(known_ms: int | None, at_ms: int) -> int:
+    """The earlier of a known time, if there is one, and another."""
+    return at_ms if known_ms is None else min(known_ms, at_ms)
