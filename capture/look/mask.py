@@ -46,12 +46,13 @@ OVAL = (
     93,
 )
 OVAL += (234, 127, 162, 21, 54, 103, 67, 109)
+_FOREHEAD = (10, 338, 297, 332, 284, 54, 103, 67, 109)
 _RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
 _LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 _RIGHT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
 _LEFT_BROW = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
 _LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
-HOLES = ((_RIGHT_EYE, 1.35, 2.1), (_LEFT_EYE, 1.35, 2.1), (_RIGHT_BROW, 1.15, 1.6), (_LEFT_BROW, 1.15, 1.6), (_LIPS, 1.10, 1.18))
+HOLES = ((_RIGHT_EYE, 1.35, 2.1), (_LEFT_EYE, 1.35, 2.1), (_RIGHT_BROW, 1.12, 1.35), (_LEFT_BROW, 1.12, 1.35), (_LIPS, 1.10, 1.18))
 """What is left out, and how much wider and higher than its landmarks: lashes and lid lines, stray brow hairs, the lip's edge."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
@@ -109,8 +110,8 @@ def forehead_height(points: Points, region: Region) -> Weights:
 def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -> Weights:
     """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) float32 on the 8-bit scale.
 
-    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed. Towards the hair (`height` 1) more light is asked for:
-    a blond fringe has the colour of skin and two thirds of its light.
+    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed. Towards the hair (`height` 1) more light
+    is asked for, and no strands: a blond fringe has the colour of skin, two thirds of its light, and a spread of 8 to 18 levels (skin: 1 to 4).
     """
     du, dv = u - np.float32(skin.u), v - np.float32(skin.v)
     distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
@@ -118,7 +119,15 @@ def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -
     hole = max(y.shape[1] // 40, 1) * 2 + 1
     chroma = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
     light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0)) - height * np.float32(0.24)
-    return chroma * (1 - _fade_out(light, 0.35, 0.60))
+    strands = 1 - _fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)
+    return chroma * (1 - _fade_out(light, 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))
+
+
+def _spread(y: Weights) -> Weights:
+    """The standard deviation in windows of about 1/16 of the face."""
+    side = max(round(y.shape[1] * 0.022), 1) * 2 + 1
+    mean = cv2.blur(y, (side, side))
+    return np.sqrt(np.maximum(cv2.blur(y * y, (side, side)) - mean * mean, 0))
 
 
 def _fade_out(values: Weights, start: float, end: float) -> Weights:
@@ -128,10 +137,12 @@ def _fade_out(values: Weights, start: float, end: float) -> Weights:
 
 
 def _oval(points: Points) -> Points:
-    """The oval, a little inside the jaw and the hair."""
+    """The oval, a little inside the jaw, and up to where a high forehead ends: hair is left out by the gate."""
     oval = points[list(OVAL)]
     middle = oval.mean(axis=0)
-    return middle + (oval - middle) * np.float32(0.985)
+    result = middle + (oval - middle) * np.float32(0.975)
+    result[np.isin(OVAL, _FOREHEAD)] += (points[10] - points[152]) * np.float32(0.07)
+    return result
 
 
 def _grown(points: Points, wider: float, higher: float) -> Points:

@@ -88,15 +88,15 @@ class Booth:
         self._look = BeautyLook(VideoSettings(width=width, height=height))
         self._look.wait_ready(_READY_S)
         self._look.configure(settings)
-        self._faces: FaceTrack | None = None
+        self.faces: FaceTrack | None = None
 
     def show(self, source: VideoFrame) -> VideoFrame:
         """A new frame with the look on it."""
         sample = self._look.sample(source)
         if sample is not None:
-            self._faces = self._look.track(sample)
+            self.faces = self._look.track(sample)
         picture = VideoFrame(source.planes.copy(), source.time_ns, source.seq)
-        self._look.apply(picture, self._faces)
+        self._look.apply(picture, self.faces)
         return picture
 
 
@@ -177,7 +177,7 @@ def _copy_clip(source: av.container.InputContainer, file: IO[bytes], settings: L
         context = video.codec_context
         context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
         for number, decoded in enumerate(source.decode(stream)):
-            picture = booth.show(_from_av(decoded, round(number * 1e9 / rate), number))
+            picture = booth.show(from_av(decoded, round(number * 1e9 / rate), number))
             frame = _cropped(picture, width, height)
             frame.pts, frame.time_base = number, 1 / rate
             target.mux(video.encode(frame))
@@ -195,7 +195,7 @@ def _cropped(frame: VideoFrame, width: int, height: int) -> av.VideoFrame:
     return result
 
 
-def _from_av(decoded: av.VideoFrame, time_ns: int, seq: int) -> VideoFrame:
+def from_av(decoded: av.VideoFrame, time_ns: int, seq: int) -> VideoFrame:
     """A decoded frame as BT.709 limited I420; what says nothing about its colours is taken as that already."""
     width, height = decoded.width, decoded.height
     plain = decoded.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)

@@ -17,7 +17,7 @@ from studio.model.settings import LookSettings
 
 _LEAST_EDGE, _MOST_EDGE = 0.04, 0.10
 """The guided filter's √eps at the ends of the slider, on a scale where white is 1: edges above it stay. At .14 faces look like plastic."""
-_MOST_SMOOTH = 0.88
+_MOST_SMOOTH = 0.82
 """The rest of the texture always stays."""
 _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
 """Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""

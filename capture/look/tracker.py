@@ -24,7 +24,7 @@ _LEAST_WIDTH = 24.0
 _SPEED_SHARE = 0.35
 _SKIN_SHARE = 0.15
 """Shares of the new value: skin and its light change over seconds, a mask that follows noise flickers."""
-_LEAST_SPREAD, _MOST_SPREAD = 2.5, 9.0
+_LEAST_SPREAD, _MOST_SPREAD = 3.0, 9.0
 """Levels of chroma: tighter flickers with noise, wider takes in lips and wood."""
 
 
@@ -164,7 +164,7 @@ def fit_skin(patch: Patch, points: Points) -> Skin:
     lit = y > 16 + 0.6 * (np.median(y) - 16)
     y, u, v = y[lit], u[lit], v[lit]
     u_middle, v_middle = np.median(u), np.median(v)
-    near = np.hypot(u - u_middle, v - v_middle) < 2.5 * max(float(np.median(np.hypot(u - u_middle, v - v_middle))), 1.5)
+    near = np.hypot(u - u_middle, v - v_middle) < 3.2 * max(float(np.median(np.hypot(u - u_middle, v - v_middle))), 1.5)
     du, dv = u[near] - u_middle, v[near] - v_middle
     spread = np.array([[np.mean(du * du), np.mean(du * dv)], [np.mean(du * dv), np.mean(dv * dv)]], np.float64)
     values, axes = np.linalg.eigh(spread)

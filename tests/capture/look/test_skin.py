@@ -1,0 +1,160 @@
+import cv2
+import numpy as np
+import pytest
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from capture.look import mask as masks
+from capture.look import skin
+from capture.look.picture import to_frame, to_rgb
+from tests.capture.look.pictures import detail, face, mask, settled, toned
+
+NAMES = ("presenter", "hopper", "astronaut")
+MONK = ((94, 2, 6), (92, 2, 7), (93, 1, 14), (87, 3, 18), (77, 9, 24), (55, 14, 27), (43, 14, 23), (30, 11, 14), (21, 5, 9), (14, 2, 5))
+"""L*, a*, b* of the ten Monk tones, rounded."""
+
+
+@pytest.mark.parametrize(("name", "smooth"), [("presenter", 0.6), ("hopper", 1.0)])
+def test_skin_loses_at_least_40_percent_of_its_fine_detail_and_the_wall_at_most_3(name, smooth):
+    before = face(name)
+    after, _ = settled(before, smooth=smooth)
+    skin_kept = detail(after.y, mask(name, "skin")) / detail(before.y, mask(name, "skin"))
+    wall_kept = detail(after.y, mask(name, "wall")) / detail(before.y, mask(name, "wall"))
+    assert skin_kept <= 0.60
+    assert wall_kept >= 0.97
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_some_texture_always_stays(name):
+    before = face(name)
+    after, _ = settled(before, smooth=1.0)
+    assert detail(after.y, mask(name, "skin")) >= 0.12 * detail(before.y, mask(name, "skin"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_eyes_brows_lips_and_hair_keep_their_edges(name):
+    before = face(name)
+    after, _ = settled(before, smooth=1.0)
+
+    def gradient(y, where):
+        luma = y.astype(np.float32)
+        return float(np.hypot(cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1))[where].mean())
+
+    assert gradient(after.y, mask(name, "features")) >= 0.93 * gradient(before.y, mask(name, "features"))
+    assert gradient(after.y, mask(name, "hair")) >= 0.95 * gradient(before.y, mask(name, "hair"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_wall_hair_eyes_and_lips_keep_their_colour_when_skin_is_whitened_and_warmed(name):
+    before = face(name)
+    after, _ = settled(before, smooth=1.0, whiten=1.0, rosy=1.0)
+    change = deltaE_ciede2000(rgb2lab(to_rgb(before)), rgb2lab(to_rgb(after)))
+    assert change[mask(name, "wall")].max() == 0
+    assert change[mask(name, "hair")].mean() <= 0.7
+    assert change[mask(name, "skin")].mean() >= 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_outside_the_faces_rectangle_is_the_same_bits(name):
+    before = face(name)
+    after, booth = settled(before, smooth=1.0, whiten=1.0, rosy=1.0)
+    found = booth.faces.items[0]
+    region = masks.region_of(found.points, found.width, before.width, before.height)
+    y, u, v = (np.array(plane) for plane in (after.y, after.u, after.v))
+    for plane, original, scale in ((y, before.y, 1), (u, before.u, 2), (v, before.v, 2)):
+        box = (slice(region.top // scale, region.bottom // scale), slice(region.left // scale, region.right // scale))
+        plane[box] = original[box]
+        assert np.array_equal(plane, original)
+
+
+def test_smoothing_alone_keeps_the_skins_colour():
+    before = face("presenter")
+    after, _ = settled(before, smooth=0.9)
+    assert np.array_equal(after.u, before.u)
+    assert np.array_equal(after.v, before.v)
+    blurred = [cv2.GaussianBlur(to_rgb(frame), (0, 0), 6) for frame in (before, after)]
+    change = deltaE_ciede2000(*(rgb2lab(picture) for picture in blurred))
+    assert change[mask("presenter", "skin")].mean() <= 1.5
+
+
+def test_each_slider_moves_skin_further_the_further_it_is_moved():
+    before = face("presenter")
+    where = mask("presenter", "skin")
+    half = where[::2, ::2]
+    details = [detail(settled(before, smooth=value)[0].y, where) for value in (0.001, 0.3, 0.6, 1.0)]
+    lights = [settled(before, whiten=value)[0].y[where].mean() for value in (0.001, 0.5, 1.0)]
+    reds = [settled(before, rosy=value)[0].v[half].mean() for value in (0.001, 0.5, 1.0)]
+    assert details == sorted(details, reverse=True)
+    assert lights == sorted(lights)
+    assert reds == sorted(reds)
+    assert abs(lights[0] - before.y[where].mean()) < 0.1
+    assert lights[-1] - lights[0] > 8
+
+
+def test_a_spot_injected_into_skin_fades_and_one_on_the_wall_stays():
+    before = face("presenter")
+
+    def left_of(x, y):
+        spotted = before.planes.copy()
+        cv2.circle(spotted, (x, y), 3, (int(before.y[y, x]) - 30,), -1, cv2.LINE_AA)
+        clean, _ = settled(before, smooth=0.9)
+        shown, _ = settled(type(before)(spotted, 0, 0), smooth=0.9)
+        box = (slice(y - 3, y + 4), slice(x - 3, x + 4))
+        given = np.abs(spotted[: before.height][box].astype(int) - before.y[box]).sum()
+        return np.abs(shown.y[box].astype(int) - clean.y[box]).sum() / given
+
+    assert left_of(1085, 430) <= 0.60
+    assert left_of(500, 450) == 1.0
+
+
+@pytest.mark.parametrize("name", ["astronaut", "hopper"])
+def test_skin_is_found_alike_on_the_ten_monk_tones(name):
+    where = mask(name, "skin")
+    recalls = []
+    for tone in MONK:
+        frame = to_frame(toned(name, tone))
+        _, booth = settled(frame, smooth=0.5)
+        assert booth.faces.count == 1, f"no face at tone {tone}"
+        found = booth.faces.items[0]
+        region = masks.region_of(found.points, found.width, frame.width, frame.height)
+        quarter = skin.quarter_of(frame, region, found.points, found.width, found.skin)
+        whole = np.zeros(where.shape, np.float32)
+        size = (region.right - region.left, region.bottom - region.top)
+        whole[region.top : region.bottom, region.left : region.right] = cv2.resize(quarter.mask, size)
+        recalls.append(float((whole[where] > 0.5).mean()))
+    assert min(recalls) >= 0.85, recalls
+    assert max(recalls) - min(recalls) <= 0.07, recalls
+
+
+def test_what_has_another_colour_or_hardly_any_light_is_not_skin():
+    own = skin.Skin(112, 146, 0.16, 0.0, 0.16, 170.0)
+    flat = np.zeros((40, 40), np.float32)
+
+    def gate(y, u, v):
+        return float(masks.skin_gate(flat + y, flat + u, flat + v, own, flat).mean())
+
+    assert gate(170, 112, 146) == 1
+    assert gate(170, 120, 128) == 0, "grey"
+    assert gate(170, 100, 175) == 0, "red lipstick"
+    assert gate(50, 112, 146) == 0, "dark hair of the same hue"
+    assert gate(150, 115, 148) == 1, "its own variation"
+
+
+def test_a_fringe_is_not_skin_where_a_cheek_with_the_same_light_is():
+    own = skin.Skin(112, 146, 0.16, 0.0, 0.16, 170.0)
+    flat = np.zeros((40, 40), np.float32)
+    cheek = masks.skin_gate(flat + 116, flat + 110, flat + 144, own, flat)
+    fringe = masks.skin_gate(flat + 116, flat + 110, flat + 144, own, flat + 1)
+    assert cheek.mean() == 1
+    assert fringe.mean() < 0.2
+
+
+def test_a_grey_picture_is_smoothed_and_stays_grey():
+    frame = face("hopper")
+    grey = type(frame)(frame.planes.copy(), 0, 0)
+    grey.u[:] = 128
+    grey.v[:] = 128
+    after, booth = settled(grey, smooth=0.8)
+    assert booth.faces.count == 1
+    assert (after.u == 128).all()
+    assert (after.v == 128).all()
+    assert detail(after.y, mask("hopper", "skin")) < 0.7 * detail(grey.y, mask("hopper", "skin"))
