@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from studio.errors import InvalidInput, KnownError, RuntimeInUse, StoreUnavailable
 
 if TYPE_CHECKING:
+    from studio.engine.runtime import EngineAddress
     from studio.model.settings import Settings
     from studio.registry import Registry
 
@@ -62,8 +63,12 @@ def run_window(arguments: argparse.Namespace) -> int:
     from studio.app import engine
     from ui.app import run_host
 
-    address = engine.running() or engine.spawn([*_profile_argument(arguments), *(["--loopback"] if arguments.loopback else [])])
-    return run_host(address, engine.running)
+    words = [*_profile_argument(arguments), *(["--loopback"] if arguments.loopback else [])]
+
+    def find() -> EngineAddress:
+        return engine.running() or engine.spawn(words)
+
+    return run_host(find(), find)
 
 
 def run_engine(arguments: argparse.Namespace) -> int:
