@@ -10,6 +10,7 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.codec.context import Flags
+from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from studio.errors import EncoderUnavailable
@@ -39,7 +40,7 @@ class FfmpegAudioEncoder:
             context.time_base = AUDIO_TIME_BASE
             context.flags |= Flags.global_header
             context.open()
-        except (av.FFmpegError, ValueError) as error:
+        except (FFmpegError, ValueError) as error:
             raise EncoderUnavailable("encoder.cannot_open", codec="aac", reason=type(error).__name__) from error
         self._context = context
         self._frame_size = context.frame_size
@@ -94,7 +95,7 @@ class FfmpegAudioEncoder:
     def _packets(self, frame: av.AudioFrame | None) -> list[EncodedPacket]:
         try:
             packets = self._context.encode(frame)
-        except av.FFmpegError as error:
+        except FFmpegError as error:
             raise EncoderUnavailable("encoder.failed", codec="aac", reason=type(error).__name__) from error
         stamp_ns = time.monotonic_ns()
         # The encoder's own delay comes first, stamped before zero: FLV can't say so and would shift the sound against

@@ -9,7 +9,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    import av
 
 POLL_S = 0.05
 
@@ -66,7 +69,8 @@ def receive(url: str, counts_path: Path) -> None:
             counts["bytes"] += packet.size
             if stream.type == "video" and packet.dts is not None and packet.time_base is not None:
                 counts["seconds"] = round(float(packet.dts * packet.time_base), 3)
-                counts |= {"width": stream.codec_context.width, "height": stream.codec_context.height, "codec": stream.codec_context.name}
+                picture = cast("av.VideoCodecContext", stream.codec_context)
+                counts |= {"width": picture.width, "height": picture.height, "codec": picture.name}
             if time.monotonic() - written_at > 1:
                 written_at = time.monotonic()
                 _write(counts_path, counts)

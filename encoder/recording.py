@@ -13,7 +13,7 @@ from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
-import av
+from av.error import FFmpegError
 
 from encoder.interleave import Interleaver
 from encoder.mux import Muxer
@@ -186,7 +186,7 @@ class RecordingOutput:
             finally:
                 muxer.close()
             file.sync()
-        except (OSError, av.FFmpegError) as error:
+        except (OSError, FFmpegError) as error:
             raise self._failed(file.failure or error) from error
         finally:
             self._stats = replace(self._stats, bytes=file.size)
@@ -217,7 +217,7 @@ class RecordingOutput:
     def _count(self, file: RecordingFile) -> None:
         self._stats = replace(self._stats, bytes=file.size, backlog_ms_max=max(self._stats.backlog_ms_max, self._backlog_ms))
 
-    def _failed(self, error: OSError | av.FFmpegError) -> OutputFailed:
+    def _failed(self, error: OSError | FFmpegError) -> OutputFailed:
         number = getattr(error, "errno", None)
         code = {
             errno.ENOSPC: "recording.disk_full",

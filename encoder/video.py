@@ -11,6 +11,7 @@ from typing import cast
 
 import av
 from av.codec.context import Flags, ThreadType
+from av.error import FFmpegError
 from av.video.frame import PictureType
 
 from encoder.nal import avc_configuration, to_avcc
@@ -76,7 +77,7 @@ def open_video_context(codec: str, video: VideoSettings, settings: EncoderSettin
         context.bit_rate = rate_bps
         context.options = {"maxrate": str(rate_bps), "bufsize": str(rate_bps), **_codec_options(codec, settings)}
         context.open()
-    except (av.FFmpegError, ValueError) as error:
+    except (FFmpegError, ValueError) as error:
         raise EncoderUnavailable("encoder.cannot_open", codec=codec, reason=_reason(error)) from error
     return context
 
@@ -149,7 +150,7 @@ class FfmpegVideoEncoder:
     def _packets(self, picture: av.VideoFrame | None) -> list[EncodedPacket]:
         try:
             packets = self._context.encode(picture)
-        except av.FFmpegError as error:
+        except FFmpegError as error:
             raise EncoderUnavailable("encoder.failed", retryable=True, codec=self._codec, reason=_reason(error)) from error
         stamp_ns = time.monotonic_ns()
         return [

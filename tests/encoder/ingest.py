@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tests.encoder.reading import read_amf
+
 Fault = Literal[
     "none",
     "silent",
@@ -22,8 +24,6 @@ Fault = Literal[
     "close_at_publish",
     "echo_key",
     "stop_reading",
-    "slow",
-    "no_window",
     "huge_chunk_size",
     "deep_amf",
     "unknown_release",
@@ -223,7 +223,7 @@ class _Conversation:
         elif message.kind == 3:
             ingest.acknowledged.append(struct.unpack(">I", message.body)[0])
         elif message.kind == 20:
-            self.command(_amf(message.body))
+            self.command(read_amf(message.body))
         if ingest.fault == "stop_reading" and len(ingest.media()) >= ingest.after_messages:
             raise _Hold
 
@@ -286,47 +286,9 @@ def _member(name: str, text: str) -> bytes:
     return _string(name)[1:] + _string(text)
 
 
-def _amf(data: bytes) -> list:
-    """Enough of AMF0 to read a publisher's commands."""
-    values, place = [], 0
-
-    def text(length_bytes: int) -> str:
-        nonlocal place
-        length = int.from_bytes(data[place : place + length_bytes], "big")
-        place += length_bytes + length
-        return data[place - length : place].decode()
-
-    def value():
-        nonlocal place
-        marker = data[place]
-        place += 1
-        if marker == 0:
-            place += 8
-            return struct.unpack(">d", data[place - 8 : place])[0]
-        if marker == 1:
-            place += 1
-            return bool(data[place - 1])
-        if marker == 2:
-            return text(2)
-        if marker == 5:
-            return None
-        assert marker in {3, 8}, f"a command holds AMF type {marker}"
-        place += 4 if marker == 8 else 0
-        members = {}
-        while data[place : place + 3] != b"\0\0\x09":
-            name = text(2)
-            members[name] = value()
-        place += 3
-        return members
-
-    while place < len(data):
-        values.append(value())
-    return values
-
-
 def script(message: Received) -> list:
     """The values of a script message."""
-    return _amf(message.body)
+    return read_amf(message.body)
 
 
 @contextlib.contextmanager
