@@ -3,47 +3,37 @@
 It makes no code itself and keeps none; the code alone goes to standard output, everything else to standard error.
 """
 
-import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from studio.engine.runtime import default_folder
 from studio.errors import KnownError
 from studio.remote.client import StudioClient
-from studio.remote.roles import ROLES
+from studio.remote.roles import Role
 from studio.remote.surface import Body
 from studio.words import say, say_error
 
-_DONE, _FAILED, _WRONG = 0, 1, 2
+_DONE, _FAILED = 0, 1
 
 
-def run(arguments: Sequence[str], folder: Path | None = None) -> int:
-    """The command, with what follows `pair`; the answer is the exit code."""
-    parser = argparse.ArgumentParser(prog="main.py pair", description="Print a one-time code that pairs another device.")
-    parser.add_argument("--role", required=True, choices=ROLES)
-    parser.add_argument("--platform", default="", help="bind a connector to this platform")
-    parser.add_argument("--room", default="", help="bind a connector to this room")
-    try:
-        given = parser.parse_args(arguments)
-    except SystemExit as ended:
-        return _WRONG if ended.code else _DONE
+def pair(role: Role, *, platform: str = "", room: str = "", folder: Path | None = None) -> int:
+    """Print a code for a device of this role (a connector may be bound to platform and room); the answer is the exit code."""
     locale = _locale()
     try:
-        answer = asyncio.run(_ask(folder or default_folder(), given))
+        answer = asyncio.run(_ask(folder or default_folder(), role, platform, room))
     except KnownError as error:
         print(say_error(error, locale), file=sys.stderr)  # noqa: T201 - a command's answer
         return _FAILED
-    print(say("errors", locale, "pair.code", minutes=int(answer["valid_s"]) // 60, role=given.role), file=sys.stderr)  # noqa: T201
+    print(say("errors", locale, "pair.code", minutes=int(answer["valid_s"]) // 60, role=role), file=sys.stderr)  # noqa: T201
     print(answer["code"])  # noqa: T201
     return _DONE
 
 
-async def _ask(folder: Path, given: argparse.Namespace) -> Body:
+async def _ask(folder: Path, role: Role, platform: str, room: str) -> Body:
     async with StudioClient.from_runtime(folder) as client:
-        return await client.pair_code(given.role, platform=given.platform, room=given.room)
+        return await client.pair_code(role, platform=platform, room=room)
 
 
 def _locale() -> str:

@@ -18,12 +18,12 @@ def runtime(door, tmp_path):
     return folder
 
 
-async def run(arguments, folder):
-    return await asyncio.to_thread(pair_cli.run, arguments, folder)
+async def run(role, folder):
+    return await asyncio.to_thread(pair_cli.pair, role, folder=folder)
 
 
 async def test_it_prints_a_code_that_pairs_a_device(door, runtime, capsys):
-    assert await run(["--role", "assistant"], runtime) == 0
+    assert await run("assistant", runtime) == 0
     printed = capsys.readouterr()
     assert printed.out.strip().isdigit()
     assert len(printed.out.strip()) == 8
@@ -34,22 +34,12 @@ async def test_it_prints_a_code_that_pairs_a_device(door, runtime, capsys):
 
 async def test_it_speaks_the_terminal_s_language(runtime, capsys, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    await run(["--role", "moderator"], runtime)
+    await run("moderator", runtime)
     assert "配对码" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--role"], ["--role", "owner"], ["--role", "host", "x"], ["--colour", "red"]])
-async def test_wrong_arguments_are_exit_2(runtime, arguments, capsys):
-    assert await run(arguments, runtime) == 2
-    assert "Traceback" not in capsys.readouterr().err
-
-
-async def test_help_is_exit_0(runtime, capsys):
-    assert await run(["--help"], runtime) == 0
-
-
 async def test_without_an_engine_it_says_so_and_is_exit_1(tmp_path, capsys):
-    assert await run(["--role", "assistant"], tmp_path) == 1
+    assert await run("assistant", tmp_path) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.strip() == "No studio is running here. Start it first."
@@ -57,5 +47,5 @@ async def test_without_an_engine_it_says_so_and_is_exit_1(tmp_path, capsys):
 
 async def test_an_engine_that_died_is_exit_1(door, runtime, capsys):
     await door.server.stop()
-    assert await run(["--role", "assistant"], runtime) == 1
+    assert await run("assistant", runtime) == 1
     assert "Traceback" not in capsys.readouterr().err
