@@ -107,8 +107,6 @@ class PersonDelegate(_Cached):
         parts = []
         if item.streak_days > 1:
             parts.append(words("person.streak", count=item.streak_days))
-        if item.spent_minor:
-            parts.append(words("person.spent", money=money(item.spent_minor, self.currency)))
         if item.to_next_minor is None:
             parts.append(words("person.top"))
         elif item.to_next_minor > 1:
@@ -148,4 +146,4 @@ class ChatDelegate(_Cached):
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802, D102 - Qt's name
         item = index.data(LINE_ROLE)
-        return QSize(100, CHAT_HEIGHT + (20 * item.lines if isinstance(item, ChatLine) else 0))
+        return QSize(100, CHAT_HEIGHT + (18 * item.lines if isinstance(item, ChatLine) else 0))

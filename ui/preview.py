@@ -199,13 +199,14 @@ class Preview(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()), 6, 6)
-        painter.setClipPath(shape)
-        painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        shape.addRoundedRect(self.picture_rect(), 6, 6)
+        painter.fillPath(shape, theme.colour("surface" if self._image.isNull() else "line"))
         if not self._image.isNull():
+            painter.setClipPath(shape)
             painter.setOpacity(0.35 if self._is_stale else 1.0)
             painter.drawImage(self.picture_rect(), self._image)
             painter.setOpacity(1.0)
+            painter.setClipping(False)
         note = self._note or ("" if self.has_picture() else words("preview.waiting"))
         if note:
             self._paint_note(painter, note)

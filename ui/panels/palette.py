@@ -92,8 +92,9 @@ class Palette(QWidget):
 
     def set_height(self, tile_px: int, *, with_past: bool) -> None:
         """Make room, or take it: tiles of 96, 92 or 44 pixels, with or without what was given so far."""
-        for tile in self.tiles.values():
+        for tile, edit in zip(self.tiles.values(), self._edits, strict=True):
             tile.set_height(tile_px)
+            edit.setVisible(tile_px >= 92)
         self._past.setVisible(with_past)
 
     @property
