@@ -5,8 +5,10 @@ It decides no winner and grants no wish; it sees to it that every opened drop co
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
+
+from sqlalchemy import Connection
 
 from studio.drops.clock import Clock
 from studio.drops.desk import Desk, OpenDrop
@@ -73,8 +75,7 @@ class Keeper:
         # An engine that was down at the end, or a store that was away, makes no drop longer than its rules say.
         closed_at_ms = drop.record.closes_at_ms if self.is_due(drop) else min(self._clock.wall_ms(), drop.record.closes_at_ms)
         closed_at_ms = max(closed_at_ms, drop.record.opened_at_ms)
-        record = await self._end(drop, lambda connection: drop_store.close(connection, drop_id, closed_at_ms))
-        await self.settle(record)
+        await self._end(drop, lambda connection: drop_store.close(connection, drop_id, closed_at_ms))
 
     async def cancel(self, drop_id: str, reason: str) -> None:
         """End it without winners. Raises Conflict once the list is closed."""
@@ -83,8 +84,7 @@ class Keeper:
         if drop is None:
             self._shelf.put(await self._database.write(lambda connection: drop_store.cancel(connection, drop_id, now_ms, reason)))
             return
-        record = await self._end(drop, lambda connection: drop_store.cancel(connection, drop_id, now_ms, reason))
-        await self.settle(record)
+        await self._end(drop, lambda connection: drop_store.cancel(connection, drop_id, now_ms, reason))
 
     async def settle(self, record: DropRecord) -> None:
         """Hash and draw what is closed; at most one run for a drop at a time."""
@@ -103,25 +103,27 @@ class Keeper:
         stuck = [record for record in self._shelf.unsettled() if record.id not in self._settling]
         await asyncio.gather(*(_quietly(self.close(drop)) for drop in due), *(_quietly(self.settle(record)) for record in stuck))
 
-    async def _end(self, drop: OpenDrop, step: Any) -> DropRecord:
+    async def _end(self, drop: OpenDrop, step: Callable[[Connection], DropRecord]) -> None:
         if drop.is_closing:
             raise Conflict("drops.illegal_step", state="closing", step="close")
         drop.is_closing = True
         drop_id = drop.record.id
+        conflict: Conflict | None = None
         try:
             await self._desk.flush(drop)
             record = await self._database.write(step)
-        except Conflict:
-            # Somebody else's hand, or our own whose answer was lost with the connection: what is stored counts.
+        except Conflict as error:
+            # Another hand's step, or our own whose answer was lost with the connection: what is stored counts, and is shown.
+            conflict = error
             record = await self._database.read(lambda connection: drop_store.find(connection, drop_id))
         finally:
             drop.is_closing = False
-        if record.state == "open":
-            raise Conflict("drops.illegal_step", state=record.state, step="close")
-        drop.is_closing = True
-        del self._desk.open[drop_id]
-        self._shelf.put(record)
-        return record
+        if record.state != "open":
+            del self._desk.open[drop_id]
+            self._shelf.put(record)
+            await self.settle(record)
+        if conflict is not None:
+            raise conflict
 
     async def _run(self) -> None:
         while True:

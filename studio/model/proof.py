@@ -127,11 +127,10 @@ def _read(proof: bytes) -> dict[str, Any]:
         raise _Fault("draw.not_an_integer", where=text[:40])
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in items]
-        for name in names:
-            _require(names.count(name) == 1 if len(names) < 64 else True, "draw.repeated_key", key=name[:80])
-        result = dict(items)
-        _require(len(result) == len(names), "draw.repeated_key", key="")
+        result: dict[str, Any] = {}
+        for name, value in items:
+            _require(name not in result, "draw.repeated_key", key=name[:80])
+            result[name] = value
         return result
 
     try:

@@ -29,10 +29,13 @@ def order_of(connection: Connection, drop_id: str, seed: bytes, closing: str, ra
 
 
 async def in_process(url: URL, work: Callable[..., T], *arguments: Any) -> T:
-    """Run one of the two above in a fresh process on a connection of its own."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return await asyncio.get_running_loop().run_in_executor(pool, _on_own_connection, url, work, arguments)
+    """Run one of the two above in a fresh process on a connection of its own; starting and ending it wait on another thread."""
+    return await asyncio.to_thread(_in_process, url, work, arguments)
+
+
+def _in_process(url: URL, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_on_own_connection, url, work, arguments).result()
 
 
 def _on_own_connection(url: URL, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
