@@ -143,7 +143,8 @@ def _watched(person_ids: Sequence[int], since_day: int) -> Any:
 
 
 def _sums(connection: Connection, query: Any) -> dict[int, int]:
-    return {row[0]: int(row[1] or 0) for row in connection.execute(query).all()}
+    rows: Any = connection.execute(query)
+    return {row[0]: int(row[1] or 0) for row in rows}
 
 
 def _names(connection: Connection, owners: dict[int, int]) -> dict[int, list[str]]:

@@ -65,7 +65,7 @@ class FanStore:
                 self._remember(key)
                 applied.persons.append(0)
                 continue
-            seq += 1
+            batch.last_seq = seq = seq + 1
             self._reducer.apply(batch, seq, one)
             rows.append(_event_row(batch, seq, one))
             applied.persons.append(_touched(batch, event))
@@ -73,6 +73,14 @@ class FanStore:
         self.save(connection, batch)
         applied.fans = {person_id: batch.persons[person_id].to_fan(identity) for person_id, identity in batch.last_identity.items()}
         return applied
+
+    def reapply(self, connection: Connection, numbered: Sequence[tuple[int, Received]]) -> None:
+        """Reduce events again that stand in the ledger already."""
+        batch = self.load(connection, [one for _, one in numbered])
+        for seq, one in numbered:
+            batch.last_seq = seq
+            self._reducer.apply(batch, seq, one)
+        self.save(connection, batch)
 
     def sync_staff(self, connection: Connection) -> None:
         """Mark who works here by the rules, and unmark who doesn't any more; figures follow."""
@@ -119,12 +127,14 @@ class FanStore:
 
     def _add_new(self, connection: Connection, batch: Batch, first_ms: dict[tuple[str, str], int]) -> None:
         new = [key for key in first_ms if key not in batch.identities]
-        if not new:
-            return
-        last = max(last_number(connection, tables.identity.c.identity_id), last_number(connection, tables.person.c.person_id))
-        for number, key in enumerate(new, last + 1):
-            batch.identities[key] = Identity(number, number, *key, is_changed=True)
-            batch.persons[number] = Person(number, first_seen_at=first_ms[key], is_staff=key in self.rules.staff)
+        if new:
+            last = max(last_number(connection, tables.identity.c.identity_id), last_number(connection, tables.person.c.person_id))
+            for number, key in enumerate(new, last + 1):
+                batch.identities[key] = Identity(number, number, *key, is_changed=True)
+        for key, at_ms in first_ms.items():
+            number = batch.identities[key].person_id
+            if number not in batch.persons:
+                batch.persons[number] = Person(number, first_seen_at=at_ms, is_staff=key in self.rules.staff)
 
     def _load_details(self, connection: Connection, batch: Batch, received: Sequence[Received]) -> None:
         days: dict[int, set[int]] = {}

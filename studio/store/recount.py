@@ -20,9 +20,9 @@ def put_right(connection: Connection, reducer: Reducer, batch: Batch) -> None:
     for person_id, day in sorted(batch.recounts):
         _rewatch(connection, reducer, batch, batch.persons[person_id], day)
     for person_id in sorted(batch.refollows):
-        _refollow(connection, batch.persons[person_id])
+        _refollow(connection, batch, batch.persons[person_id])
     for key in sorted(batch.reprofiles):
-        _reprofile(connection, batch.identities[key])
+        _reprofile(connection, batch, batch.identities[key])
 
 
 def identities_of(connection: Connection, person_id: int) -> list[int]:
@@ -40,6 +40,7 @@ def _rewatch(connection: Connection, reducer: Reducer, batch: Batch, person: Per
     rows = connection.execute(
         select(event.c.at, event.c.type)
         .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at >= starts_ms, event.c.at < ends_ms)
+        .where(event.c.seq <= batch.last_seq)
         .where(event.c.type.in_(_PRESENCE_TYPES), event.c.received_at - event.c.at <= LATE_MS)
     )
     watch = Watch()
@@ -54,10 +55,11 @@ def _rewatch(connection: Connection, reducer: Reducer, batch: Batch, person: Per
     reducer.judge_watched(batch, person, day, last_ms)
 
 
-def _refollow(connection: Connection, person: Person) -> None:
+def _refollow(connection: Connection, batch: Batch, person: Person) -> None:
     rows = connection.execute(
         select(event.c.at, event.c.type, event.c.payload)
         .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at > person.unfollowed_at)
+        .where(event.c.seq <= batch.last_seq)
         .order_by(event.c.at)
     )
     for at_ms, kind, payload in rows:
@@ -66,11 +68,12 @@ def _refollow(connection: Connection, person: Person) -> None:
             return
 
 
-def _reprofile(connection: Connection, account: Identity) -> None:
+def _reprofile(connection: Connection, batch: Batch, account: Identity) -> None:
     """Play the account's events in order of time; at one moment, in the order of what they say, so that no arrival counts."""
     rows = connection.execute(
         select(event.c.at, event.c.type, event.c.payload)
         .where(event.c.identity_id == account.identity_id, event.c.type.not_in(_SHOP_TYPES))
+        .where(event.c.seq <= batch.last_seq)
         .order_by(event.c.at)
     )
     told = Identity(account.identity_id, account.person_id, account.platform, account.fan_id)

@@ -233,6 +233,8 @@ class Batch:
     days: dict[tuple[int, int], FanDay] = field(default_factory=dict)
     purchases: dict[tuple[str, str], Purchase] = field(default_factory=dict)
     combos: dict[tuple[str, int], int] = field(default_factory=dict)
+    last_seq: int = 0
+    """The ledger up to here is what this batch and those before it know."""
     last_identity: dict[int, Identity] = field(default_factory=dict)
     """The account by which each touched person acted last."""
     touched_purchases: set[tuple[str, str]] = field(default_factory=set)
