@@ -66,7 +66,7 @@ class AirOverlays:
     def _place(self, sprite: Sprite, theme: str, placed: _Placed) -> None:
         """Put the sprite's layer where it belongs: the one of the last moment, a painted one moved or faded, or a new one."""
         scale = self._layout.scale
-        x, y = (round(edge * scale / 2) * 2 for edge in (sprite.rect.x, sprite.rect.y))
+        x, y = (int(edge * scale // 2) * 2 for edge in (sprite.rect.x, sprite.rect.y))
         width, height = (-int(-edge * scale // 2) * 2 for edge in (sprite.rect.width, sprite.rect.height))
         if sprite.opacity == 0 or width <= 0 or height <= 0:
             return

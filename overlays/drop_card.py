@@ -51,7 +51,9 @@ def _still(blocks: tuple[Block, ...], place: Rect, line: str, opacity: int) -> S
         top = CARD_LINE
         for block in blocks:
             if block.draw:
-                block.draw(pen, Rect(CARD_LINE, top, place.width - 2 * CARD_LINE, block.height))
+                own = Rect(CARD_LINE, top, place.width - 2 * CARD_LINE, block.height)
+                with pen.saved(clip=own):
+                    block.draw(pen, own)
             top += block.height
 
     key = ("drop", tuple((block.key, block.height) for block in blocks), line, place.width, place.height)

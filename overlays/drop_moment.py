@@ -61,10 +61,13 @@ def moment_of(drop: AirDrop, now_ms: int) -> Moment | None:
 
 
 def _open(drop: AirDrop, now_ms: int) -> Moment:
+    seen = eased(now_ms - drop.opened_at_ms, CARD_IN_MS)
+    if not drop.closes_at_ms:
+        return Moment("open", "open", seen, seconds_left=LAST_S + 1, share_left=1.0)
     left_ms, whole_ms = max(0, drop.closes_at_ms - now_ms), max(1, drop.closes_at_ms - drop.opened_at_ms)
     seconds = -(-left_ms // 1000)
     share = min(1.0, seconds * 1000 / whole_ms)
-    return Moment("open", "open", eased(now_ms - drop.opened_at_ms, CARD_IN_MS), seconds_left=seconds, share_left=share)
+    return Moment("open", "open", seen, seconds_left=seconds, share_left=share)
 
 
 def _drawn(drop: AirDrop, now_ms: int) -> Moment | None:

@@ -59,10 +59,15 @@ def _filled(text: str, size: float, weight: Weight, width: float, most: int) -> 
     """Each line as full as it gets."""
     lines = [""]
     for token in _TOKENS.findall(text):
-        if lines[-1] and len(lines) < most and text_width((lines[-1] + token).rstrip(), size, weight) > width:
+        if lines[-1] and len(lines) < most and _seen_width((lines[-1] + token).rstrip(), size, weight) > width:
             lines.append("")
         lines[-1] += token
     return tuple(line.rstrip() for line in lines)
+
+
+def _seen_width(line: str, size: float, weight: Weight) -> float:
+    """Its width; the right half of Chinese punctuation is blank and may hang over the edge."""
+    return text_width(line, size, weight) - (size / 2 if line.endswith(tuple("，。、！？：；")) else 0)
 
 
 def bar(pen: Pen, rect: Rect, share: float, token: str) -> None:

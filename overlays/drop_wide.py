@@ -14,9 +14,12 @@ from studio.model.scene import AirDrop, AirWinner, Tier
 
 _PAD = 18
 """From the inside of the card's line; 20 from its edge."""
-_QR = 164
-"""33 modules and the quiet zone of 4 on each side, 4 pixels each at 1080p."""
+_QR = 184.5
+"""33 modules and the quiet zone of 4 on each side: 4 and 5 pixels each at 1080p, 3 at 720p. At 164 (4, and 2 or 3) OpenCV's detector
+found 5 of 12 codes at 1080p and 2 of 12 at 720p, now all."""
+_QR_EDGE, _QR_GAP = 4, 6
 _LINE = 33
+_CODE_WIDTH = 416 - _PAD - _QR_GAP - _QR - _QR_EDGE
 _PAGE_ROWS, _REEL_ROWS = 5, 3
 _REEL = ReelSizes(window=76, step=62, large=36, small=26, inset=22)
 
@@ -190,20 +193,20 @@ def _chances(drop: AirDrop, look: Look) -> Block:
 
 def _code(code: str, name: str, look: Look, *, has_beacon: bool = True) -> Block:
     """One hash: label, two lines of sixteen signs, what it is worth, and the QR of all of it."""
-    worth = () if has_beacon else wrapped(words(look.locale, "no_beacon"), 24, 400, 220, 3)
+    worth = () if has_beacon else wrapped(words(look.locale, "no_beacon"), 24, 400, _CODE_WIDTH, 3)
 
     def draw(pen: Pen, rect: Rect) -> None:
         pen.box(rect, "air-row")
-        qr_code(pen, code, rect.right - 8 - _QR, rect.y + (rect.height - _QR) / 2, _QR)
-        width = rect.width - _QR - 8 - _PAD - 8
+        qr_code(pen, code, rect.right - _QR_EDGE - _QR, rect.y + (rect.height - _QR) / 2, _QR)
+        width = _CODE_WIDTH
         middle = rect.y + rect.height / 2 - (2 + len(worth)) * _LINE / 2
         _code_label(pen, rect.x + _PAD, middle, words(look.locale, f"code.{name}"), width)
         for index, signs in enumerate(short_hash(code), 1):
             hash_line(pen, rect.x + _PAD, middle + index * _LINE, signs, 24, width)
         for index, line in enumerate(worth, 3):
-            pen.text(rect.x + _PAD, middle + index * _LINE, line, 24, 400, "air-muted", width=width + 4)
+            pen.text(rect.x + _PAD, middle + index * _LINE, line, 24, 400, "air-muted", width=width + 12)
 
-    return Block(max(_QR + 16, (3 + len(worth)) * _LINE + 14), ("code", code, name, look.locale, worth), draw)
+    return Block(max(_QR + 2 * _QR_EDGE, (3 + len(worth)) * _LINE + 14), ("code", code, name, look.locale, worth), draw)
 
 
 def _code_label(pen: Pen, x: float, middle: float, text: str, width: float) -> None:
@@ -219,8 +222,8 @@ def _codes(drop: AirDrop, look: Look) -> tuple[Block, ...]:
 
     def draw(pen: Pen, rect: Rect) -> None:
         pen.box(rect, "air-row")
-        qr_code(pen, codes[0][1], rect.right - 8 - _QR, rect.y + (rect.height - _QR) / 2, _QR)
-        width = rect.width - _QR - 8 - _PAD - 8
+        qr_code(pen, codes[0][1], rect.right - _QR_EDGE - _QR, rect.y + (rect.height - _QR) / 2, _QR)
+        width = _CODE_WIDTH
         middle = rect.y + rect.height / 2 - (3 * len(codes) - 1) * _LINE / 2
         for name, code in codes:
             _code_label(pen, rect.x + _PAD, middle, words(look.locale, f"code.{name}"), width)
@@ -228,7 +231,7 @@ def _codes(drop: AirDrop, look: Look) -> tuple[Block, ...]:
                 hash_line(pen, rect.x + _PAD, middle + index * _LINE, signs, 24, width)
             middle += 3 * _LINE
 
-    return (Block(max(_QR + 16, 6 * _LINE + 14 if len(codes) > 1 else 0), ("codes", tuple(codes), look.locale), draw),)
+    return (Block(max(_QR + 2 * _QR_EDGE, 6 * _LINE + 14 if len(codes) > 1 else 0), ("codes", tuple(codes), look.locale), draw),)
 
 
 def _prize(drop: AirDrop, rows: tuple[AirWinner, ...], first: int | None, look: Look) -> Block:

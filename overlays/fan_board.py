@@ -92,7 +92,7 @@ def _wide_board(board: AirBoard, look: Look, now_ms: int) -> tuple[Sprite, ...]:
     height = _TITLE + 2 * _LINE + rows_height + min(_FOOT, rows_height)
 
     def content(pen: Pen) -> None:
-        _title(pen, board, look, Rect(20, _LINE, place.width - 40, _TITLE), size=26, mark=26)
+        _title(pen, board, look, Rect(22, _LINE, place.width - 44, _TITLE), size=26, mark=26)
         with pen.saved(down=_LINE + _TITLE):
             for row in rows:
                 _placed(pen, row, board, look, place.width)
@@ -166,9 +166,9 @@ def _tall_board(board: AirBoard, look: Look, now_ms: int) -> tuple[Sprite, ...]:
             with pen.saved(clip=strip, opacity=seen):
                 _tall_hello_strip(pen, board, look, strip)
         for index, fan in enumerate(pair):
-            half = place.width / 2
-            with pen.saved(opacity=turned):
-                _tall_fan(pen, fan, look, Rect(index * half, below + _TALL_FOOT, half, _TALL_ROW))
+            cell = Rect(index * place.width / 2, below + _TALL_FOOT, place.width / 2, _TALL_ROW)
+            with pen.saved(clip=cell, opacity=turned):
+                _tall_fan(pen, fan, look, cell)
 
     key = ("tall board", board.present, pair, greeting if hello else None, hello, seen, turned, look.locale)
     return (Sprite(key, Rect(place.x, place.y, place.width, height), lambda pen: card(pen, place.width, height, content)),)

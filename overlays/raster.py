@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLoggingCategory, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -49,6 +49,7 @@ def ensure_gui_app() -> None:
 
     Painting on images needs it for the font database; it opens no window and no connection.
     """
+    QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a name in a script that no font has would fill the log
     if QGuiApplication.instance() is None:
         _owned.append(QGuiApplication(["encore", "-platform", "offscreen"]))
     _load_fonts()
@@ -94,8 +95,11 @@ def fit_text(text: str, size: float, weight: Weight, width: float) -> str:
     """The text, or as much of its beginning as fits with an ellipsis; never wider than `width`, empty where nothing fits."""
     if text_width(text, size, weight) <= width:
         return text
-    cut = _metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
-    return cut if text_width(cut, size, weight) <= width else ""
+    for slack in (0, 2, 4, 8):  # elidedText adds up signs without kerning: what it gives can be some pixels too wide
+        cut = _metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width - slack)
+        if text_width(cut, size, weight) <= width:
+            return cut
+    return ""
 
 
 @cache
@@ -236,7 +240,9 @@ class Pen:
         """Whatever is drawn inside: moved down, clipped to a rectangle (with round corners), fainter; then all as before."""
         self._painter.save()
         self._painter.translate(0, down)
-        if clip:
+        if clip and not radius:
+            self._painter.setClipRect(_qrect(clip), Qt.ClipOperation.IntersectClip)
+        elif clip:
             shape = QPainterPath()
             shape.addRoundedRect(_qrect(clip), radius, radius)
             self._painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)

@@ -6,8 +6,8 @@ It refuses to measure text and to know what is inside a card; a card says how hi
 from dataclasses import dataclass
 from typing import Final
 
-TALL_FROM: Final = 4 / 3
-"""Height over width from which the tall layout is used; below it two columns of cards still fit side by side."""
+TALL_FROM: Final = 1.4
+"""Height over width from which the tall layout is used; below it a draw would not fit under the board, and two columns still do."""
 LEAST_SCALE: Final = 0.3
 """Below it (324 lines in landscape) the smallest text is under 7 pixels: the cards are hidden instead of smeared."""
 _SAFE_TOP, _SAFE_BOTTOM, _SAFE_RIGHT = 0.08, 0.18, 0.14
