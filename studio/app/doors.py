@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from studio.app.studio import Studio
+from studio.app.studio import Studio, within
 from studio.model.settings import RemoteSettings
 from studio.remote.audit import AuditFile
 from studio.remote.gate import wall_clock_ms
@@ -32,4 +32,4 @@ async def open_doors(studio: Studio, remote: RemoteSettings, tokens: TokenBook, 
     try:
         yield server
     finally:
-        await server.stop()
+        await within(10, "the control API", server.stop())

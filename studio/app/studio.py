@@ -5,7 +5,7 @@ It joins the parts and passes calls on to them; all of it runs on the engine's l
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,14 @@ class Home:
     profile: Path | None
 
 
+async def within(seconds: float, name: str, work: Awaitable[object]) -> None:
+    """Wait for `work` at most so long: what doesn't end is named in the log and left, so that the rest can end."""
+    try:
+        await asyncio.wait_for(work, seconds)
+    except TimeoutError:
+        log.warning("%s did not end within %.0f s", name.capitalize(), seconds)
+
+
 class Studio:
     """The engine's state and everything that can be asked of it (`StudioSurface`)."""
 
@@ -97,17 +105,17 @@ class Studio:
         self._show()
 
     async def stop(self) -> None:
-        """Off air, sources closed, fan file closed; idempotent."""
+        """Off air, sources closed, fan file closed; each with a deadline and a warning that names it. Idempotent."""
         if self.broadcast.is_on_air:
-            await self.broadcast.stop(self.media.program, self.media.mixer)
+            await within(15, "the broadcast", self.broadcast.stop(self.media.program, self.media.mixer))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.room.close()
-        await asyncio.to_thread(self.media.stop)
+        await within(15, "the fan file", self.room.close())
+        await within(15, "the media stages", asyncio.to_thread(self.media.stop))
         if self._save is not None:
             self._save.cancel()
-            self._write_profile()
+            await asyncio.to_thread(self._write_profile)
 
     # --- on air -------------------------------------------------------------------------------------------------------------
 
