@@ -57,12 +57,17 @@ def open_clip(path: str) -> av.container.InputContainer:
 
 
 @contextmanager
-def clip_errors(path: str) -> Iterator[None]:
-    """Turns FFmpeg's errors into words: the clip is broken, or went away."""
+def clip_errors(path: str, *, is_playing: bool = False) -> Iterator[None]:
+    """Turns FFmpeg's errors into words: the clip is broken, or, once it was playing, went away and may come back."""
     try:
         yield
     except (FFmpegError, OSError) as error:
-        raise SourceUnavailable("clip.broken", path=path, reason=str(error).partition(";")[0][:200]) from error
+        raise unplayable(path, str(error).partition(";")[0][:200], is_playing=is_playing) from error
+
+
+def unplayable(path: str, reason: str, *, is_playing: bool = False) -> SourceUnavailable:
+    """The error for a clip that can't be played (any more)."""
+    return SourceUnavailable("clip.lost" if is_playing else "clip.broken", retryable=is_playing, path=path, reason=reason)
 
 
 def picture_stream(container: av.container.InputContainer) -> VideoStream | None:
@@ -90,7 +95,7 @@ def read_clock(path: str) -> ClipClock:
 def _clock_of(path: str, container: av.container.InputContainer, stream: ClipStream) -> ClipClock:
     head = list(islice(_times(container, stream), _HEAD_PACKETS))
     if not head:
-        raise SourceUnavailable("clip.broken", path=path, reason="nothing to play in it")
+        raise unplayable(path, "nothing to play in it")
     start = min(begin for begin, _ in head)
     sound = sound_stream(container)
     if len(head) == 1 and isinstance(stream, VideoStream):

@@ -4,14 +4,14 @@ It places samples by their number since the epoch, so that it can't drift; gaps 
 """
 
 import time
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.clip_clock import clip_errors, read_clock
+from capture.clip_clock import clip_errors, read_clock, unplayable
 from capture.clip_sound_decoder import ClipSoundDecoder
 from capture.pacing import NS, deadline_ns, sleep_until
-from studio.errors import SourceUnavailable
 from studio.model.frames import AUDIO_RATE_HZ, AudioBlock
 from studio.ports import SourceInfo
 
@@ -41,7 +41,7 @@ class ClipSound:
         self._epoch_ns = epoch_ns
         self._next = 0
         self._play_from(self._decoder, 0)
-        return SourceInfo(self._path)
+        return SourceInfo(Path(self._path).name)
 
     def read(self, timeout_s: float) -> AudioBlock | None:
         """The next block, up to 80 ms early, or None when none is due in time. Raises SourceUnavailable."""
@@ -54,7 +54,7 @@ class ClipSound:
             self._play_from(self._decoder, self._clock.loop_at(now_ns - self._epoch_ns)[0])
         if not sleep_until(self._due_ns() - AHEAD_NS, limit_ns):
             return None
-        with clip_errors(self._path):
+        with clip_errors(self._path, is_playing=self._next > 0):
             block = AudioBlock(self._block(), self._due_ns())
         self._next += BLOCK_SAMPLES
         return block
@@ -86,5 +86,5 @@ class ClipSound:
                 return out
             piece = next(self._pieces, None)
             if piece is None:  # it gave up before
-                raise SourceUnavailable("clip.broken", path=self._path, reason="no sound in it could be decoded")
+                raise unplayable(self._path, "no sound in it could be decoded", is_playing=self._next > 0)
             self._piece = piece

@@ -13,7 +13,7 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
-from capture.clip_clock import ClipClock, open_clip, sound_stream
+from capture.clip_clock import ClipClock, open_clip, sound_stream, unplayable
 from capture.pacing import NS
 from studio.errors import SourceUnavailable
 from studio.model.frames import AUDIO_RATE_HZ
@@ -56,7 +56,7 @@ class ClipSoundDecoder:
                     yield begin + at + skip, kept
             yield end, np.zeros((0, 2), np.float32)
             if not found:
-                raise SourceUnavailable("clip.broken", path=self._path, reason="no sound in it could be decoded")
+                raise unplayable(self._path, "no sound in it could be decoded", is_playing=loop > 0)
             loop += 1
 
     def _one_loop(self) -> Iterator[tuple[int, NDArray[np.float32]]]:

@@ -5,6 +5,7 @@ It skips pictures rather than drift, keeps a few decoded ahead and never more. I
 
 import time
 from collections import deque
+from pathlib import Path
 
 from capture.clip_clock import clip_errors, read_clock
 from capture.clip_convert import ClipConverter
@@ -47,7 +48,7 @@ class ClipPicture:
         if clock.is_still:
             self._still = self._read_still(decoder, epoch_ns)
         fps = float(self._settings.fps if clock.is_still else stream.average_rate or stream.guessed_rate or 0)
-        return SourceInfo(self._path, stream.width, stream.height, fps)
+        return SourceInfo(Path(self._path).name, stream.width, stream.height, fps)
 
     def read(self, timeout_s: float) -> VideoFrame | None:
         """The next picture at its due time, or None when none is due in time. Raises SourceUnavailable."""
@@ -73,7 +74,7 @@ class ClipPicture:
         """Fill up while there is time before the first is due; decode one at least when there is none."""
         while len(self._ahead) < _AHEAD:
             began_ns = time.monotonic_ns()
-            if self._ahead and self._ahead[0].time_ns - began_ns < 2 * self._decode_ns:
+            if self._ahead and self._ahead[0].time_ns - began_ns < self._decode_ns * 5 // 4:
                 return
             if not self._ahead and began_ns >= limit_ns:
                 return

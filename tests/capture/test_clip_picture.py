@@ -261,3 +261,17 @@ def test_a_hopeless_delay_is_jumped_over_to_a_keyframe(tmp_path: Path) -> None:
     decoder.jump(9_900 * MS)  # behind the last keyframe: the next loop begins with one
     assert decoder.next().due_ns == 10_000 * MS
     decoder.close()
+
+
+def test_a_clip_that_goes_away_while_it_plays_is_tried_again(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.avi", Clip(frames=20, codec="rawvideo"))  # too big for a reader's buffer
+    source = video_sources["file"](str(clip), CANVAS)
+    source.open(time.monotonic_ns())
+    assert source.read(1.0) is not None
+    clip.write_bytes(b"")
+    with pytest.raises(SourceUnavailable) as lost:
+        _ = [source.read(1.0) for _ in range(60)]
+    assert (lost.value.code, lost.value.retryable) == ("clip.lost", True)
+    with pytest.raises(SourceUnavailable):
+        source.read(0.1)
+    source.close()
