@@ -13,6 +13,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from studio.drops.clock import Clock
+from studio.drops.rates import Rates
 from studio.drops.shelf import Shelf
 from studio.errors import StoreUnavailable, TooManyRequests
 from studio.model.coupons import CouponSpec
@@ -51,6 +52,7 @@ class OpenDrop:
     refused: int = 0
     waiting: deque[_Wish] = field(default_factory=deque)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    rates: Rates = field(default_factory=Rates)
     pump: "asyncio.Task[None] | None" = None
 
     def is_open_at(self, moment_s: float) -> bool:
@@ -86,6 +88,7 @@ class Desk:
         """One wish from a call, answered after its commit. Raises TooManyRequests, StoreUnavailable."""
         if len(drop.waiting) >= MAX_WAITING:
             raise TooManyRequests("drops.busy", retryable=True, retry_after_s=1)
+        self._note(drop, (item.platform, item.fan_id))
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         drop.waiting.append(_Wish(item, future))
         self._start(drop)
@@ -110,6 +113,7 @@ class Desk:
     def _take(self, drop: OpenDrop, event: FanEvent, received_at_ms: int) -> None:
         identity = (event.platform, event.fan_id)
         spec = drop.record.spec
+        self._note(drop, identity)
         if isinstance(spec, CouponSpec) and not self._shelf.record(drop.record.id).left:
             return
         if identity in drop.seen:
@@ -126,6 +130,11 @@ class Desk:
             item = Offer(event.platform, event.fan_id, event.name, "chat", received_at_ms)
         drop.waiting.append(_Wish(item))
         self._start(drop)
+
+    def _note(self, drop: OpenDrop, fan: tuple[str, str]) -> None:
+        flag = drop.rates.note(fan, self._clock.monotonic_s())
+        if flag is not None:
+            self._shelf.flag(drop.record.id, flag)
 
     def _start(self, drop: OpenDrop) -> "asyncio.Task[None]":
         if drop.pump is None or drop.pump.done():
