@@ -390,6 +390,5 @@ def _plain_keyword(keyword: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def _is_kept(sign: str) -> bool:
-    # Variation selectors and the keycap are marks by category, but part of an emoji.
-    category = unicodedata.category(sign)
-    return (category[0] in "LNM" and sign not in "\ufe0e\ufe0f\u20e3") or category in {"Sm", "Sc"}
+    # Variation selectors and the keycap are marks by category, but part of an emoji; ~ and + are symbols, but typed as punctuation.
+    return unicodedata.category(sign)[0] in "LNM" and sign not in "\ufe0e\ufe0f\u20e3"
