@@ -48,7 +48,7 @@ class Broadcast:
         bus: Bus,
         encoders: Encoders,
         open_output: OpenOutput,
-        find_secret: Callable[[str], str | None],
+        find_secret: Callable[[str], str],
         on_failed: Callable[[str, Exception], None],
     ) -> None:
         self.session: Session | None = None
@@ -66,14 +66,16 @@ class Broadcast:
         bus.subscribe(FirstPacket, lambda _: self._settle())
 
     async def start(self, settings: Settings, program: Program, mixer: Mixer) -> None:
-        """Open encoder and outputs and go. Raises Conflict when on air already, EncoderUnavailable, InvalidInput without outputs."""
+        """Open encoder and outputs and go. Raises Conflict when on air already, EncoderUnavailable, InvalidInput without outputs,
+        NotFound for a key that the keyring doesn't have.
+        """
         if self.is_on_air or self._is_changing:
             raise Conflict("live.already")
         if not settings.output:
             raise InvalidInput("live.no_output")
         self._is_changing = True
         try:
-            outputs = [self._open(output) for output in settings.output]
+            outputs = [self._open(await self._with_key(output)) for output in settings.output]
             self.session = await asyncio.to_thread(
                 Session, self._encoders, settings.video, settings.encoder, outputs, self._bus.post, self._on_failed
             )
@@ -130,12 +132,13 @@ class Broadcast:
             "outputs": [output_report(output.stats()) for output in self.outputs],
         }
 
+    async def _with_key(self, settings: OutputSettings) -> OutputSettings:
+        """The keyring may ask its user: not on the loop."""
+        if not settings.key_secret:
+            return settings
+        return replace(settings, key=await asyncio.to_thread(self._find_secret, settings.key_secret))
+
     def _open(self, settings: OutputSettings) -> Output:
-        if settings.key_secret:
-            key = self._find_secret(settings.key_secret)
-            if key is None:
-                raise InvalidInput("output.no_secret", name=settings.name, secret=settings.key_secret)
-            settings = replace(settings, key=key)
         if settings.is_file:
             settings = replace(settings, path=str(Path(settings.path).absolute()))
         return self._open_output(settings, lambda stats: self._bus.post(OutputChanged(stats)))

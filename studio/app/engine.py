@@ -129,14 +129,15 @@ def _run(plan: Plan) -> int:
 
 
 async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
-    studio = Studio(plan.settings, plan.registry(), Home(runtime.folder, plan.profile), _find_secret)
+    is_resuming = plan.profile is not None and runtime.was_on_air(plan.profile)
+    studio = Studio(plan.settings, plan.registry(), Home(runtime, plan.profile), _find_secret)
     _end_on_signals(studio.ended)
     receiver = None
     try:
         async with _stopping(studio):
             receiver = _open_receiver(plan, runtime.folder)
             await studio.start()
-            if plan.is_live_at_once:
+            if plan.is_live_at_once or is_resuming:
                 await _wait_for_picture(studio)
                 await studio.start_live()
             await studio.open_room()
@@ -195,11 +196,11 @@ async def _until_the_end(studio: Studio, plan: Plan) -> None:
         wait.cancel()
 
 
-def _find_secret(name: str) -> str | None:
-    """Look into the keyring, which is loaded only where a profile names a secret."""
-    from studio.store.secrets import find_secret
+def _find_secret(name: str) -> str:
+    """Look into the keyring, which is loaded only where a profile names a secret. Raises NotFound."""
+    from studio.store.secrets import Secrets
 
-    return find_secret(name)
+    return Secrets(profile.default_path().parent).get(name)
 
 
 def _end_on_signals(ended: asyncio.Event) -> None:

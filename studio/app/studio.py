@@ -21,6 +21,7 @@ from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
 from studio.engine.feed import FirstItem, SourceState
 from studio.engine.mixer import SoundLevel
+from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
 from studio.errors import Conflict
 from studio.model.scene import AirView
@@ -56,7 +57,7 @@ class SaveFailed:
 class Home:
     """Where this engine keeps things: its runtime folder, and the profile it writes changes to (None: nowhere)."""
 
-    runtime: Path
+    runtime: RuntimeFolder
     profile: Path | None
 
 
@@ -71,7 +72,7 @@ async def within(seconds: float, name: str, work: Awaitable[object]) -> None:
 class Studio:
     """The engine's state and everything that can be asked of it (`StudioSurface`)."""
 
-    def __init__(self, settings: Settings, registry: Registry, home: Home, find_secret: Callable[[str], str | None]) -> None:
+    def __init__(self, settings: Settings, registry: Registry, home: Home, find_secret: Callable[[str], str]) -> None:
         self.ended = asyncio.Event()
         self.first_packet = asyncio.Event()
         self.first_picture = asyncio.Event()
@@ -84,7 +85,7 @@ class Studio:
         self._sources: dict[str, SourceState] = {}
         self._save: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.media = Media(registry, settings, home.runtime / "preview.bin", self._bus.post, self._on_stage_failed)
+        self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show)
         self.report = Report(self.media, self.broadcast, self.room)
@@ -108,6 +109,7 @@ class Studio:
         """Off air, sources closed, fan file closed; each with a deadline and a warning that names it. Idempotent."""
         if self.broadcast.is_on_air:
             await within(15, "the broadcast", self.broadcast.stop(self.media.program, self.media.mixer))
+            self._home.runtime.clear_on_air()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -124,6 +126,8 @@ class Studio:
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
         self.report.begin()
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
+        if self._home.profile is not None:
+            self._home.runtime.mark_on_air(self._home.profile)
         await self.room.set_live(is_live=True)
         return self.live()
 
@@ -132,6 +136,7 @@ class Studio:
         log.info("Going off air, asked by %s", principal.name if principal else "the command line")
         if self.broadcast.is_on_air:
             await self.broadcast.stop(self.media.program, self.media.mixer)
+            self._home.runtime.clear_on_air()
             await self.room.set_live(is_live=False)
         return self.live()
 

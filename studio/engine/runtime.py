@@ -66,6 +66,21 @@ class RuntimeFolder:
             json.dump(asdict(address), file)
         fresh.replace(self.folder / "engine.json")
 
+    def mark_on_air(self, profile: Path) -> None:
+        """Remember that this profile is on air: an engine that finds the mark after a crash goes on air again."""
+        (self.folder / "on_air").write_text(str(profile.absolute()), encoding="utf-8")
+
+    def clear_on_air(self) -> None:
+        """The show ended as somebody wished; idempotent."""
+        (self.folder / "on_air").unlink(missing_ok=True)
+
+    def was_on_air(self, profile: Path) -> bool:
+        """Whether the last engine died while this profile was on air."""
+        try:
+            return (self.folder / "on_air").read_text(encoding="utf-8") == str(profile.absolute())
+        except OSError:
+            return False
+
     def release(self) -> None:
         """Remove the address and free the folder; idempotent."""
         if self._lock is not None:

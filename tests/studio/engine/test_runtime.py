@@ -57,3 +57,14 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
     with pytest.raises(RuntimeInUse) as caught:
         RuntimeFolder(tmp_path / "file" / "below").acquire()
     assert caught.value.code == "runtime.unusable"
+
+
+def test_an_engine_that_died_on_air_is_remembered_until_the_show_ends(tmp_path):
+    runtime = RuntimeFolder(tmp_path)
+    assert not runtime.was_on_air(tmp_path / "profile.toml")
+    runtime.mark_on_air(tmp_path / "profile.toml")
+    assert runtime.was_on_air(tmp_path / "profile.toml")
+    assert not runtime.was_on_air(tmp_path / "another.toml")
+    runtime.clear_on_air()
+    runtime.clear_on_air()
+    assert not runtime.was_on_air(tmp_path / "profile.toml")
