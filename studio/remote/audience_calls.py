@@ -3,11 +3,14 @@
 It decides nothing about fans; it reads fields, and says which one is wrong.
 """
 
+import asyncio
 from collections.abc import Callable
+from operator import itemgetter
 
 from aiohttp import web
 
 from studio.errors import Forbidden
+from studio.remote.bound_feed import Rejected, keep_own
 from studio.remote.event_door import EventDoor, EventLimits
 from studio.remote.gate import Handler
 from studio.remote.request import (
@@ -58,7 +61,13 @@ class AudienceCalls:
         with self._door.enter(principal, min(announced, MAX_BODY_BYTES)):
             lines = await read_body(request)
             self._door.count(principal, lines)
-            return reply(await self._surface.ingest(lines, principal))
+            foreign: list[Rejected] = []
+            if principal.platform or principal.room:
+                lines, foreign = await asyncio.to_thread(keep_own, lines, principal.platform, principal.room)
+            answer = await self._surface.ingest(lines, principal)
+            if foreign:
+                answer = answer | {"rejected": sorted([*answer["rejected"], *foreign], key=itemgetter("line"))}
+            return reply(answer)
 
     async def board(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """The fan board's first rows."""

@@ -22,7 +22,7 @@ class AudienceSurface(Protocol):
     async def ingest(self, lines: bytes, principal: Principal) -> Body:
         """Take NDJSON: {accepted, duplicate, rejected: [{line, error}]}, answered once it is durable.
 
-        A line of another platform or room than the connector is bound to (where it is bound) is rejected like any other bad line.
+        Lines of another platform or room than the connector is bound to are blank already; the server adds them to `rejected`.
         """
         ...
 

@@ -41,7 +41,7 @@ class RehearsedStudio:
         self.most_ingesting = max(self.most_ingesting, self.ingesting)
         await self.ingest_gate.wait()
         self.ingesting -= 1
-        return {"accepted": len(lines.splitlines()), "duplicate": 0, "rejected": []}
+        return {"accepted": len([line for line in lines.splitlines() if line.strip()]), "duplicate": 0, "rejected": []}
 
     def board(self, limit: int) -> Body:
         self._ask("board", limit)
