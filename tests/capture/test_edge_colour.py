@@ -56,6 +56,16 @@ def test_a_picture_of_another_shape_is_cut_evenly() -> None:
     assert (frame.y[:, 2:98] == 235).all()
 
 
+@pytest.mark.parametrize("size", [(96, 96), (150, 150), (192, 192), (333, 333), (60, 60)])
+def test_fine_lines_are_averaged_not_picked(size: tuple[int, int]) -> None:
+    picture = np.zeros((size[1], size[0], 3), np.uint8)
+    picture[:, ::2] = 255
+    frame = EdgeConverter(96, 96).convert(picture, 0, 0)
+    assert abs(frame.y.mean() - 125.5) < 4
+    if size[0] >= 192:
+        assert frame.y.std() < 25
+
+
 SIDE = st.integers(1, 8192)
 EVEN = st.integers(32, 1920).map(lambda half: half * 2)
 
