@@ -83,7 +83,10 @@ class Room:
             self.lost_at_s = now_s
 
     def _health(self, data: Any, now_s: float) -> None:
+        before = _figure(self.health, ("video", "encoded")) or 0.0
         self.health = data if isinstance(data, dict) else {}
+        if (_figure(self.health, ("video", "encoded")) or 0.0) < before:
+            self._rates.clear()  # another show, or another engine: counters began anew
         self._rates.append((now_s, self.health))
         while len(self._rates) > 2 and now_s - self._rates[0][0] > RATE_WINDOW_S:
             self._rates.popleft()
