@@ -3,6 +3,7 @@
 It is for the sample show, where there is no account to publish to; it isn't a server for anybody else.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -55,26 +56,31 @@ class LoopbackReceiver:
 
 
 def receive(url: str, counts_path: Path) -> None:
-    """Take one publication until it ends, counting; raises OSError when nobody came or the connection broke."""
+    """Take one publication until it ends, counting; raises OSError when nobody came."""
     import av
 
     counts: dict[str, Any] = {"pictures": 0, "sounds": 0, "bytes": 0, "seconds": 0.0, "is_finished": False}
-    with av.open(url, format="flv", options={"listen": "1"}) as container:
-        written_at = 0.0
-        for packet in container.demux():
-            if packet.size == 0:
-                continue
-            stream = packet.stream
-            counts["pictures" if stream.type == "video" else "sounds"] += 1
-            counts["bytes"] += packet.size
-            if stream.type == "video" and packet.dts is not None and packet.time_base is not None:
-                counts["seconds"] = round(float(packet.dts * packet.time_base), 3)
-                picture = cast("av.VideoCodecContext", stream.codec_context)
-                counts |= {"width": picture.width, "height": picture.height, "codec": picture.name}
-            if time.monotonic() - written_at > 1:
-                written_at = time.monotonic()
-                _write(counts_path, counts)
+    # FFmpeg as a server tells of a publisher's goodbye, like of a broken connection, as an input/output error.
+    with av.open(url, format="flv", options={"listen": "1"}) as container, contextlib.suppress(OSError):
+        _count(container, counts, counts_path)
     _write(counts_path, counts | {"is_finished": True})
+
+
+def _count(container: "av.container.InputContainer", counts: dict[str, Any], counts_path: Path) -> None:
+    written_at = 0.0
+    for packet in container.demux():
+        if packet.size == 0:
+            continue
+        stream = packet.stream
+        counts["pictures" if stream.type == "video" else "sounds"] += 1
+        counts["bytes"] += packet.size
+        if stream.type == "video" and packet.dts is not None and packet.time_base is not None:
+            counts["seconds"] = round(float(packet.dts * packet.time_base), 3)
+            picture = cast("av.VideoCodecContext", stream.codec_context)
+            counts |= {"width": picture.width, "height": picture.height, "codec": picture.name}
+        if time.monotonic() - written_at > 1:
+            written_at = time.monotonic()
+            _write(counts_path, counts)
 
 
 def _write(path: Path, counts: dict[str, Any]) -> None:

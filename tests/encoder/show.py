@@ -27,7 +27,9 @@ def picture(index: int, *, width: int = WIDTH, height: int = HEIGHT, is_moving: 
     frame = VideoFrame.empty(width, height, seq=index)
     step = index if is_moving else 0
     rows, columns = np.arange(height)[:, None] + step % HEIGHT, np.arange(width)[None, :] + 2 * step % WIDTH
-    frame.y[:] = _NOISE[rows % _NOISE.shape[0], columns % _NOISE.shape[1]] + _GRAIN[step % 9, :height, :width]
+    frame.y[:] = (
+        _NOISE[rows % _NOISE.shape[0], columns % _NOISE.shape[1]] + _GRAIN[step % 9][rows % _NOISE.shape[0], columns % _NOISE.shape[1]]
+    )
     frame.u[:], frame.v[:] = 110, 140
     if index % FPS == 0:
         frame.y[height // 2 :] = 235
