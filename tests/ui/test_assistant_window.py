@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from conftest import Stage, until
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from staged_studio import at
+from window_stage import Stage, until
 
 from studio.errors import Forbidden
 from ui.assistant_window import AssistantWindow

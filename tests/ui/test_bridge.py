@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from conftest import Stage, until
+from window_stage import Stage, until
 
 from studio.errors import Conflict
 from ui.look_edits import LookEdits

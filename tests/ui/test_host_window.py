@@ -2,10 +2,10 @@
 
 import time
 
-from conftest import Stage, until
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from staged_studio import at
+from window_stage import Stage, until
 
 from studio.errors import Conflict
 from ui.controls.hold import HOLD_MS

@@ -3,9 +3,9 @@
 import os
 import struct
 
-from conftest import until
 from PySide6.QtCore import QObject, Signal
 from staged_studio import PreviewWriter
+from window_stage import until
 
 from ui.preview import Preview, PreviewFile
 
