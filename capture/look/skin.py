@@ -68,7 +68,9 @@ def quarter_of(frame: VideoFrame, region: Region, points: Points, width: float, 
 
 
 def beautify(frame: VideoFrame, points: Points, width: float, skin: Skin, wanted: SkinStrengths, weight: float) -> None:
-    """One face, in place; `weight` 0..1 fades a face in and out."""
+    """One face, in place; `weight` 0..1 fades a face in and out. Landmarks that can't be a face's change nothing."""
+    if not np.isfinite(points).all() or not 8 <= width <= 2 * max(frame.width, frame.height):
+        return
     region = region_of(points, width, frame.width, frame.height)
     if region.is_empty:
         return

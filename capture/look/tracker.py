@@ -73,7 +73,7 @@ class Tracker:
             self._until_overview = DETECT_EVERY
         self._until_overview -= 1
         targets = tuple(Target(one.id, one.rectangle, one.speed, one.time_ns) for one in self._tracked)
-        self.wanted = Wanted(targets, overview=not targets or self._until_overview <= 0)
+        self.wanted = Wanted(targets, overview=not targets or (self._until_overview <= 0 and len(targets) < self._limit))
         ids = {one.id for one in self._tracked}
         return Faces(tuple(face for face in faces if face.id in ids), sample.time_ns)
 
