@@ -101,7 +101,7 @@ class Link:
     def reset(self) -> None:
         """End by a reset: a server that missed our goodbye in a black hole gives the key free at once."""
         with contextlib.suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0))
         self.close()
 
 

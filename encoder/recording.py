@@ -5,6 +5,7 @@ It never drops a packet and never overwrites a file: when the disk can't keep up
 
 import contextlib
 import errno
+import logging
 import os
 import threading
 import time
@@ -22,6 +23,8 @@ from studio.errors import KnownError, OutputFailed
 from studio.model.frames import EncodedPacket, StreamHeader
 from studio.model.settings import OutputSettings
 from studio.ports import OutputState, OutputStats
+
+log = logging.getLogger(__name__)
 
 _QUEUE_S = 3
 _AUDIO_PACKETS_A_SECOND = 47
@@ -97,6 +100,7 @@ class RecordingOutput:
         self._synced_s = 0.0
         self._path = self._wanted
         self._packets_a_second = _AUDIO_PACKETS_A_SECOND
+        self._refused = 0  # written by the `encode` thread alone
 
     def __repr__(self) -> str:
         return f"RecordingOutput({self._stats.name!r}, {str(self._path)!r})"
@@ -111,14 +115,15 @@ class RecordingOutput:
 
     def put(self, packet: EncodedPacket) -> None:
         """Hand over a packet; never blocks."""
-        if self._queue is not None:
-            self._queue.put(packet)
+        if self._queue is not None and not self._queue.put(packet) and packet.kind == "video":
+            self._refused += 1
 
     def stats(self) -> OutputStats:
         """The counters; a full queue shows as failed at once, even while the disk still holds the thread."""
-        if self._is_overrun and self._stats.state == "live":
-            return replace(self._stats, state="failed", detail="recording.too_slow", detail_params=(("path", str(self._path)),))
-        return replace(self._stats, backlog_ms=self._backlog_ms)
+        stats = replace(self._stats, backlog_ms=self._backlog_ms, missed=self._stats.missed + self._refused)
+        if self._is_overrun and stats.state == "live":
+            return replace(stats, state="failed", detail="recording.too_slow", detail_params=(("path", str(self._path)),))
+        return stats
 
     def retry_now(self) -> None:
         """Nothing: a recording that ended is not taken up again under the same name."""
@@ -131,6 +136,8 @@ class RecordingOutput:
             return
         self._queue.close()
         self._thread.join(deadline_s)
+        if self._thread.is_alive():
+            log.warning("The recording %s has not ended within %.1f s; it is left to end by itself", self._stats.name, deadline_s)
 
     @property
     def _backlog_ms(self) -> float:

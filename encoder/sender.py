@@ -3,6 +3,7 @@
 It never lets a server's trouble reach another output, never blocks whoever hands it packets, and never names a key.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from studio.errors import InvalidInput, KnownError, OutputFailed
 from studio.model.frames import EncodedPacket, StreamHeader
 from studio.model.settings import OutputSettings
 from studio.ports import OutputState, OutputStats
+
+log = logging.getLogger(__name__)
 
 _INBOX_PACKETS = 1024
 """Between `put` and the thread, 6 s at 120 pictures a second with sound: the thread takes them out within 50 ms, unless it connects."""
@@ -95,6 +98,8 @@ class RtmpOutput:
             self._change("stopped")
         else:
             self._thread.join(deadline_s)
+            if self._thread.is_alive():
+                log.warning("The output %s has not ended within %.1f s; it is left to end by itself", self._stats.name, deadline_s)
 
     def _wake(self) -> None:
         if self._waker is not None:

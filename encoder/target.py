@@ -36,10 +36,12 @@ def parse_target(settings: OutputSettings) -> Target:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port, parts = None, None, urlsplit("")
-    if parts.scheme not in _DEFAULT_PORTS or not host or not parts.path.strip("/"):
+    if parts.scheme not in _DEFAULT_PORTS or not host or not parts.path.strip("/") or not _is_clean(server):
         raise InvalidInput("output.bad_address", output=settings.name)
     if not key:
         raise InvalidInput("output.no_key", output=settings.name)
+    if not _is_clean(key):
+        raise InvalidInput("output.bad_key", output=settings.name)
     # The app is the whole path of the server, with its query; Adobe's multi-part app names have slashes.
     app = parts.path.strip("/") + (f"?{parts.query}" if parts.query else "")
     bracketed = f"[{host}]" if ":" in host else host
@@ -52,3 +54,8 @@ def parse_target(settings: OutputSettings) -> Target:
         key=key,
         tc_url=f"{parts.scheme}://{bracketed}{shown_port}/{app}",
     )
+
+
+def _is_clean(text: str) -> bool:
+    """No blanks, control signs or lone surrogates inside: what was pasted with them is half a key, or two."""
+    return text.isprintable() and not any(sign.isspace() for sign in text)

@@ -103,6 +103,17 @@ def _decodable(path):
     return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH)
 
 
+@pytest.mark.parametrize("extension", ["mp4", "mkv", "flv", "ts"])
+def test_a_disk_without_room_for_a_header_is_full_too(show, tmp_path, monkeypatch, extension):
+    monkeypatch.setattr("encoder.recording.RecordingFile", FullAfter)
+    monkeypatch.setattr(FullAfter, "room", 10)
+    output = _recording(tmp_path / f"show.{extension}")
+    with Player(show, [output], loop_s=LOOP_S):
+        servers.wait_until(lambda: output.stats().state == "failed", what="failed")
+        servers.wait_until(lambda: output.stats().missed > 0, what="pictures are missed")
+    assert output.stats().detail == "recording.disk_full"
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
 def test_a_really_full_file_system_is_told_as_one(show, tmp_path):
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(tmp_path)], capture_output=True, check=False)

@@ -221,6 +221,15 @@ def test_an_address_that_can_be_none_is_refused_without_repeating_it(server):
     assert KEY not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("key", "code"), [("", "output.no_key"), (" \n", "output.no_key"), ("a b", "output.bad_key"), ("a\ud800", "output.bad_key")]
+)
+def test_a_key_with_a_blank_inside_or_none_at_all_is_refused_in_words(key, code):
+    with pytest.raises(InvalidInput) as told:
+        _target(key=key)
+    assert told.value.code == code
+
+
 def test_no_repr_shows_a_key_or_an_app(header):
     target = _target("rtmp://example.test/app-s3cret")
     assert "s3cret" not in repr(target)
