@@ -4,7 +4,7 @@ It holds no state of the show and no widget: what it is told it hands on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
@@ -168,30 +168,36 @@ class StudioClient:
         """End the engine."""
         await self._connection.call("POST", "/v1/engine/stop")
 
-    async def stream(self, *, wait: Callable[[float], Any] = asyncio.sleep) -> AsyncIterator[StreamMessage]:
+    def stream(self, *, wait: Callable[[float], Awaitable[None]] = asyncio.sleep) -> AsyncGenerator[StreamMessage, None]:
         """Every message, for ever: `connected`, the full state, changes; `lost` whenever the engine is gone, and then from the start.
 
         Raises what a fixed address refuses for good (a token that isn't known any more). Close the iterator to end it.
         """
-        wait_s = _FIRST_WAIT_S
-        while True:
-            code = EngineUnreachable("remote.lost", retryable=True)
-            try:
-                socket = await self._connection.open_stream()
-            except KnownError as error:
-                if self._is_fixed and not isinstance(error, EngineUnreachable):
-                    raise
-                code = EngineUnreachable(error.code, retryable=True)
-            else:
-                async with socket:
-                    wait_s = _FIRST_WAIT_S
-                    yield StreamMessage("connected", 0, {})
-                    async for message in _messages(socket):
-                        yield message
-            self._connection.look_again()
-            yield StreamMessage("lost", 0, {"code": code.code, "params": dict(code.params), "retry_in_s": wait_s})
-            await wait(wait_s)
-            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+        return _follow(self._connection, wait, is_fixed=self._is_fixed)
+
+
+async def _follow(
+    connection: Connection, wait: Callable[[float], Awaitable[None]], *, is_fixed: bool
+) -> AsyncGenerator[StreamMessage, None]:
+    wait_s = _FIRST_WAIT_S
+    while True:
+        lost: KnownError = EngineUnreachable("remote.lost", retryable=True)
+        try:
+            socket = await connection.open_stream()
+        except KnownError as error:
+            if is_fixed and not isinstance(error, EngineUnreachable):
+                raise
+            lost = error
+        else:
+            async with socket:
+                wait_s = _FIRST_WAIT_S
+                yield StreamMessage("connected", 0, {})
+                async for message in _messages(socket):
+                    yield message
+        connection.look_again()
+        yield StreamMessage("lost", 0, {"code": lost.code, "params": dict(lost.params), "retry_in_s": wait_s})
+        await wait(wait_s)
+        wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
 
 async def pair(url: str, code: str, name: str, *, fingerprint: str = "", locale: str = "") -> tuple[str, Role]:

@@ -3,7 +3,6 @@
 It lets no traceback, no foreign origin and no unlisted call through; every refusal, and every change, leaves a row in the audit.
 """
 
-import asyncio
 import logging
 import math
 import time
@@ -75,7 +74,12 @@ class Gate:
 
     async def answer(self, request: web.Request, handler: _Plain) -> web.StreamResponse:
         """The outermost middleware: an answer for whatever comes of the handler."""
-        [outcome] = await asyncio.gather(self._checked(request, handler), return_exceptions=True)
+        result = _Outcome()
+        with result:
+            result.value = await self._checked(request, handler)
+        return self._respond(request, result.value)
+
+    def _respond(self, request: web.Request, outcome: web.StreamResponse | Exception | None) -> web.StreamResponse:
         locale = locale_of(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
         if isinstance(outcome, web.HTTPException):
             kept = {name: value for name, value in outcome.headers.items() if name == hdrs.ALLOW}
@@ -87,8 +91,6 @@ class Gate:
         if isinstance(outcome, KnownError):
             self._note(request, status_of(outcome), outcome.code)
             return _problem(outcome, locale)
-        if not isinstance(outcome, Exception):
-            raise outcome
         log.error("A bug in %s", request.get(_CALL, request.method), exc_info=outcome)
         self._note(request, 500, "remote.bug")
         return reply(document_of_bug(locale), 500, content_type=CONTENT_TYPE)
@@ -128,6 +130,22 @@ class Gate:
                 detail=request.get(_DETAIL, ""),
             )
         )
+
+
+class _Outcome:
+    """What came of a handler: its answer, or whatever it raised; every outcome is answered, only a cancelled task has none."""
+
+    def __init__(self) -> None:
+        self.value: web.StreamResponse | Exception | None = None
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _: object, raised: BaseException | None, __: object) -> bool:
+        if isinstance(raised, Exception):
+            self.value = raised
+            return True
+        return False
 
 
 def wall_clock_ms() -> int:

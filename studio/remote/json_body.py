@@ -53,6 +53,8 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def _is_deeper_than(body: bytes, depth: int) -> bool:
     """Whether brackets nest deeper, told without recursion and at the speed of C: each pass removes the innermost level."""
+    if body.count(b"[") + body.count(b"{") <= depth:
+        return False
     brackets = _TEXT.sub(b"", body).translate(_BRACES).translate(None, _NOT_BRACKETS)
     for _ in range(depth):
         fewer = brackets.replace(b"[]", b"")

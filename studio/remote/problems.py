@@ -4,6 +4,7 @@ It invents no words (the catalogue has them) and lets no traceback through.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -57,7 +58,13 @@ _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "code", 
 
 def status_of(error: KnownError) -> int:
     """The HTTP status of an error."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return _place_of(type(error))[1]
+
+
+@cache
+def _place_of(kind: type[KnownError]) -> tuple[str, int]:
+    """Name and status of the nearest class that has one."""
+    return next(((known.__name__, status) for known, status in _STATUS if issubclass(kind, known)), ("KnownError", 500))
 
 
 def document_of(error: KnownError, locale: str) -> dict[str, Any]:
@@ -67,7 +74,7 @@ def document_of(error: KnownError, locale: str) -> dict[str, Any]:
     document: dict[str, Any] = {
         **extra,
         **_head(status, error.code, say_error(error, locale), locale),
-        "kind": next((kind.__name__ for kind, _ in _STATUS if isinstance(error, kind)), "KnownError"),
+        "kind": _place_of(type(error))[0],
         "params": dict(error.params),
         "retryable": error.retryable,
     }
