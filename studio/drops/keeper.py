@@ -88,7 +88,7 @@ class Keeper:
 
     async def settle(self, record: DropRecord) -> None:
         """Hash and draw what is closed; at most one run for a drop at a time."""
-        if record.id in self._settling:
+        if record.id in self._settling or record.kind != "lottery":
             return
         self._settling.add(record.id)
         try:
@@ -101,7 +101,12 @@ class Keeper:
         self._desk.retry()
         due = [drop for drop in self._desk.open.values() if self.is_due(drop) and not drop.is_closing]
         stuck = [record for record in self._shelf.unsettled() if record.id not in self._settling]
-        await asyncio.gather(*(_quietly(self.close(drop)) for drop in due), *(_quietly(self.settle(record)) for record in stuck))
+        steps = [*(self.close(drop) for drop in due), *(self.settle(record) for record in stuck)]
+        for outcome in await asyncio.gather(*steps, return_exceptions=True):
+            if isinstance(outcome, KnownError):
+                log.warning("A drop can't go on yet, the next tick tries again: %s", outcome)
+            elif isinstance(outcome, BaseException):
+                log.error("A drop can't go on; the others do", exc_info=outcome)
 
     async def _end(self, drop: OpenDrop, step: Callable[[Connection], DropRecord]) -> None:
         if drop.is_closing:
@@ -140,11 +145,3 @@ class Keeper:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-async def _quietly(work: Coroutine[Any, Any, None]) -> None:
-    """The next tick tries again what the world didn't let us do now."""
-    try:
-        await work
-    except KnownError as error:
-        log.warning("A drop can't go on yet: %s", error)

@@ -1,4 +1,4 @@
-"""Closes lists and draws: hash, store, show; then draw, store, show. Whatever was stored decides, so that a second run ends the same.
+"""Hashes closed lists and draws: the hash is stored, then shown; the winners are stored, then shown. A second run ends the same.
 
 It holds no randomness: the seed was fixed and committed to at the opening.
 """
@@ -10,7 +10,6 @@ from studio.drops.clock import Clock
 from studio.drops.shelf import Shelf
 from studio.errors import Conflict
 from studio.model.drops import DropRecord
-from studio.model.lottery import LotterySpec
 from studio.store import draw_job, drop_store, rank_store
 from studio.store.database import Database
 
@@ -28,13 +27,12 @@ class Referee:
 
     async def settle(self, record: DropRecord) -> DropRecord:
         """Hash the list, show the hash, draw, show the winners. Raises StoreUnavailable; then call it again later."""
+        closing, order = await self._compute(record)
         if record.needs_closing_hash:
-            closing = await self._hash(record)
             record = await self._database.write(lambda connection: drop_store.store_closing(connection, record.id, closing))
             self._shelf.put(record)
         if record.state != "closing":
             return record
-        order = await self._draw(record)
         # A Conflict means that it is drawn already: what the store has is then shown.
         with suppress(Conflict):
             await self._database.write(
@@ -44,15 +42,7 @@ class Referee:
         self._shelf.put(drawn.record, drawn.ranked, drawn.reel)
         return drawn.record
 
-    async def _hash(self, record: DropRecord) -> str:
-        arguments = (record.id, record.opening)
+    async def _compute(self, record: DropRecord) -> tuple[str, list[int]]:
         if record.entries > LONG_LIST:
-            return await draw_job.in_process(self._database.url, draw_job.closing_of, *arguments)
-        return await self._database.read(lambda connection: draw_job.closing_of(connection, *arguments))
-
-    async def _draw(self, record: DropRecord) -> list[int]:
-        assert isinstance(record.spec, LotterySpec)  # noqa: S101 - only a lottery is ever "closing"
-        arguments = (record.id, record.seed, record.closing, record.spec.ranks)
-        if record.entries > LONG_LIST:
-            return await draw_job.in_process(self._database.url, draw_job.order_of, *arguments)
-        return await self._database.read(lambda connection: draw_job.order_of(connection, *arguments))
+            return await draw_job.settle_in_process(self._database.url, record)
+        return await self._database.read(lambda connection: draw_job.settle(connection, record))

@@ -68,15 +68,10 @@ def enter(
     return outcomes
 
 
-def lines(connection: Connection, drop_id: str) -> Iterator[str]:
-    """The entry lines in order, as they are hashed."""
-    for row in _rows(connection, drop_id, entries.c.n, entries.c.fan, entries.c.tickets, entries.c.source):
-        yield f"{row[0]}|{row[1]}|{row[2]}|{row[3]}\n"
-
-
-def tickets(connection: Connection, drop_id: str) -> list[int]:
-    """The tickets of each entry in order."""
-    return [row[1] for row in _rows(connection, drop_id, entries.c.n, entries.c.tickets)]
+def lines(connection: Connection, drop_id: str) -> Iterator[tuple[str, int]]:
+    """(entry line as it is hashed, its tickets), in order."""
+    for n, fan, tickets, source in _rows(connection, drop_id, entries.c.n, entries.c.fan, entries.c.tickets, entries.c.source):
+        yield f"{n}|{fan}|{tickets}|{source}\n", tickets
 
 
 def public_rows(connection: Connection, drop_id: str) -> list[dict[str, Any]]:

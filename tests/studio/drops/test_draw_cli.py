@@ -18,7 +18,7 @@ PROOF = json.loads((ROOT / "docs" / "draw_vectors.json").read_text(encoding="utf
 def run(*arguments, program=("main.py", "draw", "verify"), locale="C.UTF-8"):
     environment = {**os.environ, "LC_ALL": locale, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, *program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, encoding="utf-8"
+        [sys.executable, *program, *arguments], cwd=ROOT, env=environment, capture_output=True, timeout=60, encoding="utf-8", check=False
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout, done.stderr
@@ -81,7 +81,12 @@ def test_the_strangers_program_is_a_page_that_needs_nothing():
 
 def test_everything_that_drops_say_has_words_in_both_languages():
     codes = set()
-    for path in (*(ROOT / "studio" / "drops").glob("*.py"), *(ROOT / "studio").glob("store/*_store.py"), ROOT / "studio" / "model" / "drops.py", ROOT / "studio" / "draw_cli.py"):
+    for path in (
+        *(ROOT / "studio" / "drops").glob("*.py"),
+        *(ROOT / "studio").glob("store/*_store.py"),
+        ROOT / "studio" / "model" / "drops.py",
+        ROOT / "studio" / "draw_cli.py",
+    ):
         codes |= set(re.findall(r'"((?:drops|draw)\.[a-z_]+)"', path.read_text(encoding="utf-8")))
     codes |= {f"drops.claim_{reason}" for reason in ("already", "not_entitled", "sold_out", "closed", "id_taken")}
     codes |= {f"drops.entry_{reason}" for reason in ("already", "not_entitled", "closed", "full")}
