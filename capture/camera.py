@@ -6,6 +6,7 @@ A thread of its own waits for the driver, which takes no timeout; it never opens
 import sys
 import threading
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -128,7 +129,15 @@ def _configure(capture: cv2.VideoCapture, device: int | str, settings: VideoSett
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
     width, height = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
     rate = capture.get(cv2.CAP_PROP_FPS)
-    return SourceInfo(f"camera:{device}", width, height, rate if 0 < rate < 1000 else 0.0, is_live=True)
+    return SourceInfo(_name(device), width, height, rate if 0 < rate < 1000 else 0.0, is_live=True)
+
+
+def _name(device: int | str) -> str:
+    """The camera's own name where the system tells it: OpenCV doesn't."""
+    try:
+        return Path(f"/sys/class/video4linux/video{device}/name").read_text(errors="replace").strip() or f"camera:{device}"
+    except OSError:
+        return f"camera:{device}"
 
 
 def _as_bgr(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -52,6 +52,7 @@ class Screen:
             grabber.close()
             raise SourceUnavailable("screen.missing", retryable=True, number=self._number, count=len(screens))
         self._grabber, self._area, self._epoch_ns = grabber, screens[self._number], epoch_ns
+        self._seq = 0
         self._converter.warm()
         return SourceInfo(f"screen:{self._number}", self._area["width"], self._area["height"], self._fps)
 
@@ -60,7 +61,7 @@ class Screen:
         if self._grabber is None:
             return None
         limit_ns = deadline_ns(timeout_s)
-        number = max(self._seq, -((self._epoch_ns - time.monotonic_ns()) * self._fps // NS))
+        number = max(self._seq, (time.monotonic_ns() - self._epoch_ns) * self._fps // NS)
         if not sleep_until(self._epoch_ns + number * NS // self._fps, limit_ns):
             return None
         self._seq = number + 1

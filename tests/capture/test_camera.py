@@ -4,7 +4,9 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from capture import video_sources
 from capture.camera import Camera, _as_bgr
 from studio.errors import InvalidInput, SourceUnavailable
 from studio.model.settings import VideoSettings
+from tests.capture.capture_clips import PATCHES_SRGB, as_yuv
 from tests.capture.conftest import FakeCamera
 
 CANVAS = VideoSettings(width=320, height=180, fps=50)
@@ -94,6 +97,21 @@ def test_a_camera_without_colour_is_shown_grey() -> None:
     for picture in (grey, grey[..., np.newaxis]):
         assert _as_bgr(picture).shape == (8, 8, 3)
         assert (_as_bgr(picture)[..., 1] == grey).all()
+
+
+@pytest.mark.parametrize("patch", PATCHES_SRGB[::3])
+def test_motion_jpeg_keeps_its_colours(tmp_path: Path, patch: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "probesize;20000|fpsprobesize;0")
+    _, picture = cv2.imencode(".jpg", np.full((180, 320, 3), patch[::-1], np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 100])
+    (tmp_path / "flat.mjpeg").write_bytes(picture.tobytes() * 30)
+    camera = Camera(str(tmp_path / "flat.mjpeg"), CANVAS)
+    camera.open(time.monotonic_ns())
+    frame = camera.read(2.0)
+    camera.close()
+    assert frame is not None
+    ideal = as_yuv(np.array(patch) / 255, "bt709")
+    for plane, value in zip((frame.y, frame.u, frame.v), ideal, strict=True):
+        assert np.abs(plane - value).max() <= 2.5  # JPEG's own rounding in BT.601, and OpenCV's
 
 
 def _read_for(camera: Camera, seconds: float) -> None:

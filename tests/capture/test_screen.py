@@ -3,6 +3,7 @@
 import ctypes
 import subprocess
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,11 +46,22 @@ def test_it_keeps_the_rate_of_the_show(display: str, monkeypatch: pytest.MonkeyP
     screen = video_sources["screen"]("0", VideoSettings(width=64, height=64, fps=20))
     epoch_ns = time.monotonic_ns()
     screen.open(epoch_ns)
-    stamps = [frame.time_ns for frame in (screen.read(1.0) for _ in range(8)) if frame is not None]
+    frames = [frame for frame in (screen.read(1.0) for _ in range(8)) if frame is not None]
     screen.close()
-    assert len(stamps) == 8
-    for number, stamp in enumerate(stamps, start=round((stamps[0] - epoch_ns) / 5e7)):
-        assert 0 <= stamp - epoch_ns - number * 50_000_000 < 50_000_000
+    assert len(frames) == 8
+    assert all(later.seq > earlier.seq for earlier, later in pairwise(frames))
+    for frame in frames:
+        assert 0 <= frame.time_ns - epoch_ns - frame.seq * 50_000_000 < 100_000_000
+
+
+def test_opened_again_it_goes_on_at_once(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    screen = video_sources["screen"]("0", VideoSettings(width=64, height=64, fps=20))
+    screen.open(time.monotonic_ns() - 3_600_000_000_000)
+    assert screen.read(1.0) is not None
+    screen.open(time.monotonic_ns())
+    assert screen.read(1.0) is not None
+    screen.close()
 
 
 def test_without_a_display_it_is_said_in_words(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
