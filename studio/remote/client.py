@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 import aiohttp
 
@@ -15,8 +15,6 @@ from studio.errors import EngineUnreachable, KnownError
 from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
 from studio.remote.roles import Role
 from studio.remote.surface import Body, Compare, DropStep, FanSort
-
-StreamType: TypeAlias = Literal["connected", "lost", "board", "drop", "live", "health", "notice", "skipped", "chat", "settings", "meters"]
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0
