@@ -77,9 +77,16 @@ class Engine:
     def wait(self) -> None:
         """Until it listens."""
         path = self.folder / "runtime" / "engine.json"
-        wait_until(lambda: path.exists() or self.process.poll() is not None, 30, "the engine listens")
+        wait_until(lambda: self._has_published(path) or self.process.poll() is not None, 60, "the engine listens")
         assert self.process.poll() is None, (self.folder / "engine.log").read_text()
-        self.address = json.loads(path.read_text())
+
+    def _has_published(self, path: Path) -> bool:
+        """An engine that was killed leaves its address behind: only our own process counts."""
+        try:
+            self.address = json.loads(path.read_text())
+        except (OSError, ValueError):
+            return False
+        return self.address["pid"] == self.process.pid
 
     def call(self, method: str, path: str, body: Any = None, token: str = "", kind: str = "application/json") -> tuple[int, Any]:
         """(status, parsed body) of a call, with the host's token unless another is given."""

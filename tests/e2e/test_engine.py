@@ -1,0 +1,216 @@
+"""The engine as its users and their scripts meet it: exit codes, one engine a folder, faults that cost only themselves."""
+
+import json
+import itertools
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from tests import decode
+from tests.e2e.show import ROOT, engine, environment, profile, run_live, run_main
+from tests.encoder.ingest import ingest
+from tests.servers import end, free_port, nginx, wait_until
+
+SMALL = {
+    "video": {"width": 320, "height": 180, "fps": 15, "source": "testcard"},
+    "audio": {"source": "tone"},
+    "encoder": {"bitrate_kbps": 300, "preset": "ultrafast"},
+    "output": [{"name": "archive", "path": "show.mkv"}],
+}
+
+
+def with_server(server, key="key"):
+    return {**SMALL, "output": [{"name": "main", "server": server, "key": key}, {"name": "archive", "path": "show.mkv"}]}
+
+
+def test_wrong_profiles_end_with_2_and_a_line_for_each_fault(tmp_path):
+    path = profile(tmp_path, {"video": {"widht": 3, "fps": 0}, "look": {"smooth": 9.0}})
+    done = run_main(tmp_path, "live", str(path))
+    assert done.returncode == 2
+    assert [line.split(" = ")[0] for line in done.stderr.strip().splitlines()] == ["video.widht", "video.fps", "look.smooth"]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["live"], ["live", "p.toml", "--duration", "x"], ["nonsense", "more"], ["live", "missing.toml"], ["pair"]]
+)
+def test_wrong_arguments_end_with_2(tmp_path, words):
+    done = run_main(tmp_path, *words)
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+def test_a_show_that_never_goes_live_ends_with_3(tmp_path):
+    show = run_live(tmp_path, {**SMALL, "output": [{"name": "main", "server": f"rtmp://127.0.0.1:{free_port()}/live", "key": "k"}]}, 2)
+    assert show.code == 3
+    assert show.report["outputs"][0]["state"] == "stopped"
+    assert show.report["outputs"][0]["missed"] > 0
+
+
+def test_a_second_engine_on_the_same_folder_ends_with_4(tmp_path):
+    with engine(tmp_path, SMALL):
+        done = run_main(tmp_path, "live", str(tmp_path / "profile.toml"), "--duration", "1")
+    assert done.returncode == 4
+    assert "Another engine" in done.stderr
+
+
+def test_a_store_that_is_no_store_ends_with_4_and_is_left_alone(tmp_path):
+    (tmp_path / "encore.db").write_bytes(b"this is a letter, not a fan file" * 100)
+    before = (tmp_path / "encore.db").read_bytes()
+    show = run_live(tmp_path, SMALL, 1)
+    assert show.code == 4
+    assert "Traceback" not in show.errors
+    assert (tmp_path / "encore.db").read_bytes() == before
+
+
+def test_sigint_ends_a_show_cleanly_and_the_recording_plays(tmp_path):
+    path = profile(tmp_path, SMALL)
+    report = tmp_path / "r.json"
+    with (tmp_path / "log").open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, str(ROOT / "main.py"), "live", str(path), "--report", str(report)],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            stdout=log,
+            stderr=log,
+        )
+    wait_until(lambda: (tmp_path / "runtime" / "engine.json").exists() or child.poll() is not None, 30, "the show listens")
+    end(child, signal.SIGINT, 15)
+    assert child.returncode == 0, (tmp_path / "log").read_text()
+    assert json.loads(report.read_text())["outputs"][0]["state"] == "stopped"
+    assert decode.decode_errors(tmp_path / "show.mkv") == []
+
+
+def test_a_server_that_stays_silent_freezes_nothing(tmp_path):
+    """It accepts and says nothing: the loop goes on (gap ≤ 100 ms but for the start), the recording is whole."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        held = []
+        stopping = threading.Event()
+
+        def accept():
+            silent.settimeout(0.2)
+            while not stopping.is_set():
+                try:
+                    held.append(silent.accept()[0])
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=accept, name="silent")
+        thread.start()
+        try:
+            with engine(tmp_path, with_server(f"rtmp://127.0.0.1:{port}/live")) as running:
+                assert running.call("POST", "/v1/live/start")[0] == 200
+                wait_until(lambda: len(held) >= 2, 20, "it gave up on the silent server and tried again")
+                report = running.wait_for("/v1/health", lambda health: health["video"]["encoded"] > 60)
+                assert report["video"]["skipped"] <= 1
+                by_name = {output["name"]: output for output in report["outputs"]}
+                assert by_name["archive"]["state"] == "live"
+                assert by_name["main"]["state"] in {"connecting", "reconnecting"}
+                assert report["loop"]["gap_ms_p99"] <= 100
+        finally:
+            stopping.set()
+            thread.join(5)
+            for connection in held:
+                connection.close()
+
+
+def test_a_wrong_key_is_told_in_words_and_the_recording_goes_on(tmp_path):
+    with ingest("refuse_name") as server, engine(tmp_path, with_server(server.server, "wr0ngkey")) as running:
+        running.call("POST", "/v1/live/start")
+        live = running.wait_for("/v1/live", lambda live: any(output["state"] == "refused" for output in live["outputs"]))
+        by_name = {output["name"]: output for output in live["outputs"]}
+        assert by_name["archive"]["state"] == "live"
+        assert "wr0ngkey" not in json.dumps(live) + (tmp_path / "engine.log").read_text()
+
+
+def test_a_lost_server_is_found_again_and_the_recording_never_notices(tmp_path):
+    with nginx() as server, engine(tmp_path, with_server(server.server)) as running:
+        running.call("POST", "/v1/live/start")
+        running.wait_for("/v1/live", lambda live: live["state"] == "live")
+        server.kill()
+        running.wait_for("/v1/live", lambda live: live["state"] == "reconnecting")
+        server.start()
+        live = running.wait_for("/v1/live", lambda live: live["state"] == "live")
+        by_name = {output["name"]: output for output in live["outputs"]}
+        assert by_name["main"]["connects"] == 2
+        running.call("POST", "/v1/live/stop")
+    recording = tmp_path / "show.mkv"
+    assert decode.decode_errors(recording) == []
+    times = decode.packet_times(recording)
+    assert max(later - earlier for earlier, later in itertools.pairwise(sorted(times))) < 0.35
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real file system of 200 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_stops_the_recording_and_nothing_else(tmp_path, small_disk):
+    with nginx() as server:
+        tables = with_server(server.server)
+        tables["output"][1]["path"] = str(small_disk / "full.mkv")
+        with engine(tmp_path, tables) as running:
+            running.call("POST", "/v1/live/start")
+            wanted = {"main": "live", "archive": "failed"}
+            live = running.wait_for("/v1/live", lambda live: {output["name"]: output["state"] for output in live["outputs"]} == wanted, 40)
+            assert live["state"] == "live"
+            assert {output["name"]: output["detail"] for output in live["outputs"]}["archive"] == "recording.disk_full"
+
+
+def test_an_engine_killed_on_air_goes_on_air_again(tmp_path):
+    with nginx() as server:
+        tables = with_server(server.server)
+        with engine(tmp_path, tables) as running:
+            running.call("POST", "/v1/live/start")
+            running.wait_for("/v1/live", lambda live: live["state"] == "live")
+            status, drop = running.call(
+                "POST", "/v1/drops", {"click_id": "c1", "kind": "coupon", "title": "券", "value_minor": 100, "stock": 5, "seconds": 600}
+            )
+            assert status == 201, drop
+            running.process.kill()
+            running.process.wait()
+        with engine(tmp_path, tables) as again:
+            again.wait_for("/v1/live", lambda live: live["state"] == "live")
+            drops = again.call("GET", "/v1/drops")[1]
+            rows = drops if isinstance(drops, list) else drops["drops"]
+            assert [(row["id"], row["state"], row["closes_at"]) for row in rows] == [(drop["id"], "open", drop["closes_at"])]
+            again.call("POST", "/v1/live/stop")
+        with engine(tmp_path, tables) as third:
+            assert third.call("GET", "/v1/live")[1]["state"] == "idle"
+
+
+def test_an_unplugged_camera_is_told_and_the_show_goes_on(tmp_path):
+    tables = {**SMALL, "video": {**SMALL["video"], "source": "camera:7"}}
+    with engine(tmp_path, tables) as running:
+        live = running.wait_for("/v1/live", lambda live: live["sources"])
+        assert {source["kind"]: source["state"] for source in live["sources"]}["video"] == "lost"
+        assert running.call("POST", "/v1/live/start")[0] == 200
+        running.wait_for("/v1/health", lambda health: health["video"]["encoded"] > 15)
+        status, answer = running.call("PATCH", "/v1/settings", {"video": {"source": "testcard"}})
+        assert (status, answer["touched"]["capture"]) == (200, True)
+        running.wait_for("/v1/live", lambda live: {source["kind"]: source["state"] for source in live["sources"]}["video"] == "open")
+
+
+def test_settings_change_all_or_nothing_and_are_kept(tmp_path):
+    with engine(tmp_path, SMALL) as running:
+        status, answer = running.call("PATCH", "/v1/settings", {"look": {"smooth": 0.4, "whiten": 7}})
+        assert status == 422
+        assert "look.whiten" in json.dumps(answer)
+        assert running.call("GET", "/v1/settings")[1]["look"]["smooth"] == 0.0
+        assert running.call("PATCH", "/v1/settings", {"look": {"smooth": 0.4}})[0] == 200
+        running.call("POST", "/v1/live/start")
+        assert running.call("PATCH", "/v1/settings", {"video": {"fps": 10}})[0] == 409
+    assert "smooth = 0.4" in (tmp_path / "profile.toml").read_text()

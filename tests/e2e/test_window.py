@@ -1,0 +1,155 @@
+"""The host's window as a host uses it: a real process on a real X server, a real engine under it, a mouse and keys."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import decode
+from tests.e2e.display import Display, Place, display
+from tests.e2e.pull import PullingWhenLive
+from tests.e2e.show import ROOT, Engine, environment, profile
+from tests.servers import end, nginx, wait_until
+
+FPS = 15
+BUTTON = 76
+"""Pixels from the window's right edge to the middle of the button that goes live and ends the show."""
+
+
+@pytest.fixture
+def screen() -> Iterator[Display]:
+    with display() as made:
+        yield made
+
+
+@contextlib.contextmanager
+def window_process(folder: Path, screen: Display, *words: str) -> Iterator[subprocess.Popen]:
+    """`python main.py …` on the screen; it starts an engine where none runs."""
+    with (folder / "window.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "main.py"), *words],
+            cwd=folder,
+            env=environment(folder) | screen.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        end(process, timeout_s=10)
+
+
+class _Attached(Engine):
+    """The engine that a window started: known by its engine.json alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        path = folder / "runtime" / "engine.json"
+        wait_until(path.exists, 60, "the engine listens")
+        self.address = json.loads(path.read_text())
+
+    def is_running(self) -> bool:
+        try:
+            os.kill(self.address["pid"], 0)
+        except ProcessLookupError:
+            return False
+        stat = Path(f"/proc/{self.address['pid']}/stat")
+        return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+    def end(self) -> None:
+        if self.is_running():
+            with contextlib.suppress(OSError):
+                self.call("POST", "/v1/engine/stop")
+            deadline = time.monotonic() + 15
+            while self.is_running() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if self.is_running():
+                os.kill(self.address["pid"], signal.SIGKILL)
+
+
+def preview_moves(screen: Display, window: Place) -> bool:
+    """Whether two looks at the middle of the preview differ within two seconds."""
+    area = (window.x + 400, window.y + 150, 500, 350)
+    first = screen.picture(*area)
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if np.abs(screen.picture(*area).astype(int) - first).max() > 40:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_nothing(tmp_path, screen):
+    pulled = tmp_path / "pulled.flv"
+    with nginx() as server:
+        tables = {
+            "video": {"width": 640, "height": 360, "fps": FPS, "source": "testcard"},
+            "encoder": {"bitrate_kbps": 800, "preset": "ultrafast"},
+            "output": [{"name": "main", "server": server.server, "key": "k"}, {"name": "archive", "path": "show.mp4"}],
+            "audience": {"events": "simulated:3"},
+        }
+        path = profile(tmp_path, tables)
+        with window_process(tmp_path, screen, str(path)) as first:
+            engine = _Attached(tmp_path)
+            try:
+                with PullingWhenLive(server.url("k"), pulled):
+                    _go_live_and_open_a_lottery(screen, engine)
+                    first.send_signal(signal.SIGKILL)
+                    first.wait(5)
+                    before = engine.call("GET", "/v1/health")[1]["video"]["encoded"]
+                    engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 3 * FPS)
+                    assert engine.call("GET", "/v1/live")[1]["state"] == "live"
+                    with window_process(tmp_path, screen, str(path)):
+                        _attach_and_stop(screen, engine)
+            finally:
+                engine.end()
+    times = decode.packet_times(pulled)
+    assert len(times) > 4 * FPS
+    assert max(np.diff(times)) <= 2.1 / FPS, "no gap where the window died"
+    assert decode.decode_errors(pulled) == []
+
+
+def _go_live_and_open_a_lottery(screen: Display, engine: _Attached) -> None:
+    window = screen.window("返场")
+    wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
+    assert engine.call("GET", "/v1/live")[1]["state"] == "idle"
+    screen.click(window.x + window.width - BUTTON, window.y + 26)
+    engine.wait_for("/v1/live", lambda live: live["state"] == "live")
+    screen.key(window, "F1")
+    drops = engine.wait_for("/v1/drops", bool)
+    assert (drops[0]["kind"], drops[0]["state"], len(drops)) == ("lottery", "open", 1)
+    assert preview_moves(screen, window)
+
+
+def _attach_and_stop(screen: Display, engine: _Attached) -> None:
+    window = screen.window("返场")
+    wait_until(lambda: preview_moves(screen, window), 30, "the preview moves in the new window")
+    assert json.loads((engine.folder / "runtime" / "engine.json").read_text())["pid"] == engine.address["pid"]
+    at = (window.x + window.width - BUTTON, window.y + 26)
+    screen.click(*at)
+    assert engine.call("GET", "/v1/live")[1]["state"] == "live", "a click alone ends nothing"
+    screen.hold(*at, 1.3)
+    engine.wait_for("/v1/live", lambda live: live["state"] == "stopped")
+
+
+def test_closing_the_last_window_off_air_ends_the_engine(tmp_path, screen):
+    tables = {"video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"}, "output": [{"name": "archive", "path": "show.mp4"}]}
+    with window_process(tmp_path, screen, str(profile(tmp_path, tables))) as process:
+        engine = _Attached(tmp_path)
+        try:
+            window = screen.window("返场")
+            wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
+            screen.key(window, "ctrl+q")
+            assert process.wait(15) == 0
+            wait_until(lambda: not engine.is_running(), 15, "the engine ends")
+        finally:
+            engine.end()
