@@ -171,6 +171,24 @@ async def test_stopping_the_server_says_goodbye_and_leaves_no_task(door):
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith(("stream", "audit", "close"))]
 
 
+async def test_a_client_that_stopped_reading_holds_up_neither_its_own_end_nor_the_server_s(door):
+    door.book.add(TokenEntry(hash_token("phone"), "assistant", "phone", "paired"))
+    door.tokens["phone"] = "phone"
+    async with door.stream("phone") as phone, door.stream() as window:
+        await connected(door, 2)
+        for socket in (phone, window):
+            socket._reader._protocol.pause_reading()
+        for number in range(500):
+            door.studio.tell("chat", {"number": number, "padding": "x" * 50_000})
+            await asyncio.sleep(0)
+        await door.call(f"DELETE /v1/tokens/{hash_token('phone')[:12]}")
+        await connected(door, 1)
+        await asyncio.wait_for(door.server.stop(), 8)
+        assert door.server._stream.clients == 0
+        for socket in (phone, window):
+            socket._reader._protocol.resume_reading()
+
+
 def drain(queue: StreamQueue, count: int) -> list[dict]:
     async def take():
         return [json.loads(await asyncio.wait_for(queue.take(), 1)) for _ in range(count)]
