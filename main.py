@@ -89,10 +89,11 @@ def run_live(arguments: argparse.Namespace) -> int:
 
 def run_sample(arguments: argparse.Namespace) -> int:
     """The sample show: in a window, or headless for 20 s where there is no display."""
+    import encoder
     from studio.app import engine, sample
 
     folder = sample.folder(is_portrait=arguments.portrait)
-    path = sample.write_profile(folder, is_portrait=arguments.portrait)
+    path = sample.write_profile(folder, is_portrait=arguments.portrait, choose=encoder.fitting_preset)
     has_display = sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if has_display and not arguments.headless:
         return run_window(argparse.Namespace(profile=str(path), loopback=True))

@@ -5,6 +5,7 @@ It refuses to decide anything about the show; it knows the hub's seams and nothi
 
 from encoder.encoders import FfmpegEncoders
 from encoder.outputs import open_output
+from encoder.pace import fitting_preset
 from encoder.probe import probe
 
-__all__ = ["FfmpegEncoders", "open_output", "probe"]
+__all__ = ["FfmpegEncoders", "fitting_preset", "open_output", "probe"]

@@ -5,6 +5,8 @@ It needs no camera, no key and no account.
 
 import socket
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from studio.app import profile
@@ -22,21 +24,24 @@ RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "sample"
 LOOPBACK_PORT = 19350
 REHEARSAL_SEED = 7
 
+ChoosePreset = Callable[[VideoSettings, EncoderSettings], str]
+
 
 def folder(*, is_portrait: bool) -> Path:
     """Where the sample show keeps its files: the user's data folder, one for each canvas."""
     return profile.data_folder() / ("sample-portrait" if is_portrait else "sample")
 
 
-def settings(target: Path, *, is_portrait: bool = False, port: int = LOOPBACK_PORT) -> Settings:
-    """The show's profile, its files below `target`."""
+def settings(target: Path, *, is_portrait: bool = False, port: int = LOOPBACK_PORT, choose: ChoosePreset | None = None) -> Settings:
+    """The show's profile, its files below `target`; `choose` names the x264 preset that this machine can keep up with."""
     clip = f"file:{RESOURCES / 'presenter.mp4'}"
     width, height = (1080, 1920) if is_portrait else (1920, 1080)
+    video, encoder = VideoSettings(width=width, height=height, source=clip), EncoderSettings()
     return Settings(
-        video=VideoSettings(width=width, height=height, source=clip),
+        video=video,
         audio=AudioSettings(source=clip),
         look=LookSettings(smooth=0.5, whiten=0.3, rosy=0.1),
-        encoder=EncoderSettings(),
+        encoder=replace(encoder, preset=choose(video, encoder)) if choose else encoder,
         output=(
             OutputSettings(name="rehearsal", server=f"rtmp://127.0.0.1:{port}/live", key="show"),
             OutputSettings(name="recording", path=str(target / "show.mp4")),
@@ -45,7 +50,7 @@ def settings(target: Path, *, is_portrait: bool = False, port: int = LOOPBACK_PO
     )
 
 
-def write_profile(target: Path, *, is_portrait: bool) -> Path:
+def write_profile(target: Path, *, is_portrait: bool, choose: ChoosePreset | None = None) -> Path:
     """Write the profile, with a port that is free now; its path. A folder that can't be written gives way to a temporary one."""
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -53,7 +58,7 @@ def write_profile(target: Path, *, is_portrait: bool) -> Path:
     except OSError:
         target = Path(tempfile.mkdtemp(prefix="encore-sample-"))
     path = target / "profile.toml"
-    profile.write(path, settings(target, is_portrait=is_portrait, port=_free_port()))
+    profile.write(path, settings(target, is_portrait=is_portrait, port=_free_port(), choose=choose))
     return path
 
 
