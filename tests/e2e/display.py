@@ -32,7 +32,7 @@ class Display:
     process: subprocess.Popen
 
     def environment(self) -> dict[str, str]:
-        return {"DISPLAY": self.name, "QT_QPA_PLATFORM": "xcb", "QT_XCB_NO_XI2": "1"}
+        return {"DISPLAY": self.name, "QT_QPA_PLATFORM": "xcb"}
 
     def do(self, *words: str) -> str:
         """xdotool."""
@@ -54,10 +54,10 @@ class Display:
         return Place(found[0], *(int(table[key]) for key in ("X", "Y", "WIDTH", "HEIGHT")))
 
     def click(self, x: int, y: int) -> None:
-        self.do("mousemove", str(x), str(y), "click", "1")
+        self.do("mousemove", str(x), str(y), "sleep", "0.1", "click", "1")
 
     def hold(self, x: int, y: int, seconds: float) -> None:
-        self.do("mousemove", str(x), str(y), "mousedown", "1", "sleep", str(seconds), "mouseup", "1")
+        self.do("mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1", "sleep", str(seconds), "mouseup", "1")
 
     def key(self, window: Place, name: str) -> None:
         self.do("windowfocus", "--sync", window.id, "key", name)

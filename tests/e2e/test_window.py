@@ -88,6 +88,12 @@ def preview_moves(screen: Display, window: Place) -> bool:
     return False
 
 
+def is_red(screen: Display, x: int, y: int) -> bool:
+    """Whether the button there is filled with the colour of what goes out to the audience."""
+    blue, green, red = screen.picture(x, y, 1, 1)[0, 0].astype(int)
+    return red > 150 > 100 > max(blue, green)
+
+
 def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_nothing(tmp_path, screen):
     pulled = tmp_path / "pulled.flv"
     with nginx() as server:
@@ -122,7 +128,9 @@ def _go_live_and_open_a_lottery(screen: Display, engine: _Attached) -> None:
     window = screen.window("返场")
     wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
     assert engine.call("GET", "/v1/live")[1]["state"] == "idle"
-    screen.click(window.x + window.width - BUTTON, window.y + 26)
+    at = (window.x + window.width - BUTTON, window.y + 26)
+    wait_until(lambda: is_red(screen, at[0] - 48, at[1]), 30, "the button can be pressed")
+    screen.click(*at)
     engine.wait_for("/v1/live", lambda live: live["state"] == "live")
     screen.key(window, "F1")
     drops = engine.wait_for("/v1/drops", bool)

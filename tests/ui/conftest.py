@@ -1,7 +1,6 @@
 """Windows in this process: a Qt loop that is asyncio's too, our own settings, and a stage."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,11 +9,8 @@ import qasync
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from staged_studio import StagedStudio
-from window_stage import Stage, serve
-
+from tests.ui.staged_studio import StagedStudio
+from tests.ui.window_stage import Stage, serve
 from ui import language, theme
 
 

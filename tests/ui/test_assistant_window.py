@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
-from staged_studio import at
-from window_stage import Stage, until
 
 from studio.errors import Forbidden
+from tests.ui.staged_studio import at
+from tests.ui.window_stage import Stage, until
 from ui.assistant_window import AssistantWindow
 from ui.models.chat import LIMIT
 

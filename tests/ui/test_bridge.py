@@ -3,9 +3,8 @@
 import asyncio
 import time
 
-from window_stage import Stage, until
-
 from studio.errors import Conflict
+from tests.ui.window_stage import Stage, until
 from ui.look_edits import LookEdits
 from ui.panels.look import LookPanel
 from ui.studio_window import StudioWindow

@@ -4,10 +4,10 @@ import time
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from staged_studio import at
-from window_stage import Stage, until
 
 from studio.errors import Conflict
+from tests.ui.staged_studio import at
+from tests.ui.window_stage import Stage, until
 from ui.controls.hold import HOLD_MS
 from ui.models.condition import condition
 from ui.studio_window import StudioWindow

@@ -2,8 +2,8 @@
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
-from staged_studio import PEOPLE, person
 
+from tests.ui.staged_studio import PEOPLE, person
 from ui.models import specs
 from ui.models.chat import LIMIT, ChatModel, chat_line
 from ui.models.condition import condition, live_words

@@ -4,9 +4,9 @@ import os
 import struct
 
 from PySide6.QtCore import QObject, Signal
-from staged_studio import PreviewWriter
-from window_stage import until
 
+from tests.ui.staged_studio import PreviewWriter
+from tests.ui.window_stage import until
 from ui.preview import Preview, PreviewFile
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
-from staged_studio import StagedStudio
 
 from studio.remote.audit import AuditFile
 from studio.remote.server import ControlServer
 from studio.remote.tokens import TokenBook, TokenEntry, hash_token
+from tests.ui.staged_studio import StagedStudio
 from ui.bridge import Bridge, EngineAddress
 
 WAIT_S = 10.0
