@@ -17,7 +17,7 @@ _FULFILMENTS = ("manual", "code")
 # Crockford's base 32: no I, L, O, U, so that a code survives being read aloud. 12 signs are 60 bits: with a million codes out,
 # a million guesses hit one with a chance of 1 in a million.
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_GROUPS = 3
+_CODE_BITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ class CouponSpec:
 
 def new_code() -> str:
     """A code that can't be guessed, as K7QM-2XNP-4RTV."""
-    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(_CODE_GROUPS))
+    number = secrets.randbits(_CODE_BITS)
+    signs = "".join(_SIGNS[number >> shift & 31] for shift in range(0, _CODE_BITS, 5))
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"
 
 
 def parse_coupon(fields: Fields) -> CouponSpec:

@@ -53,7 +53,8 @@ def claim(connection: Connection, record: DropRecord, wishes: Sequence[Claim], l
         elif answer.outcome == "issued" and not (is_open and state.state == "open"):
             answer = ClaimAnswer("closed")
         elif answer.outcome == "issued":
-            rows.append(book.enter(record, wish, answer.code))
+            rows.append(book.enter(record, wish))
+            answer = ClaimAnswer("issued", rows[-1]["code"])
         answers.append(answer)
     if rows:
         _store(connection, record, rows)
@@ -99,12 +100,12 @@ class _Book:
             return ClaimAnswer("already")
         if standing is not None and not may_enter(self._spec.who, standing):
             return ClaimAnswer("not_entitled")
-        return ClaimAnswer("issued", new_code())
+        return ClaimAnswer("issued")
 
-    def enter(self, record: DropRecord, wish: Claim, code: str) -> dict[str, Any]:
+    def enter(self, record: DropRecord, wish: Claim) -> dict[str, Any]:
         """The row of a coupon that goes out."""
         fan = (wish.platform, wish.fan_id)
-        person = self._standings[fan].person
+        person, code = self._standings[fan].person, new_code()
         row = {
             "drop_id": record.id,
             "claim_id": wish.claim_id,
