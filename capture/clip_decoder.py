@@ -38,7 +38,7 @@ class ClipDecoder:
         self._open()
         self._usual_s = frame_duration(self.stream)
         self._loop = 0
-        self._is_playing = False
+        self._is_playing = self._is_hurrying = False
         self._keyframe_after: Fraction | None = None
         self._pictures = self._all()
 
@@ -61,6 +61,12 @@ class ClipDecoder:
             raise unplayable(self._path, _NOTHING, is_playing=self._is_playing)
         self._is_playing = True
         return due
+
+    def hurry(self, *, is_behind: bool) -> None:
+        """Leave out the pictures that no other one is made from, until it is no longer behind."""
+        if is_behind != self._is_hurrying:
+            self._is_hurrying = is_behind
+            self.stream.codec_context.skip_frame = "NONREF" if is_behind else "DEFAULT"
 
     def jump(self, time_ns: int) -> None:
         """Go on with the first keyframe that is due at `time_ns` or later, without decoding what is before it."""

@@ -18,6 +18,10 @@ from studio.ports import SourceInfo
 _AHEAD = 4
 """Pictures ready before they are due: 133 ms at 30 a second, more than a slow disk or the seek of a loop takes; 3 MB each."""
 
+_PATIENCE_NS = NS // 10
+"""A picture up to so late is shown all the same. Beyond, it is only decoded, to catch up with the sound; and pictures that no
+other one needs aren't even decoded, which with B-frames halves the work."""
+
 _SHOW_AT_LEAST_NS = NS // 4
 """However far behind, a picture is shown as often as this."""
 
@@ -82,17 +86,12 @@ class ClipPicture:
             now_ns = time.monotonic_ns()
             behind_ns = now_ns - due.due_ns
             self._seq += 1
+            decoder.hurry(is_behind=behind_ns > _PATIENCE_NS)
             if behind_ns > _JUMP_BEHIND_NS:
                 decoder.jump(now_ns)
-            elif behind_ns < self._patience_ns(now_ns):
+            elif behind_ns < _PATIENCE_NS or now_ns - self._shown_ns > _SHOW_AT_LEAST_NS:
                 self._ahead.append(self._frame(due))
                 self._decode_ns = (7 * self._decode_ns + time.monotonic_ns() - began_ns) // 8
-
-    def _patience_ns(self, now_ns: int) -> int:
-        """How late a picture may be and still be worth converting: one frame's time, or anything after a long gap."""
-        if now_ns - self._shown_ns > _SHOW_AT_LEAST_NS:
-            return _JUMP_BEHIND_NS
-        return NS // self._settings.fps
 
     def _frame(self, due: DuePicture) -> VideoFrame:
         frame = VideoFrame.empty(self._settings.width, self._settings.height, due.due_ns, self._seq)

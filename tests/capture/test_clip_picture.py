@@ -270,6 +270,26 @@ def test_a_reader_that_was_away_finds_the_present_not_a_queue(tmp_path: Path) ->
     assert behind_ms[-1] < 500
 
 
+def test_a_decoder_in_a_hurry_leaves_out_what_no_picture_needs(tmp_path: Path) -> None:
+    plain = make_clip(tmp_path / "plain.mp4", Clip(frames=60))
+    clip = tmp_path / "b.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", plain, "-c:v", "libx264", "-bf", "3", "-qp", "5", clip], check=True)
+    decoder, out = ClipDecoder(str(clip), read_clock(str(clip)), 0), VideoFrame.empty(320, 180)
+    converter = ClipConverter((320, 180), None)
+    decoder.hurry(is_behind=True)
+    hurried = []
+    while not hurried or hurried[-1][0] < 1_000 * MS:
+        due_ns, picture = decoder.next()
+        converter.convert(picture, out.planes)
+        hurried.append((due_ns, number(out)))
+    assert len(hurried) < 40
+    assert all(due_ns == shown * 20 * MS for due_ns, shown in hurried)
+    decoder.hurry(is_behind=False)
+    rest = [decoder.next().due_ns for _ in range(70)]
+    assert set(np.diff(rest[10:])) == {20 * MS}
+    decoder.close()
+
+
 def test_a_hopeless_delay_is_jumped_over_to_a_keyframe(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mp4", Clip(frames=100, keyframe=10))
     decoder = ClipDecoder(str(clip), read_clock(str(clip)), 0)
