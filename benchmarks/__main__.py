@@ -1,0 +1,17 @@
+"""All benchmarks, one after another: `make bench`."""
+
+import subprocess
+import sys
+
+BENCHMARKS = (
+    ["benchmarks.look"],
+    ["benchmarks.overlays"],
+    ["benchmarks.drops"],
+    ["benchmarks.fan_file"],
+    ["benchmarks.crowd"],
+    ["benchmarks.show"],
+    ["benchmarks.show", "--portrait"],
+)
+
+codes = [subprocess.run([sys.executable, "-m", *words], check=False).returncode for words in BENCHMARKS]
+sys.exit(1 if any(codes) else 0)
