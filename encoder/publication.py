@@ -18,6 +18,8 @@ _ANSWER_NS = 5_000_000_000
 """From the connection to "publish" accepted; the slowest platform ingest measured by others needs 2 to 3 s."""
 _STALLED_NS = 3_000_000_000
 """No byte leaves the socket: a mobile hand-over lasts 1 to 2 s, and each second more is a second lost on air."""
+SETTLED_S = 3.0
+"""Live for so long, a publication counts as one: a server that checks keys late does it within a second."""
 _READS_A_TURN = 16
 _MOST_OUTGOING = 4 << 20
 """Larger than any picture: only a server that asks for answers and doesn't read them gets there."""
@@ -43,7 +45,8 @@ class Publication:
         self._link = link
         self._target = target
         self._session = RtmpSession(target, header)
-        self._begun_ns = self._progress_ns = now_ns
+        self._begun_ns = self._progress_ns = self._now_ns = now_ns
+        self._live_ns: int | None = None
         self._outgoing = b""
         self._written = 0
         self._unacknowledged = 0
@@ -61,8 +64,15 @@ class Publication:
         return self._session.step == "live"
 
     @property
+    def live_s(self) -> float:
+        """For how long the server has taken the stream."""
+        return 0.0 if self._live_ns is None else (self._now_ns - self._live_ns) / 1e9
+
+    @property
     def unanswered(self) -> str:
-        """What a server that hangs up now means by it, as a KnownError's code; nothing before it could know us, or once live."""
+        """What a server that hangs up now means by it, as a KnownError's code; nothing where it is no answer to us."""
+        if self.is_live:  # Node-Media-Server accepts a wrong key and hangs up a moment later
+            return "output.publish_refused" if self.live_s < SETTLED_S else ""
         return {"connect": "output.app_refused", "create": "output.publish_refused", "publish": "output.publish_refused"}.get(
             self._session.step, ""
         )
@@ -96,12 +106,13 @@ class Publication:
 
         The queue's session begins here, in the turn that the server accepts the publication.
         """
-        was_live = self.is_live
+        was_live, self._now_ns = self.is_live, now_ns
         self._read()
         answer = self._session.take_outgoing()
         if self.is_live and not was_live:
             answer += self._session.opening_bytes()
             queue.connect()
+            self._live_ns = now_ns
         self._outgoing += answer
         if len(self._outgoing) > _MOST_OUTGOING:
             raise OutputFailed("output.not_rtmp", retryable=True, host=self._target.host)

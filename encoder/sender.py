@@ -12,7 +12,7 @@ from dataclasses import replace
 from encoder.congestion import AdaptiveBitrate, SendQueue
 from encoder.interleave import Interleaver
 from encoder.link import Link, open_link
-from encoder.publication import Publication
+from encoder.publication import SETTLED_S, Publication
 from encoder.retry import RetryWaits
 from encoder.target import Target, parse_target
 from encoder.waker import Waker
@@ -148,7 +148,7 @@ class RtmpOutput:
         except OutputFailed as error:
             if not publication.unanswered or error.code != "output.closed":
                 raise
-            # nginx and mediamtx say nothing to a wrong key or app: they hang up. Once may be a server going down, twice is an answer.
+            # Many servers say nothing to a wrong key or app, they hang up. Once may be a server going down, twice is an answer.
             self._hung_up += 1
             raise OutputFailed(publication.unanswered, retryable=self._hung_up < 2, host=target.host, said="") from error
         finally:
@@ -164,9 +164,10 @@ class RtmpOutput:
         self._collect(publication.unsent_ms(self._queue))
         publication.turn(self._queue, time.monotonic_ns())
         self._count(publication)
-        if publication.is_live and not was_live:
+        if publication.live_s > SETTLED_S:
             self._waits.reset()
             self._hung_up = 0
+        if publication.is_live and not was_live:
             self._stats = replace(self._stats, connects=self._stats.connects + 1)
             self._change("live")
         if self._queue.is_hopeless:

@@ -22,6 +22,7 @@ Fault = Literal[
     "refuse_app",
     "refuse_name",
     "close_at_publish",
+    "close_after_start",
     "echo_key",
     "stop_reading",
     "huge_chunk_size",
@@ -124,7 +125,6 @@ class Ingest:
 
 
 def _how_it_ended(connection: socket.socket) -> str:
-    """What the other side did to a connection that nobody read."""
     try:
         while connection.recv(65536):
             pass
@@ -135,15 +135,15 @@ def _how_it_ended(connection: socket.socket) -> str:
     return "closed"
 
 
-class _Hold(Exception):
-    pass
+class _Hold(Exception): ...
 
 
-class _EndOfStream(Exception):
-    pass
+class _EndOfStream(Exception): ...
 
 
 class _Conversation:
+    chunk = 128
+
     def __init__(self, ingest: Ingest, connection: socket.socket) -> None:
         self.ingest, self.connection = ingest, connection
         self.incoming_chunk = 128
@@ -254,8 +254,8 @@ class _Conversation:
             else:
                 self.status("status", "NetStream.Publish.Start", "live")
                 self.send(4, struct.pack(">HI", 6, 12345))  # ping
-
-    chunk = 128
+            if fault == "close_after_start":
+                raise _EndOfStream
 
     def answer(self, name: str, transaction: float, code: str) -> None:
         info = b"\x03" + _member("level", "error" if name == "_error" else "status") + _member("code", code) + b"\0\0\x09"
@@ -293,7 +293,6 @@ def script(message: Received) -> list:
 
 @contextlib.contextmanager
 def ingest(fault: Fault = "none", **options) -> Iterator[Ingest]:
-    """A server for the time of the `with`."""
     server = Ingest(fault, **options)
     try:
         yield server
