@@ -139,7 +139,8 @@ def run_devices(arguments: argparse.Namespace) -> int:
     for kind, rows in found.items():
         print(f"{kind}:" + ("" if rows else " none"))
         for row in rows:
-            print("  " + "  ".join(str(value) for value in row.values() if value not in ("", None)))
+            works = {True: "works", False: "doesn't work on this machine", None: ""}[row.get("works")]
+            print(f"  {row['name']}  {row.get('spec', '')}{works}")
     return OK
 
 
@@ -150,7 +151,11 @@ def run_picture(arguments: argparse.Namespace) -> int:
     from studio.model.settings import parse_look
 
     look = parse_look(profile.read_toml(Path(arguments.look)))
-    show(Path(arguments.input), Path(arguments.output), look, lambda text: print(text, file=sys.stderr))
+
+    def tell(done: int, total: int) -> None:
+        print(f"\r{done} / {total}" if total else f"\r{done}", end="" if done != total else "\n", file=sys.stderr, flush=True)
+
+    show(Path(arguments.input), Path(arguments.output), look, tell)
     return OK
 
 
@@ -256,6 +261,9 @@ def _guarded(run, arguments: argparse.Namespace) -> int:  # noqa: ANN001 - any o
     except KnownError as error:
         print(say_error(error, "en"), file=sys.stderr)
         return NO
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except KeyboardInterrupt:
         return NO
 
