@@ -165,10 +165,11 @@ class Host(_Session):
 
     async def stop(self) -> None:
         """End the engine where that was asked for, then the bridges."""
+        for bridge in self._bridges[1:]:
+            await bridge.stop()
         if self._asks_engine_to_end:
             await self._bridges[0].end_engine()
-        for bridge in self._bridges:
-            await bridge.stop()
+        await self._bridges[0].stop()
         for window in self.windows:
             window.hide()
 

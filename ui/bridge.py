@@ -81,7 +81,8 @@ class Bridge(QObject):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def end_engine(self) -> None:
-        """Ask the engine to end; one that is gone already is left alone."""
+        """Ask the engine to end, and look for none from now on; one that is gone already is left alone."""
+        self._find_engine = None
         if self._client is not None:
             with contextlib.suppress(KnownError):
                 await self._client.shutdown()

@@ -5,13 +5,14 @@ Colour emoji drawn anew made scrolling seven times slower, so a line is drawn on
 
 from abc import abstractmethod
 from collections import OrderedDict
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui import badges, theme
-from ui.figures import money
+from ui.figures import moment, money
 from ui.language import words
 from ui.models.chat import LINE_ROLE, ChatLine
 from ui.models.people import PERSON_ROLE, Person
@@ -105,17 +106,24 @@ class PersonDelegate(_Cached):
 
     def _fact(self, item: Person) -> str:
         parts = []
-        if item.streak_days > 1:
+        days = _days_since(item.last_order_at)
+        if days is not None:
+            parts.append(words("person.bought_today") if days == 0 else words("person.bought", count=days))
+        elif item.streak_days > 1:
             parts.append(words("person.streak", count=item.streak_days))
         if item.to_next_minor is None:
             parts.append(words("person.top"))
         elif item.to_next_minor > 1:
-            parts.append(
-                words("person.to_next", tier=words(f"tier.{min(4, item.tier + 1)}"), money=money(item.to_next_minor, self.currency))
-            )
+            tier = words(f"tier.{min(4, item.tier + 1)}")
+            parts.append(words("person.to_next", tier=tier, money=money(item.to_next_minor, self.currency)))
         if not parts:
             parts.append(words("person.regular") if item.is_regular else words("person.new"))
         return " · ".join(parts)
+
+
+def _days_since(text: str) -> int | None:
+    found = moment(text)
+    return None if found is None else max(0, (datetime.now(UTC) - found).days)
 
 
 class ChatDelegate(_Cached):

@@ -91,7 +91,7 @@ def preview_moves(screen: Display, window: Place) -> bool:
 def is_red(screen: Display, x: int, y: int) -> bool:
     """Whether the button there is filled with the colour of what goes out to the audience."""
     blue, green, red = screen.picture(x, y, 1, 1)[0, 0].astype(int)
-    return red > 150 > 100 > max(blue, green)
+    return bool(red > 150 and max(blue, green) < 100)
 
 
 def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_nothing(tmp_path, screen):

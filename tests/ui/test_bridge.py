@@ -103,3 +103,13 @@ async def test_a_refused_change_says_why_and_the_slider_goes_back(stage: Stage):
     await until(lambda: panel.sliders["whiten"].value() == 30, "the slider to go back")
     assert panel._fault.text()
     panel.deleteLater()
+
+
+async def test_a_window_that_ends_its_engine_does_not_start_another(stage: Stage):
+    looked: list[int] = []
+    bridge = await stage.bridge(find_engine=lambda: looked.append(1))
+    await bridge.end_engine()
+    assert stage.studio.is_shut_down
+    await stage.server.stop()
+    await until(lambda: bridge.link == "lost", "the end")
+    assert looked == []
