@@ -31,6 +31,9 @@ _TAIL_S = 12
 _SIDE_LIMIT = 8192
 """A picture wider or higher than this takes over 100 MB a frame, which a show can't spare."""
 
+_SHORTEST_LOOP_NS = 10_000_000
+"""A clip whose times are all the same would otherwise loop as fast as the machine can."""
+
 ClipStream: TypeAlias = "VideoStream | AudioStream"
 
 
@@ -102,11 +105,15 @@ def _clock_of(path: str, container: av.container.InputContainer, stream: ClipStr
         if sound is not None:
             container.seek(0)
             ends = [end for _, end in _times(container, sound)]
-            return ClipClock(start, max(1, round((max(ends, default=start) - start) * NS)), is_still=True)
+            return ClipClock(start, _length_ns(start, max(ends, default=start)), is_still=True)
         return ClipClock(start, NS, is_still=True)
     end = _last_end(container, stream) if len(head) == _HEAD_PACKETS else None
     longest = max((end for _, end in head), default=start)
-    return ClipClock(start, max(1, round((max(longest, end or longest) - start) * NS)), is_still=False)
+    return ClipClock(start, _length_ns(start, max(longest, end or longest)), is_still=False)
+
+
+def _length_ns(start: Fraction, end: Fraction) -> int:
+    return max(_SHORTEST_LOOP_NS, round((end - start) * NS))
 
 
 def _last_end(container: av.container.InputContainer, stream: ClipStream) -> Fraction | None:

@@ -84,7 +84,7 @@ class ClipDecoder:
     def _all(self, *, is_positioned: bool = False) -> Iterator[DuePicture]:
         while True:
             if not is_positioned and self._loop:
-                self._seek(self._clock.start_s)
+                self._seek(self._clock.start_s - 1)  # MPEG-TS seeks by decoding time, which for B-frames is earlier
             is_positioned = False
             found = 0
             for picture, at_s in self._one_loop():
@@ -130,4 +130,7 @@ class ClipDecoder:
             self._container.seek(int(position_s / base) if base else 0, stream=self.stream)
         except (FFmpegError, OSError):
             self._container.close()
-            self._open()
+            try:
+                self._open()
+            except SourceUnavailable as gone:
+                raise unplayable(self._path, str(gone.params.get("reason", gone.code)), is_playing=True) from gone

@@ -98,7 +98,10 @@ class ClipSoundDecoder:
             self._container.seek((self._stream.start_time or 0) - int(1 / base), stream=self._stream)
         except (FFmpegError, OSError):
             self._container.close()
-            self._stream = self._open()
+            try:
+                self._stream = self._open()
+            except SourceUnavailable as gone:
+                raise unplayable(self._path, str(gone.params.get("reason", gone.code)), is_playing=True) from gone
         return self._stream
 
 

@@ -95,9 +95,10 @@ def test_old_odd_and_bare_formats_loop_too(tmp_path: Path, name: str, codec: str
     assert abs(steps_ms - 40).max() <= 1.5
 
 
-def test_b_frames_come_in_the_order_of_the_show(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.ts"])
+def test_b_frames_come_in_the_order_of_the_show(tmp_path: Path, name: str) -> None:
     plain = make_clip(tmp_path / "plain.mp4", Clip(frames=30))
-    clip = tmp_path / "b.mp4"
+    clip = tmp_path / name
     subprocess.run(["ffmpeg", "-v", "error", "-i", plain, "-c:v", "libx264", "-bf", "3", "-qp", "5", clip], check=True)
     assert [shown for _, shown in decoded(clip, 75)] == [place % 30 for place in range(75)]
 
@@ -203,6 +204,13 @@ def test_a_still_picture_is_shown_at_the_rate_of_the_show(tmp_path: Path) -> Non
     assert all((frame.time_ns - epoch_ns) % (20 * MS) == 0 for frame in frames)
     assert frames[-1].time_ns - frames[0].time_ns < 500 * MS
     assert all((frame.planes == frames[0].planes).all() for frame in frames)
+
+
+def test_a_clip_whose_pictures_are_all_of_one_moment_does_not_run_wild(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.mp4", Clip(frames=3))
+    moment = ["-c", "copy", "-bsf:v", "setts=pts=0:dts=N:duration=1", "-video_track_timescale", "1000000"]
+    subprocess.run(["ffmpeg", "-v", "quiet", "-i", clip, *moment, tmp_path / "b.mp4"], check=True)
+    assert read_clock(str(tmp_path / "b.mp4")).loop_ns >= 10 * MS
 
 
 def test_a_missing_clip_is_said_in_words_and_not_tried_again(tmp_path: Path) -> None:
