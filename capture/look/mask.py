@@ -52,7 +52,7 @@ _LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 38
 _RIGHT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
 _LEFT_BROW = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
 _LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
-HOLES = ((_RIGHT_EYE, 1.35, 2.1), (_LEFT_EYE, 1.35, 2.1), (_RIGHT_BROW, 1.12, 1.35), (_LEFT_BROW, 1.12, 1.35), (_LIPS, 1.10, 1.18))
+HOLES = ((_RIGHT_EYE, 1.35, 2.1), (_LEFT_EYE, 1.35, 2.1), (_RIGHT_BROW, 1.12, 1.35), (_LEFT_BROW, 1.12, 1.35), (_LIPS, 1.07, 1.10))
 """What is left out, and how much wider and higher than its landmarks: lashes and lid lines, stray brow hairs, the lip's edge."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""

@@ -17,7 +17,7 @@ from studio.model.settings import LookSettings
 
 _LEAST_EDGE, _MOST_EDGE = 0.04, 0.10
 """The guided filter's √eps at the ends of the slider, on a scale where white is 1: edges above it stay. At .14 faces look like plastic."""
-_MOST_SMOOTH = 0.82
+_MOST_SMOOTH = 0.84
 """The rest of the texture always stays."""
 _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
 """Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""
@@ -108,7 +108,7 @@ def _luma(y: Weights, mask: Weights, width: float, wanted: SkinStrengths) -> tup
     slope = variance / (variance + np.float32(edge * edge))
     offset = mean * (1 - slope)
     slope, offset = _box(share * slope, side) / total, _box(share * offset, side) / total
-    mix = mask * np.float32(_MOST_SMOOTH * wanted.smooth**0.6)
+    mix = mask * np.float32(_MOST_SMOOTH * wanted.smooth**0.5)
     gain = 1 - mix * (1 - slope)
     lift = mix * offset
     if wanted.whiten:
