@@ -7,12 +7,12 @@ from sqlalchemy import Connection, select
 
 from studio.model.events import LATE_MS, VISIT_TYPES, FanEvent, unpack
 from studio.model.loyalty import Watch
-from studio.store.reduce import Reducer, fan_day, profile_of
+from studio.store.reduce import SHOP_TYPES, Reducer, fan_day, profile_of
 from studio.store.tables import event, identity
 from studio.store.working import Batch, Identity, Person
 
 _PRESENCE_TYPES = tuple(sorted(VISIT_TYPES | {"leave"}))
-_SHOP_TYPES = ("refund", "shipped", "delivered")
+_NO_WORD_OF_THE_FAN = tuple(sorted(SHOP_TYPES))
 
 
 def put_right(connection: Connection, reducer: Reducer, batch: Batch) -> None:
@@ -59,7 +59,7 @@ def _refollow(connection: Connection, batch: Batch, person: Person) -> None:
     rows = connection.execute(
         select(event.c.at, event.c.type, event.c.payload)
         .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at > person.unfollowed_at)
-        .where(event.c.seq <= batch.last_seq)
+        .where(event.c.seq <= batch.last_seq, event.c.type.not_in(_NO_WORD_OF_THE_FAN))
         .order_by(event.c.at)
     )
     for at_ms, kind, payload in rows:
@@ -72,7 +72,7 @@ def _reprofile(connection: Connection, batch: Batch, account: Identity) -> None:
     """Play the account's events in order of time; at one moment, in the order of what they say, so that no arrival counts."""
     rows = connection.execute(
         select(event.c.at, event.c.type, event.c.payload)
-        .where(event.c.identity_id == account.identity_id, event.c.type.not_in(_SHOP_TYPES))
+        .where(event.c.identity_id == account.identity_id, event.c.type.not_in(_NO_WORD_OF_THE_FAN))
         .where(event.c.seq <= batch.last_seq)
         .order_by(event.c.at)
     )

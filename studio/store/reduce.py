@@ -20,7 +20,7 @@ _SHORT_TEXT: Final = 40
 _ACTIVE_TYPES: Final = frozenset(
     {"enter", "chat", "like", "gift", "share", "checkin", "follow", "order_placed", "order", "member", "paid_chat"}
 )
-_SHOP_TYPES: Final = frozenset({"refund", "shipped", "delivered"})
+SHOP_TYPES: Final = frozenset({"refund", "shipped", "delivered"})
 """Told by the shop's system, hours or weeks later: they say nothing of how the fan is called now."""
 
 
@@ -55,13 +55,13 @@ class Reducer:
 
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
         batch.last_identity[person.person_id] = identity
-        if event.type not in _SHOP_TYPES:
+        if event.type not in SHOP_TYPES:
             _profile(batch, identity, event, max(person.active_at, person.left_at, person.unfollowed_at))
+            if event.club_level and event.type != "unfollow":
+                _follow(person, event.at_ms)
         person.first_seen_at = min(person.first_seen_at, event.at_ms)
         if event.type in _ACTIVE_TYPES:
             person.active_at = max(person.active_at, event.at_ms)
-        if event.club_level:
-            _follow(person, event.at_ms)
 
     def _present(self, batch: Batch, person: Person, received: Received) -> None:
         """Visit, presence and watched time."""

@@ -1,0 +1,149 @@
+"""Whatever comes in any order, twice or in pieces ends in the same fan file."""
+
+import json
+
+from fan_file import HOUR_MS, MINUTE_MS, T0, FanFile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio.model import loyalty
+from studio.model.day_set import DaySet
+from studio.model.events import FanEvent
+from studio.model.loyalty import Rules
+from studio.model.room_clock import ShowDays
+from studio.store.working import Received
+
+FANS = ("u1", "u2", "u3")
+KINDS = ("enter", "chat", "like", "leave", "share", "checkin", "follow", "unfollow", "order", "refund", "gift", "delivered", "member")
+TEXTS = ("签到", "亮牌", "隐身", "好看")
+
+
+@st.composite
+def histories(draw):
+    """Events with their time of receipt, as a platform might tell them; an order is told once, a combo with one price."""
+    count = draw(st.integers(1, 25))
+    received = []
+    orders = set()
+    for number in range(count):
+        kind = draw(st.sampled_from(KINDS))
+        at_ms = T0 + draw(st.integers(0, 40)) * 45 * 1000 + draw(st.sampled_from((0, 0, 0, 3 * HOUR_MS, 30 * HOUR_MS)))
+        fan = draw(st.sampled_from(FANS))
+        values = {"fan_id": fan, "name": draw(st.sampled_from(("小美", "阿柚", ""))), "club_level": draw(st.sampled_from((0, 0, 0, 1, 2)))}
+        if kind == "chat":
+            values["text"] = draw(st.sampled_from(TEXTS))
+        elif kind == "like":
+            values["count"] = draw(st.integers(0, 9))
+        elif kind in {"order", "refund", "delivered"}:
+            order = draw(st.sampled_from(("o1", "o2", "o3")))
+            if kind == "order" and order in orders:
+                continue
+            orders |= {order} if kind == "order" else set()
+            values["order"] = order
+            if kind != "delivered":
+                values |= {
+                    "amount_minor": draw(st.integers(0, 3)) * 333_33,
+                    "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
+                }
+        elif kind == "gift":
+            values |= {"count": 1, "paid_minor": 10, "currency": "CNY", "combo": "c1", "combo_total": draw(st.integers(1, 6))}
+        elif kind == "member":
+            values["is_member"] = draw(st.sampled_from((None, True, False)))
+        event = FanEvent(id=f"e{number}", type=kind, at_ms=at_ms, platform="douyin", room="r1", **values)
+        received.append(Received(event, at_ms + draw(st.sampled_from((0, 5_000, 20 * MINUTE_MS))), is_live=draw(st.booleans())))
+    return received
+
+
+def told(received, cuts) -> dict:
+    """What the file says after these events in these batches, without the numbers that only tell who came first."""
+    file = FanFile()
+    start = 0
+    for end in [*sorted({cut % (len(received) + 1) for cut in cuts}), len(received)]:
+        if end > start:
+            file.receive(*received[start:end])
+        start = end
+    lines = [json.loads(line) for line in file.export()]
+    file.close()
+    persons = {}
+    for line in lines:
+        if "person_id" in line:
+            del line["person_id"]
+            for account in line["identities"]:
+                del account["identity_id"], account["person_id"]
+            persons[line["identities"][0]["fan_id"]] = line
+    return {"persons": persons, "counters": next(line["counters"] for line in lines if "counters" in line)}
+
+
+def difference(one, other) -> dict:
+    """What differs, so that a failure can be read."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted(one.keys() | other.keys())
+        return {key: found for key in keys if (found := difference(one.get(key), other.get(key))) != {}}
+    return {} if one == other else {"one": one, "other": other}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories(), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=5), st.lists(st.integers(0, 40), max_size=5))
+def test_any_order_duplication_and_splitting_gives_the_same_file(received, random, cuts, other_cuts):
+    if not received:
+        return
+    shuffled = received + [one for one in received if random.random() < 0.3]
+    random.shuffle(shuffled)
+    one, other = told(received, cuts), told(shuffled, other_cuts)
+    assert difference(one, other) == {}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories(), st.lists(st.integers(0, 40), max_size=5))
+def test_the_file_is_what_the_rules_say(received, cuts):
+    persons = told(received, cuts)["persons"] if received else {}
+    for fan, person in persons.items():
+        expected = by_definition(received, fan)
+        got = {key: person[key] for key in expected if key in person} | {
+            "watched_ms": sum(day["watched_ms"] for day in person["days"]),
+            "checkins": len(person["checkin_days"]),
+        }
+        assert got == expected
+
+
+def by_definition(received, fan) -> dict:
+    days = ShowDays("Asia/Shanghai")
+    mine = [one for one in received if one.event.fan_id == fan]
+    fresh = [one for one in mine if one.received_ms - one.event.at_ms <= 10 * MINUTE_MS]
+    watched = {}
+    for one in fresh:
+        if one.event.is_visit or one.event.type == "leave":
+            watched.setdefault(days.day_of(one.event.at_ms), []).append((one.event.at_ms, one.event.type == "leave"))
+    watched = {day: loyalty.watched_ms(events) for day, events in watched.items()}
+    checkins = {
+        days.day_of(one.event.at_ms)
+        for one in fresh
+        if one.event.type == "checkin" or (one.event.type == "chat" and one.event.text == "签到" and one.is_live)
+    }
+    spent_minor, orders = net_spend(received, fan)
+    shares = loyalty.counted_shares(DaySet.of(sorted({days.day_of(one.event.at_ms) for one in mine if one.event.type == "share"})), Rules())
+    enough = sum(ms >= 30 * MINUTE_MS for ms in watched.values())
+    return {
+        "spent_minor": spent_minor,
+        "orders": orders,
+        "points": spent_minor // 100 + 5 * len(checkins) + 10 * enough + 20 * shares,
+        "gifts_minor": 10 * max((one.event.combo_total for one in mine if one.event.type == "gift"), default=0),
+        "visits": len({days.day_of(one.event.at_ms) for one in mine if one.event.is_visit}),
+        "likes": sum(one.event.count for one in mine if one.event.type == "like"),
+        "watched_ms": sum(watched.values()),
+        "checkins": len(checkins),
+    }
+
+
+def net_spend(received, fan) -> tuple[int, int]:
+    spent_minor = orders = 0
+    for one in received:
+        event = one.event
+        if event.type == "order" and event.fan_id == fan and event.currency == "CNY":
+            refunds = sum(
+                other.event.amount_minor
+                for other in received
+                if other.event.type == "refund" and other.event.order == event.order and other.event.currency == "CNY"
+            )
+            spent_minor += max(0, event.amount_minor - refunds)
+            orders += 1
+    return spent_minor, orders
