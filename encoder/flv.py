@@ -59,7 +59,7 @@ def packet_tag(packet: EncodedPacket, zero_ms: float) -> Tag:
     timestamp_ms = round(packet.dts_ms - zero_ms)
     if packet.kind == "audio":
         return Tag(TAG_AUDIO, timestamp_ms, bytes((_AAC_STEREO, 1)) + packet.data)
-    shown_ms = round(float(packet.pts * packet.time_base * 1000) - zero_ms)
+    shown_ms = round(packet.pts * packet.time_base.numerator * 1000 / packet.time_base.denominator - zero_ms)
     head = struct.pack(">BB", _AVC_KEYFRAME if packet.is_keyframe else _AVC_INTER, 1)
     return Tag(TAG_VIDEO, timestamp_ms, head + (shown_ms - timestamp_ms).to_bytes(3, "big", signed=True) + packet.data)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import av
+    from av.container import InputContainer
 
 POLL_S = 0.05
 
@@ -59,6 +60,9 @@ def receive(url: str, counts_path: Path) -> None:
     """Take one publication until it ends, counting; raises OSError when nobody came."""
     import av
 
+
+def _count(container: "InputContainer", counts: dict[str, Any], counts_path: Path) -> None:
+
     counts: dict[str, Any] = {"pictures": 0, "sounds": 0, "bytes": 0, "seconds": 0.0, "is_finished": False}
     # FFmpeg as a server tells of a publisher's goodbye, like of a broken connection, as an input/output error.
     with av.open(url, format="flv", options={"listen": "1"}) as container, contextlib.suppress(OSError):
@@ -66,7 +70,7 @@ def receive(url: str, counts_path: Path) -> None:
     _write(counts_path, counts | {"is_finished": True})
 
 
-def _count(container: "av.container.InputContainer", counts: dict[str, Any], counts_path: Path) -> None:
+def _count(container: "InputContainer", counts: dict[str, Any], counts_path: Path) -> None:
     written_at = 0.0
     for packet in container.demux():
         if packet.size == 0:

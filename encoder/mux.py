@@ -73,7 +73,7 @@ class Muxer:
 
     def mux(self, packet: EncodedPacket, zero_ms: float) -> None:
         """Write a packet; `zero_ms` becomes the file's zero. Raises OSError."""
-        offset = round(Fraction(zero_ms).limit_denominator(1_000_000) / 1000 / packet.time_base)
+        offset = round(zero_ms * packet.time_base.denominator / (1000 * packet.time_base.numerator))
         copy = av.Packet(packet.data)
         copy.pts, copy.dts, copy.duration = packet.pts - offset, packet.dts - offset, packet.duration
         copy.time_base = packet.time_base
