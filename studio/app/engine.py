@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import gc
+import importlib
 import json
 import logging
 import os
@@ -129,8 +130,12 @@ def _run(plan: Plan) -> int:
 
 
 async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
+    """The show. Libraries that are needed late are loaded on worker threads, for the loop to go on meanwhile."""
     is_resuming = plan.profile is not None and runtime.was_on_air(plan.profile)
-    studio = Studio(plan.settings, plan.registry(), Home(runtime, plan.profile), _find_secret)
+    registry = plan.registry()
+    gc.freeze()
+    gc.disable()  # the program collects between frames
+    studio = Studio(plan.settings, registry, Home(runtime, plan.profile), _find_secret)
     _end_on_signals(studio.ended)
     receiver = None
     try:
@@ -141,10 +146,9 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
                 await _wait_for_picture(studio)
                 await studio.start_live()
             await studio.open_room()
+            await asyncio.to_thread(importlib.import_module, "studio.app.doors")
             async with _listening(studio, plan, runtime):
-                gc.collect()
                 gc.freeze()
-                gc.disable()  # the program collects between frames
                 await _until_the_end(studio, plan)
                 if studio.broadcast.is_on_air:
                     await studio.stop_live()

@@ -301,8 +301,8 @@ class Studio:
         self._bus.subscribe(SaveFailed, lambda failed: self._notices.add("warn", "profile.not_saved", reason=failed.reason))
         self._bus.subscribe(FirstPacket, self._on_first_packet)
 
-    def _on_first_packet(self, _: FirstPacket) -> None:
-        self.report.process.note_first_frame()
+    def _on_first_packet(self, first: FirstPacket) -> None:
+        self.report.process.note_first_frame(first.time_ns)
         self.first_packet.set()
 
     def _on_first_item(self, first: FirstItem) -> None:

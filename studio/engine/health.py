@@ -51,10 +51,11 @@ class ProcessFigures:
         self._rss_start = self._rss_mb()
         self.first_frame_s = 0.0
 
-    def note_first_frame(self) -> None:
-        """The first packet of all was handed to an output just now."""
+    def note_first_frame(self, time_ns: int) -> None:
+        """The first packet of all was handed to an output, at `time_ns` (monotonic)."""
         if not self.first_frame_s:
-            self.first_frame_s = round(time.time() - self.created_s, 3)
+            ago_s = (time.monotonic_ns() - time_ns) / 1e9
+            self.first_frame_s = round(time.time() - ago_s - self.created_s, 3)
 
     def report(self) -> dict[str, float]:
         """{wall_s, cpu_s, children_cpu_s, rss_mb_start, rss_mb_end, first_frame_s}."""
