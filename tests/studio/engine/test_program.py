@@ -1,0 +1,112 @@
+"""The output clock on small pictures, with the product's own look and overlays."""
+
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from capture.look import BeautyLook
+from overlays import AirOverlays, ConvertTools
+from overlays.raster import ensure_gui_app
+from studio.engine.preview import HEADER_BYTES, MAGIC, PreviewFile
+from studio.engine.program import Program
+from studio.model.frames import VideoFrame
+from studio.model.scene import AirBoard, AirView, Scene
+from studio.model.settings import LookSettings, VideoSettings
+
+VIDEO = VideoSettings(width=640, height=360, fps=30)
+
+
+class Sink:
+    """Keeps what the program hands on."""
+
+    def __init__(self):
+        self.frames = []
+        self.wanted, self.done = 0, threading.Event()
+
+    def put_frame(self, frame):
+        self.frames.append(frame)
+        if self.wanted and len(self.frames) >= self.wanted:
+            self.done.set()
+
+    def wait(self, count):
+        self.wanted = len(self.frames) + count
+        self.done.clear()
+        assert self.done.wait(20)
+
+
+@pytest.fixture
+def program(tmp_path):
+    ensure_gui_app()
+    failures = []
+    preview = PreviewFile(tmp_path / "preview.bin", VIDEO.width, VIDEO.height, ConvertTools())
+    made = Program(
+        VIDEO, BeautyLook(VIDEO), AirOverlays(VIDEO), Scene(LookSettings(enabled=False)), preview, lambda *fault: failures.append(fault)
+    )
+    made.preview_path = tmp_path / "preview.bin"
+    made.start()
+    yield made
+    made.stop()
+    preview.close()
+    assert failures == []
+
+
+def grey(seq):
+    frame = VideoFrame.black(VIDEO.width, VIDEO.height, time.monotonic_ns(), seq)
+    frame.planes[: VIDEO.height] = 100 + seq % 50
+    return frame
+
+
+def test_without_a_source_black_goes_out_at_the_profiles_rate(program):
+    sink = program.sink = Sink()
+    sink.wait(15)
+    program.sink = None
+    assert all(frame.repeated for frame in sink.frames)
+    assert int(sink.frames[-1].frame.y.max()) == 16
+    span_s = (sink.frames[-1].tick_ns - sink.frames[0].tick_ns) / 1e9
+    assert span_s == pytest.approx((sink.frames[-1].index - sink.frames[0].index) / VIDEO.fps, abs=0.002)
+
+
+def test_a_frame_is_shown_once_then_repeated_and_its_source_is_never_written(program):
+    program.scene = replace(program.scene, air=AirView(board=AirBoard(version=7, present=3)))
+    sink = program.sink = Sink()
+    source = grey(1)
+    before = source.planes.copy()
+    program.source.put(source)
+    sink.wait(20)
+    program.sink = None
+    shown = [frame for frame in sink.frames if frame.frame.seq == 1]
+    assert [frame.repeated for frame in shown] == [False] + [True] * (len(shown) - 1)
+    assert np.array_equal(source.planes, before)
+    assert sink.frames[-1].board_version == 7
+    assert not np.array_equal(sink.frames[-1].frame.planes, before)
+
+
+def test_a_source_that_is_too_fast_is_counted_as_late(program):
+    for seq in range(50):
+        program.source.put(grey(seq))
+    assert program.source.overwritten >= 40
+
+
+def test_the_preview_follows_and_shows_the_original_when_asked(program):
+    program.is_watched = True
+    program.scene = replace(program.scene, look=LookSettings(), compare="original", air=AirView(board=AirBoard(version=1, present=1)))
+    sink = program.sink = Sink()
+    program.source.put(grey(20))
+    sink.wait(20)
+    program.sink = None
+    raw = program.preview_path.read_bytes()
+    assert raw.startswith(MAGIC)
+    width, height = np.frombuffer(raw, "<u4", 2, 12)
+    assert (width, height) == (640, 360)
+    slots = np.frombuffer(raw, np.uint8, offset=HEADER_BYTES).reshape(3, 360, 640, 4)
+    newest = int(np.frombuffer(raw, "<u4", 1, 20)[0])
+    assert slots[newest, :, :, :3].std() < 1  # no board on the original
+
+
+def test_stopping_is_prompt(program):
+    started = time.monotonic()
+    program.stop()
+    assert time.monotonic() - started < 2
