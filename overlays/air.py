@@ -8,13 +8,14 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from overlays.blend import blend, warm_up
+from overlays.blend import blend
 from overlays.convert import faded, to_layer
 from overlays.drop_card import drop_sprites
 from overlays.fan_board import board_sprites
 from overlays.raster import ensure_gui_app, paint
 from overlays.sprite import Look, Sprite
 from overlays.theme import load_theme
+from overlays.warm import warm_up
 from studio.model.frames import VideoFrame
 from studio.model.layout import air_layout
 from studio.model.scene import AirView

@@ -18,11 +18,6 @@ def blend(frame: VideoFrame, layers: Layers) -> None:
         _blend_plane(frame.v, layer.chroma_v, layer.alpha_half, layer.x // 2, layer.y // 2)
 
 
-def warm_up() -> None:
-    """Load the compiled kernel from its cache, or compile it, before the first frame needs it."""
-    _blend_plane(np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint8), 0, 0)
-
-
 @njit(nogil=True, cache=True)
 def _blend_plane(plane, values, alpha, left, top):  # noqa: ANN001, ANN202 - numba infers the types
     """One plane, uint8, in place. Without a branch on alpha the loop runs 16 pixels at a time; alpha 0 then gives back the pixel exactly.

@@ -67,7 +67,7 @@ def faded(layer: Layer, opacity: int, x: int, y: int, key: object) -> Layer:
     if opacity >= 255:
         return Layer(x, y, layer.luma, layer.chroma_u, layer.chroma_v, layer.alpha, layer.alpha_half, key)
     table = np.array([(level * opacity + 127) // 255 for level in range(256)], np.uint8)
-    planes = [cv2.LUT(plane, table) for plane in (layer.luma, layer.chroma_u, layer.chroma_v, layer.alpha, layer.alpha_half)]
+    planes = [table[plane] for plane in (layer.luma, layer.chroma_u, layer.chroma_v, layer.alpha, layer.alpha_half)]
     return Layer(x, y, planes[0], planes[1], planes[2], planes[3], planes[4], key)
 
 

@@ -17,7 +17,7 @@ _PAD = 18
 _QR = 184.5
 """33 modules and the quiet zone of 4 on each side: 4 and 5 pixels each at 1080p, 3 at 720p. At 164 (4, and 2 or 3) OpenCV's detector
 found 5 of 12 codes at 1080p and 2 of 12 at 720p, now all."""
-_QR_EDGE, _QR_GAP = 4, 6
+_QR_EDGE, _QR_GAP = 4, 4
 _LINE = 33
 _CODE_WIDTH = 416 - _PAD - _QR_GAP - _QR - _QR_EDGE
 _PAGE_ROWS, _REEL_ROWS = 5, 3

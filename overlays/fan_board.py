@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from overlays import motion
 from overlays.phrases import fact, greeting_line, greeting_title, shown, words
-from overlays.raster import Pen, text_width
+from overlays.raster import Pen, Weight, text_width
 from overlays.shapes import MARK
 from overlays.sprite import Look, Sprite, card, sentence, sentence_width
 from studio.model.layout import Rect
@@ -142,7 +142,8 @@ def _hello(pen: Pen, board: AirBoard, look: Look, rect: Rect) -> None:
     left = rect.x + 18 + badge + 14
     room = rect.right - 20 - left
     title, line = greeting_title(look.locale, board.greeting), greeting_line(look.locale, board.greeting)
-    large, small = (700, "air-hello-text"), (400, "air-hello-fact")
+    large: tuple[Weight, str] = (700, "air-hello-text")
+    small: tuple[Weight, str] = (400, "air-hello-fact")
     sentence(pen, left, middle - 19, title, 30, words=large, values=large, width=room)
     sentence(pen, left, middle + 20, line, 24, words=small, values=small, width=room)
 
@@ -195,7 +196,7 @@ def _tall_hello_strip(pen: Pen, board: AirBoard, look: Look, rect: Rect) -> None
     pen.badge(fan.tier, rect.x + 24, middle - badge / 2, badge, is_devoted=fan.is_devoted)
     left, right = rect.x + 24 + badge + 18, rect.right - 24
     line = "".join(part.text for part in greeting_line(look.locale, board.greeting, is_short=True))
-    large = (700, "air-hello-text")
+    large: tuple[Weight, str] = (700, "air-hello-text")
     if not board.greeting.others:
         right -= pen.text(right, middle, line, 44, 400, "air-hello-fact", align="right") + 24
     sentence(pen, left, middle, greeting_title(look.locale, board.greeting), 52, words=large, values=large, width=right - left)

@@ -14,8 +14,10 @@ MARKS_PER_BASE: Final = 3
 """Vietnamese needs two and Hebrew three; more is decoration that runs into the neighbours' rows."""
 EMOJI_KEPT: Final = 20
 """Colour glyphs cost twenty times a letter to draw; twenty are more than a row can show."""
+_SEARCHED: Final = 4096
 _SCANNED: Final = 512
-"""Code points looked at: 40 of the longest emoji need 440, and the scan stays under a millisecond."""
+"""Code points searched for unseen signs, and those then looked at one by one: 40 of the longest emoji need 440. Together they keep
+10 kB of anything well under a millisecond."""
 _EMOJI_LOOKED_AT: Final = 60
 """Past three times what is kept nothing that follows is looked for any more."""
 
@@ -57,7 +59,7 @@ def clean_name(text: str) -> str:
 
 def clean_text(text: str, limit: int) -> str:
     """Any short text of strangers under the rules of names, cut to `limit` graphemes, the last of them then an ellipsis."""
-    seen = _RUNS.sub(r"\1", _MANY_MARKS.sub(r"\1", _UNSEEN.sub("", text)))
+    seen = _RUNS.sub(r"\1", _MANY_MARKS.sub(r"\1", _UNSEEN.sub("", text[:_SEARCHED])))
     kept: list[str] = []
     emoji = 0
     for cluster in _clusters(seen[:_SCANNED]):
@@ -69,9 +71,9 @@ def clean_text(text: str, limit: int) -> str:
             kept.append(cluster)
         if len(kept) > limit or emoji > _EMOJI_LOOKED_AT:
             break
-    is_cut = len(kept) > limit or emoji > _EMOJI_LOOKED_AT or len(seen) > _SCANNED
+    is_cut = len(kept) > limit or emoji > _EMOJI_LOOKED_AT or len(seen) > _SCANNED or len(text) > _SEARCHED
     cleaned = unicodedata.normalize("NFC", "".join(kept[: limit - 1] if is_cut else kept)).strip()
-    return cleaned + _ELLIPSIS if is_cut else cleaned
+    return cleaned + _ELLIPSIS if cleaned and is_cut else cleaned
 
 
 def isolate(text: str) -> str:

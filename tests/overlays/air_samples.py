@@ -1,7 +1,7 @@
 """Boards and drops to draw, grounds to draw them on, and their pixels as a viewer gets them."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -82,7 +82,12 @@ def overlays(width: int = 1920, height: int = 1080) -> AirOverlays:
 
 
 def ground(kind: str, width: int = 1920, height: int = 1080) -> VideoFrame:
-    """A frame of white, black, grey, or noise in every sample."""
+    """A frame of one's own: white, black, grey, or noise in every sample."""
+    return copied(_ground(kind, width, height))
+
+
+@lru_cache(maxsize=8)
+def _ground(kind: str, width: int, height: int) -> VideoFrame:
     frame = VideoFrame.empty(width, height)
     if kind == "noise":
         frame.planes[:] = np.random.default_rng(5).integers(16, 236, frame.planes.shape, np.uint8)

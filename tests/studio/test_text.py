@@ -56,7 +56,7 @@ def test_at_most_three_marks_stay_on_a_letter():
 
 
 def test_at_most_twenty_emoji_stay_and_the_words_after_them_do_too():
-    assert clean_name("😀" * 1000).count("😀") == EMOJI_KEPT
+    assert clean_name("😀" * 1000) == "😀" * EMOJI_KEPT + "…"
     assert clean_name("😀" * 30 + "小美") == "😀" * 20 + "小美"
     assert sum(map(is_emoji, graphemes(clean_name((FAMILY + "1️⃣🇨🇳👍🏽") * 30)))) <= EMOJI_KEPT
 
@@ -93,19 +93,20 @@ def test_cleaning_twice_changes_nothing_and_the_result_can_always_be_shown(text)
 @pytest.mark.parametrize(
     "unit", ["a", "\u0301", "a" + "\u0301" * 200, "\u200b", "\u200d", "😀", FAMILY, "\ud800", "\x00\n", "\u0e34", "\u202e\u202d"]
 )
-def test_ten_kilobytes_are_cleaned_in_under_a_millisecond_of_processor_time(unit):
+def test_ten_kilobytes_of_anything_cost_less_than_counting_to_thirty_thousand(unit):
+    """A millisecond on the machine of the limits, told as work done in the same run: machines and their load differ."""
     text = unit * (10_000 // len(unit.encode("utf-8", "surrogatepass")) + 1)
-    assert _least_ms(lambda: clean_name(text)) < 1.0
+    assert _least_ns(lambda: clean_name(text)) < _least_ns(lambda: sum(number for number in range(30_000)))
 
 
-def _least_ms(call) -> float:
-    """The least of many runs: what the work costs, whatever else the machine does."""
+def _least_ns(call) -> float:
+    """The least of many runs, in processor time."""
     times = []
-    for _ in range(200):
+    for _ in range(100):
         start = time.thread_time_ns()
         call()
         times.append(time.thread_time_ns() - start)
-    return min(times) / 1e6
+    return min(times)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""The cards against pictures that somebody has looked at. `ENCORE_GOLDEN=write` draws the pictures anew: look at them before committing."""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from studio.model.scene import AirView
+from tests.overlays.air_samples import BOARDS, CANVASES, MOMENTS, NOW, box_of, colours, drawn
+
+FOLDER = Path(__file__).parent / "golden"
+WIDE, TALL = CANVASES
+PICTURES = {
+    "board-greeting-wide": ("greeting", None, WIDE, "zh_CN", "dark"),
+    "board-settled-wide-light-en": ("settled", None, WIDE, "en", "light"),
+    "board-many-wide": ("many", None, WIDE, "zh_CN", "dark"),
+    "board-nobody-wide": ("nobody", None, WIDE, "zh_CN", "dark"),
+    "board-greeting-tall": ("greeting", None, TALL, "zh_CN", "dark"),
+    "board-greeting-tall-light-en": ("greeting", None, TALL, "en", "light"),
+    "open-wide": (None, "open", WIDE, "zh_CN", "dark"),
+    "open-wide-light-en": (None, "open", WIDE, "en", "light"),
+    "last-wide": (None, "last", WIDE, "zh_CN", "dark"),
+    "closing-wide": (None, "closing", WIDE, "zh_CN", "dark"),
+    "stopped-wide": (None, "stopped", WIDE, "zh_CN", "dark"),
+    "many-winners-wide": (None, "many_winners", WIDE, "zh_CN", "dark"),
+    "coupon-wide": (None, "coupon", WIDE, "zh_CN", "dark"),
+    "cancelled-wide-en": (None, "cancelled", WIDE, "en", "dark"),
+    "open-tall": (None, "open", TALL, "zh_CN", "dark"),
+    "closing-tall-light-en": (None, "closing", TALL, "en", "light"),
+    "stopped-tall": (None, "stopped", TALL, "zh_CN", "dark"),
+    "coupon-tall": (None, "coupon", TALL, "zh_CN", "dark"),
+}
+MEAN_LEVELS, STRAY_LEVELS, STRAY_SHARE = 0.6, 48, 0.002
+"""Another build of FreeType moves edges by a few levels; a sign that moved by one pixel exceeds each of these in its line."""
+
+
+def picture(board: str | None, drop: str | None, size: tuple[int, int], locale: str, theme: str) -> np.ndarray:
+    """The card alone, on grey, with a margin of eight pixels."""
+    shown, elapsed = (BOARDS[board][0], BOARDS[board][1]) if board else (None, MOMENTS[drop or ""][1])
+    view = AirView(board=shown, drop=MOMENTS[drop][0] if drop else None, locale=locale, theme=theme)
+    frame, layers = drawn(view, NOW + elapsed, "grey", size)
+    left, top, right, bottom = box_of(layers)
+    return colours(frame)[top - 8 : bottom + 8, left - 8 : right + 8]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_card_looks_like_its_golden_picture(name):
+    found, path = picture(*PICTURES[name]), FOLDER / f"{name}.png"
+    if os.environ.get("ENCORE_GOLDEN") == "write":
+        cv2.imwrite(str(path), found, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    golden = cv2.imread(str(path))
+    assert golden is not None, f"{path.name} is missing"
+    assert found.shape == golden.shape
+    apart = np.abs(found.astype(int) - golden.astype(int))
+    assert apart.mean() <= MEAN_LEVELS
+    assert (apart.max(axis=2) > STRAY_LEVELS).mean() <= STRAY_SHARE
+
+
+def test_the_comparison_sees_a_single_sign_that_moved():
+    golden = cv2.imread(str(FOLDER / "open-wide.png")).astype(int)
+    moved = golden.copy()
+    moved[130:250, 60:120] = golden[130:250, 62:122]
+    assert (np.abs(moved - golden).max(axis=2) > STRAY_LEVELS).mean() > STRAY_SHARE
+
+
+def test_every_golden_picture_is_used():
+    assert {path.stem for path in FOLDER.glob("*.png")} == set(PICTURES)
