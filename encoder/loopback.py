@@ -60,9 +60,6 @@ def receive(url: str, counts_path: Path) -> None:
     """Take one publication until it ends, counting; raises OSError when nobody came."""
     import av
 
-
-def _count(container: "InputContainer", counts: dict[str, Any], counts_path: Path) -> None:
-
     counts: dict[str, Any] = {"pictures": 0, "sounds": 0, "bytes": 0, "seconds": 0.0, "is_finished": False}
     # FFmpeg as a server tells of a publisher's goodbye, like of a broken connection, as an input/output error.
     with av.open(url, format="flv", options={"listen": "1"}) as container, contextlib.suppress(OSError):
