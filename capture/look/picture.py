@@ -4,7 +4,10 @@ It refuses pictures larger than a canvas can be, and it never writes over a file
 """
 
 import io
-from collections.abc import Callable
+import itertools
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
@@ -25,6 +28,7 @@ from studio.ports import FaceTrack
 SETTLE_FRAMES = 15
 """How often a picture is shown, so that tracking finds the face and the fade is over."""
 _MOST_PIXELS = 3840 * 3840
+_LEAST_SIDE = 16
 _MOST_BYTES = 200 * 1024 * 1024
 _SIGNS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 _READY_S = 60.0
@@ -130,59 +134,83 @@ def _read_picture(path: Path) -> Rgb:
 
 
 def _check_size(content: bytes, path: Path) -> None:
-    """The size that the header claims, before anything is decoded."""
-    try:
-        with av.open(io.BytesIO(content), stream_options=[{"max_pixels": str(_MOST_PIXELS)}]) as container:
-            context = container.streams.video[0].codec_context
-            width, height = context.width, context.height
-    except (av.error.FFmpegError, IndexError) as error:
-        raise InvalidInput("look.picture_unreadable", path=path.name, reason="") from error
+    """The size that the header claims, before anything is decoded (FFmpeg stops at `max_pixels` and then knows no size)."""
+    if content.startswith(b"\x89PNG"):
+        width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
+    else:
+        try:
+            with av.open(io.BytesIO(content), stream_options=[{"max_pixels": str(_MOST_PIXELS)}]) as container:
+                context = container.streams.video[0].codec_context
+                width, height = context.width, context.height
+        except (av.error.FFmpegError, IndexError) as error:
+            raise InvalidInput("look.picture_unreadable", path=path.name, reason="") from error
     if width * height > _MOST_PIXELS:
         raise TooLarge("look.picture_too_large", path=path.name, most=_MOST_PIXELS)
-    if width < 16 or height < 16:
-        raise InvalidInput("look.picture_unreadable", path=path.name, reason=f"{width} x {height}")
+    if width < _LEAST_SIDE or height < _LEAST_SIDE:
+        raise InvalidInput("look.picture_unreadable", path=path.name, reason="")
 
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        path.write_bytes(content)
+        with _whole(path) as file:
+            file.write(content)
     except OSError as error:
         raise InvalidInput("look.picture_unwritable", path=path.name, reason=error.strerror or "") from error
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only when it is whole."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _run_clip(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
     if out_path.suffix.lower() != ".mkv":
         raise InvalidInput("look.clip_needs_mkv", path=out_path.name)
     try:
-        with av.open(str(in_path)) as source, out_path.open("wb") as file:
-            if not source.streams.video:
-                raise InvalidInput("look.picture_unreadable", path=in_path.name, reason="no picture in it")
-            _copy_clip(source, file, settings, told)
+        with av.open(str(in_path)) as source:
+            _copy_clip(source, in_path, out_path, settings, told)
     except av.error.FFmpegError as error:
         raise InvalidInput("look.picture_unreadable", path=in_path.name, reason=error.strerror or "") from error
     except OSError as error:
         raise InvalidInput("look.picture_unwritable", path=out_path.name, reason=error.strerror or "") from error
 
 
-def _copy_clip(source: av.container.InputContainer, file: IO[bytes], settings: LookSettings, told: Progress) -> None:
-    stream = source.streams.video[0]
-    width, height = stream.codec_context.width, stream.codec_context.height
-    if width * height > _MOST_PIXELS:
-        raise TooLarge("look.picture_too_large", path=Path(source.name).name, most=_MOST_PIXELS)
-    rate = stream.average_rate or Fraction(30)
+def _copy_clip(source: av.container.InputContainer, in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
+    frames = source.decode(video=0) if source.streams.video and source.streams.video[0].codec_context else iter(())
+    first = next(frames, None)
+    if first is None:
+        raise InvalidInput("look.picture_unreadable", path=in_path.name, reason="")
+    width, height = first.width, first.height
+    if width * height > _MOST_PIXELS or min(width, height) < _LEAST_SIDE:
+        raise TooLarge("look.picture_too_large", path=in_path.name, most=_MOST_PIXELS)
     booth = Booth(width + width % 2, height + height % 2, settings)
-    with av.open(file, "w", format="matroska") as target:
-        video = target.add_stream("ffv1", rate=rate)
-        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
-        context = video.codec_context
-        context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
-        for number, decoded in enumerate(source.decode(stream)):
-            picture = booth.show(from_av(decoded, round(number * 1e9 / rate), number))
-            frame = _cropped(picture, width, height)
+    stream = source.streams.video[0]
+    rate = stream.average_rate or Fraction(30)
+    with _whole(out_path) as file, av.open(file, "w", format="matroska") as target:
+        video = _ffv1(target, width, height, rate)
+        for number, decoded in enumerate(itertools.chain([first], frames)):
+            if (decoded.width, decoded.height) != (width, height):
+                break
+            frame = _cropped(booth.show(from_av(decoded, round(number * 1e9 / rate), number)), width, height)
             frame.pts, frame.time_base = number, 1 / rate
             target.mux(video.encode(frame))
             told(number + 1, stream.frames)
         target.mux(video.encode())
+
+
+def _ffv1(target: av.container.OutputContainer, width: int, height: int, rate: Fraction) -> av.VideoStream:
+    video = target.add_stream("ffv1", rate=rate)
+    video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+    context = video.codec_context
+    context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
+    return video
 
 
 def _cropped(frame: VideoFrame, width: int, height: int) -> av.VideoFrame:

@@ -41,7 +41,7 @@ def natural_picture():
     return cv2.GaussianBlur(rgb("astronaut")[:400, :400].astype(np.float64) / 255, (0, 0), 1.2)
 
 
-def ideal(picture, look, with_film=False):
+def ideal(picture, look, *, with_film=False):
     """What the settings mean, in float on every pixel, from their definition."""
     luma = np.array([0.2126, 0.7152, 0.0722])
     linear = np.where(picture < 0.081, picture / 4.5, ((picture + 0.099) / 1.099) ** (1 / 0.45))
@@ -188,5 +188,5 @@ def test_two_threads_bake_and_apply_at_once_without_mixing():
 
 
 def test_a_missing_cube_is_refused():
-    with pytest.raises(InvalidInput, match="look.cube_unreadable"):
+    with pytest.raises(InvalidInput, match=r"look\.cube_unreadable"):
         colour.bake(LookSettings(lut="/nowhere/film.cube"))

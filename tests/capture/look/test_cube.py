@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from capture.look.cube import MOST_BYTES, parse_cube, read_cube
 from studio.errors import InvalidInput, TooLarge
+from tests.capture.look.pictures import ROOT
 
 
 def three_d(size, rows=None, head=""):
@@ -73,7 +74,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
 
 def test_a_missing_file_and_a_folder_are_refused_in_words(tmp_path):
     for path in (tmp_path / "none.cube", tmp_path):
-        with pytest.raises(InvalidInput, match="look.cube_unreadable"):
+        with pytest.raises(InvalidInput, match=r"look\.cube_unreadable"):
             read_cube(path)
 
 
@@ -91,3 +92,18 @@ def test_any_bytes_are_refused_or_a_table(content):
         parse_cube(content.decode("utf-8", errors="replace"), "any.cube")
     except InvalidInput as refusal:
         assert isinstance(refusal.params["line"], int)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "resources" / "luts").glob("*.cube")), ids=lambda path: path.stem)
+def test_every_shipped_table_is_read_and_is_mild(path):
+    cube = read_cube(path)
+    size = cube.values.shape[0]
+    identity = np.stack(np.meshgrid(*[np.linspace(0, 1, size)] * 3, indexing="ij"), axis=-1)
+    assert cube.is_3d
+    assert np.abs(cube.values - identity).max() < 0.15
+    assert cube.values[0, 0, 0].max() < 0.06
+    assert cube.values[-1, -1, -1].min() > 0.95
+
+
+def test_tables_are_shipped():
+    assert len(list((ROOT / "resources" / "luts").glob("*.cube"))) == 3

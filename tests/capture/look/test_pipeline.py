@@ -1,5 +1,6 @@
 import threading
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -192,7 +193,7 @@ def test_a_cube_that_cannot_be_used_leaves_the_old_look(look, tmp_path):
     assert np.array_equal(after.planes, before.planes)
 
 
-def test_settings_change_while_three_threads_work(look):
+def test_settings_change_while_three_threads_work(look):  # noqa: C901 - three threads, one after the other below
     look.configure(LookSettings(smooth=0.5))
     frames, stop, trouble = clip(12), threading.Event(), []
     faces = [None]
@@ -240,7 +241,5 @@ def test_the_look_on_the_clip_does_not_flicker():
     booth = Booth(1920, 1080, LookSettings(smooth=0.8))
     shown = [booth.show(frame) for frame in frames]
     where = mask("presenter", "skin")
-    changes = [
-        [np.abs(after.y.astype(int) - before.y)[where].mean() for before, after in zip(row[16:], row[17:], strict=False)] for row in (frames, shown)
-    ]
+    changes = [[np.abs(after.y.astype(int) - before.y)[where].mean() for before, after in pairwise(row[16:])] for row in (frames, shown)]
     assert np.mean(changes[1]) <= np.mean(changes[0])

@@ -54,7 +54,7 @@ def test_a_damaged_file_turns_the_faces_off_in_words_and_colour_still_works(tmp_
 def test_a_file_without_a_checksum_is_not_run(tmp_path):
     folder = models(tmp_path)
     (folder / "SHA256SUMS").write_text("")
-    with pytest.raises(weights.FacesUnavailable, match="look.weights_damaged"):
+    with pytest.raises(weights.FacesUnavailable, match=r"look\.weights_damaged"):
         weights.load("face_mesh.tflite", folder)
 
 

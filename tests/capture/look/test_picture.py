@@ -1,0 +1,146 @@
+import os
+import subprocess
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from capture.look import run_picture
+from capture.look.picture import SETTLE_FRAMES, to_frame, to_rgb
+from studio.errors import InvalidInput, TooLarge
+from studio.model.settings import LookSettings
+from tests.capture.look.pictures import ROOT, detail, face, mask, rgb
+
+
+def written(path, picture):
+    assert cv2.imwrite(str(path), picture[..., ::-1])
+    return path
+
+
+def read(path):
+    return cv2.imread(str(path))[..., ::-1]
+
+
+def test_a_picture_comes_out_smoothed_as_png_of_the_same_odd_size(tmp_path):
+    source = written(tmp_path / "in.png", rgb("hopper")[:599, :511])
+    done = []
+    run_picture(source, tmp_path / "out.png", LookSettings(smooth=1.0), lambda number, all_: done.append((number, all_)))
+    before, after = read(source), read(tmp_path / "out.png")
+    assert after.shape == before.shape == (599, 511, 3)
+    assert done[-1] == (SETTLE_FRAMES, SETTLE_FRAMES)
+    where = mask("hopper", "skin")[:599, :511]
+    assert detail(after[..., 1], where) < 0.75 * detail(before[..., 1], where)
+
+
+def test_a_picture_with_the_look_off_is_what_420_makes_of_it(tmp_path):
+    source = written(tmp_path / "in.png", rgb("astronaut"))
+    run_picture(source, tmp_path / "out.png", LookSettings())
+    assert np.array_equal(read(tmp_path / "out.png"), to_rgb(to_frame(rgb("astronaut"))))
+
+
+def test_there_and_back_again_costs_a_picture_hardly_anything():
+    picture = cv2.GaussianBlur(rgb("astronaut"), (0, 0), 2)
+    assert np.abs(to_rgb(to_frame(picture)).astype(int) - picture).mean() < 1.0
+
+
+def test_bt709_primaries_have_the_values_of_the_standard():
+    patches = np.repeat(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [0, 0, 0]]], np.uint8), 2, axis=0).repeat(
+        2, axis=1
+    )
+    frame = to_frame(patches)
+    triples = [(int(frame.y[0, 2 * i]), int(frame.u[0, i]), int(frame.v[0, i])) for i in range(5)]
+    assert triples == [(63, 102, 240), (173, 42, 26), (32, 240, 118), (235, 128, 128), (16, 128, 128)]
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".webp"])
+def test_jpeg_and_webp_go_in(tmp_path, ending):
+    source = written(tmp_path / f"in{ending}", rgb("astronaut"))
+    run_picture(source, tmp_path / "out.png", LookSettings(exposure=0.3))
+    assert read(tmp_path / "out.png").mean() > rgb("astronaut").mean()
+
+
+def test_a_clip_comes_out_as_ffv1_with_its_frames_rate_size_and_colours(tmp_path):
+    source, target = tmp_path / "in.mkv", tmp_path / "out.mkv"
+    clip = ROOT / "resources" / "sample" / "presenter.mp4"
+    command = ["ffmpeg", "-v", "error", "-i", str(clip), "-frames:v", "16", "-vf", "scale=641:361", "-c:v", "ffv1", "-an", str(source)]
+    subprocess.run(command, check=True, timeout=60)
+    run_picture(source, target, LookSettings(smooth=1.0))
+    with av.open(str(target)) as container, av.open(str(source)) as original:
+        stream = container.streams.video[0]
+        assert stream.codec_context.name == "ffv1"
+        assert (stream.width, stream.height) == (641, 361)
+        assert stream.average_rate == 30
+        assert stream.codec_context.colorspace == 1
+        shown = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+        given = [frame.to_ndarray(format="gray") for frame in original.decode(video=0)]
+    assert len(shown) == 16
+    assert np.array_equal(shown[0], given[0]), "no face is known yet"
+    assert not np.array_equal(shown[15], given[15])
+    assert np.array_equal(shown[15][:, :100], given[15][:, :100])
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "look.picture_unreadable"),
+        (b"\x89PNG\r\n\x1a\nnot really", "look.picture_unreadable"),
+        (b"\xff\xd8\xff\xe0broken", "look.picture_unreadable"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "look.picture_unreadable"),
+        (os.urandom(3000), "look.picture_unreadable"),
+    ],
+)
+def test_what_is_no_picture_is_refused_and_nothing_is_written(tmp_path, content, code):
+    source = tmp_path / "in.png"
+    source.write_bytes(content)
+    for name in ("out.png", "out.mkv"):
+        with pytest.raises(InvalidInput) as refusal:
+            run_picture(source, tmp_path / name, LookSettings())
+        assert refusal.value.code in {code, "look.clip_needs_mkv", "look.picture_needs_png"}
+        assert not (tmp_path / name).exists()
+
+
+def test_a_picture_that_claims_to_be_huge_is_refused_by_its_header(tmp_path):
+    import struct
+    import zlib
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    source = tmp_path / "huge.png"
+    source.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 150_001)) + chunk(b"IEND", b""))
+    with pytest.raises(TooLarge):
+        run_picture(source, tmp_path / "out.png", LookSettings())
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_wrong_endings_a_missing_file_and_a_folder_that_is_not_there_are_refused(tmp_path):
+    source = written(tmp_path / "in.png", rgb("astronaut"))
+    cases = (
+        (source, tmp_path / "out.jpg", "look.picture_needs_png"),
+        (tmp_path / "none.png", tmp_path / "out.png", "look.picture_unreadable"),
+        (source, tmp_path / "no" / "out.png", "look.picture_unwritable"),
+        (ROOT / "resources" / "sample" / "presenter.mp4", tmp_path / "out.mp4", "look.clip_needs_mkv"),
+    )
+    for given, target, code in cases:
+        with pytest.raises(InvalidInput, match=code):
+            run_picture(given, target, LookSettings())
+
+
+def test_a_broken_cube_is_refused_before_anything_is_written(tmp_path):
+    broken = tmp_path / "broken.cube"
+    broken.write_text("LUT_3D_SIZE 2\nnan 0 0\n")
+    for source, name in (
+        (written(tmp_path / "in.png", rgb("astronaut")), "out.png"),
+        (ROOT / "resources" / "sample" / "presenter.mp4", "out.mkv"),
+    ):
+        with pytest.raises(InvalidInput, match=r"look\.cube_broken"):
+            run_picture(source, tmp_path / name, LookSettings(lut=str(broken)))
+        assert not (tmp_path / name).exists()
+
+
+def test_the_face_of_the_sample_clip_is_large_and_not_smoothed_already():
+    frame = face("presenter")
+    assert (frame.width, frame.height) == (1920, 1080)
+    assert detail(frame.y, mask("presenter", "skin")) > 2.5
