@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from studio.errors import InvalidInput
 from studio.model.events import matches_keyword
+from studio.model.loyalty import TIER_NAMES
 from studio.model.scene import Tier
 from studio.model.settings import Fault
 
@@ -17,7 +18,6 @@ MAX_MINOR = 10**12
 """The largest amount of money: ten thousand million yuan; beyond it a typo is surer than a gift."""
 MAX_SECONDS = 24 * 3600
 
-TIER_NAMES: dict[Tier, str] = {Tier.NEW: "新朋友", Tier.JUNIOR: "初级", Tier.MIDDLE: "中级", Tier.SENIOR: "高级"}
 _TIERS: dict[str, Tier] = {name: tier for tier, name in TIER_NAMES.items()} | {tier.name.lower(): tier for tier in Tier}
 _MISSING = object()
 # Controls, lone surrogates, unassigned and direction marks: none may stand in a text that is burned into the picture.

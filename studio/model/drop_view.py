@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from studio.model.drops import DropRecord, state_at
 from studio.model.events import format_time
 from studio.model.lottery import LotterySpec, prize_ranks
+from studio.model.loyalty import LAYER_NAMES, TIER_NAMES
 from studio.model.scene import AirDrop, AirWinner, Tier
 
 AirName: TypeAlias = Callable[[str, str, str], str]
@@ -81,7 +82,16 @@ def drop_json(record: DropRecord, now_ms: int, ranked: Sequence[RankedEntry] = (
 def winners_json(record: DropRecord, ranked: Sequence[RankedEntry]) -> list[dict[str, Any]]:
     """Who has which prize now; `n` and `r` tie a name to its line of the proof."""
     return [
-        {"prize": prize, "platform": entry.platform, "id": entry.fan_id, "name": entry.name, "n": entry.n, "r": entry.salt.hex()}
+        {
+            "prize": prize,
+            "platform": entry.platform,
+            "id": entry.fan_id,
+            "name": entry.name,
+            "tier": TIER_NAMES[Tier(entry.badge)],
+            "layer": LAYER_NAMES["devoted"] if entry.is_devoted else None,
+            "n": entry.n,
+            "r": entry.salt.hex(),
+        }
         for prize, entry in _holders(record, ranked)
     ]
 

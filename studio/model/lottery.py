@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.model.draw import MAX_TICKETS
-from studio.model.drop_fields import ALL, MAX_MINOR, MAX_SECONDS, TIER_NAMES, Fields, Who, tier_named
+from studio.model.drop_fields import ALL, MAX_MINOR, MAX_SECONDS, Fields, Who, tier_named
+from studio.model.loyalty import TIER_NAMES
 from studio.model.scene import Tier
 
 MAX_PRIZES = 1000

@@ -38,10 +38,10 @@ class ClaimAnswer:
 
 
 def claim(connection: Connection, record: DropRecord, wishes: Sequence[Claim], lookup: FanLookup, *, is_open: bool) -> list[ClaimAnswer]:
-    """Answer claims in order, all in the caller's transaction."""
+    """Answer claims in order, all in the caller's transaction; when it isn't open, one that only reads will do."""
+    query = select(drops.c.state, drops.c.issued, drops.c.issue_limit).where(drops.c.id == record.id)
     # FOR UPDATE (which SQLite, having one writer, doesn't need) keeps the row ours until the commit.
-    query = select(drops.c.state, drops.c.issued, drops.c.issue_limit).where(drops.c.id == record.id).with_for_update()
-    state = connection.execute(query).one()
+    state = connection.execute(query.with_for_update() if is_open else query).one()
     left = state.issue_limit - state.issued
     book = _Book.load(connection, record, wishes, lookup if left else None)
     rows: list[dict[str, Any]] = []

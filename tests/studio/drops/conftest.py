@@ -93,8 +93,9 @@ def standing_of(fans):
     return lookup
 
 
-async def start_rig(path, clocks=None, fans=None):
-    database = Database(f"sqlite:///{path}")
+async def start_rig(store, clocks=None, fans=None):
+    """`store` is a SQLite file or a URL."""
+    database = Database(store if "://" in str(store) else f"sqlite:///{store}")
     await database.open()
     bus = Bus(asyncio.get_running_loop())
     clocks = clocks or Clocks()
