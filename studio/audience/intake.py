@@ -5,6 +5,7 @@ It reduces nothing and shows nothing; what the store says is handed on.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +22,8 @@ from studio.model.events import FanEvent, Rejection, parse_line
 from studio.store.database import Database
 from studio.store.fan_store import Applied, FanStore
 from studio.store.working import Received
+
+log = logging.getLogger(__name__)
 
 MAX_WAITING: Final = 1_000
 BATCH: Final = 500
@@ -68,19 +71,22 @@ class Intake:
         """A full batch waits, or somebody waits for the queue to be empty."""
         self._is_storing = False
         self._task: asyncio.Task[None] | None = None
+        self._failure: BaseException | None = None
         self.counts = EventCounts()
 
     def start(self) -> None:
         """Begin to store what is submitted."""
         self._task = asyncio.create_task(self._store_waiting(), name="audience-store")
+        self._task.add_done_callback(self._ended)
 
     async def stop(self, deadline_s: float) -> None:
         """Store what waits, as far as the deadline allows; idempotent."""
         task, self._task = self._task, None
         if task is None:
             return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.drained(), deadline_s)
+        if self._failure is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.drained(), deadline_s)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -109,6 +115,7 @@ class Intake:
         """Take an event of a connector; returns when it has a place in the queue."""
         arrival = self._receive(event)
         while len(self._queue) >= MAX_WAITING and not (may_drop and self._make_room()):
+            self._check()
             self._has_room.clear()
             await self._has_room.wait()
         self._queue.append(arrival)
@@ -119,9 +126,22 @@ class Intake:
     async def drained(self) -> None:
         """Wait until everything that was submitted is stored."""
         while self._queue or self._is_storing:
+            self._check()
             self._is_urgent.set()
             self._has_room.clear()
             await self._has_room.wait()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A bug in the rules must not let connectors wait for ever: from now on they get it as theirs."""
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            log.error("The audience's store task failed", exc_info=failure)
+            self._failure = failure
+            self._bus.publish(StoreTrouble("events.stopped"))
+            self._has_room.set()
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise RuntimeError("the audience's store task has failed") from self._failure
 
     def _make_room(self) -> bool:
         for position, arrival in enumerate(self._queue):

@@ -101,7 +101,8 @@ class SimulatedFeed:
             past = _Past(f"{self._seed}-{day}-{member.fan_id}", member, starts_ms + dice[3], self._settings)
             events += past.visit(is_checkin=dice[1] < 0.8, is_talkative=dice[2] < 0.35)
             if dice[2] < member.buys:
-                events += past.purchase(random, (today - day) * 24 * _HOUR_MS)
+                # A generator of their own: how long ago it was decides what has happened since, not what others do.
+                events += past.purchase(Random(f"{self._seed}:{day}:{member.fan_id}"), (today - day) * 24 * _HOUR_MS)
         return sorted(events, key=lambda event: (event.at_ms, event.id))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.model import loyalty
-from studio.model.events import CHECKIN_WORDS, HIDE_ME_WORD, LATE_MS, SHOW_ME_WORD, FanEvent, matches_keyword
+from studio.model.events import CHECKIN_WORDS, HIDE_ME_WORD, LATE_MS, ORDER_TYPES, SHOW_ME_WORD, FanEvent, matches_keyword
 from studio.model.loyalty import Rules
 from studio.model.privacy import OnAir
 from studio.model.room_clock import ShowDays
@@ -50,7 +50,7 @@ class Reducer:
             action = _PERSON_ACTIONS.get(event.type)
             if action is not None:
                 action(self, batch, person, identity, received)
-        if event.order:
+        if event.type in ORDER_TYPES:
             apply_order(self.rules, self.currency, batch, seq, person, event)
 
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
