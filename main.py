@@ -117,7 +117,7 @@ def run_pair(arguments: argparse.Namespace) -> int:
     """A one-time pairing code from the running engine."""
     from studio.pair_cli import pair
 
-    return pair(arguments.role)
+    return pair(arguments.role, platform=arguments.platform, room=arguments.room)
 
 
 def run_devices(arguments: argparse.Namespace) -> int:
@@ -213,6 +213,8 @@ def parser() -> argparse.ArgumentParser:
 
     pair = commands.add_parser("pair", help="a one-time pairing code")
     pair.add_argument("--role", required=True, choices=["host", "assistant", "moderator", "connector"])
+    pair.add_argument("--platform", default="", help="the one platform that a connector may speak for")
+    pair.add_argument("--room", default="", help="the one room that a connector may speak for")
     pair.set_defaults(run=run_pair)
 
     devices = commands.add_parser("devices", help="cameras, microphones, encoders that really work here")

@@ -108,7 +108,7 @@ class Room:
         return self.drops.snapshot() if self._is_open else None
 
     async def ingest(self, lines: bytes, principal: Principal) -> dict[str, Any]:
-        """Take NDJSON of a connector, durable before it is answered; its own platform only where it is bound to one."""
+        """Take NDJSON, durable before it is answered; the server has taken out what a bound connector may not say."""
         result = await self.audience.ingest(lines, source=principal.platform or principal.name)
         rejected = [{"line": item.line, "error": item.error} for item in result.rejected]
         return {"accepted": result.accepted, "duplicate": result.duplicate, "rejected": rejected}
