@@ -13,23 +13,21 @@ from sqlalchemy import Connection
 
 from studio.bus import Bus
 from studio.drops.clock import Clock
-from studio.drops.desk import Answer, Desk
+from studio.drops.counter import Counter
+from studio.drops.desk import Desk
 from studio.drops.house import House
 from studio.drops.keeper import Keeper
 from studio.drops.orders import Orders
 from studio.drops.referee import Referee
 from studio.drops.shelf import KEPT, Shelf
-from studio.errors import Conflict, Forbidden, InvalidInput, KnownError, NotFound
+from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model import proof
-from studio.model.drop_fields import Fields
 from studio.model.drop_view import RankedEntry
 from studio.model.drops import DropRecord, Principal
 from studio.model.events import FanEvent, format_time
 from studio.model.scene import AirDrop
-from studio.store import coupon_store, delivery_store, drop_store, entry_store, rank_store
-from studio.store.coupon_store import Claim, ClaimAnswer
+from studio.store import delivery_store, drop_store, entry_store, rank_store
 from studio.store.database import Database
-from studio.store.entry_store import Offer
 from studio.store.rank_store import StoredDrop
 
 
@@ -51,6 +49,7 @@ class Drops:
         self._desk = Desk(database, self._shelf, self._clock, house.lookup, self._shown)
         self._referee = Referee(database, self._shelf, self._clock)
         self._orders = Orders(database, self._clock, house)
+        self._counter = Counter(database, self._shelf, self._desk, self._clock, house.lookup)
         self._keeper = Keeper(database, self._shelf, self._desk, self._referee, self._clock)
 
     async def start(self) -> None:
@@ -107,42 +106,11 @@ class Drops:
 
     async def claim(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
         """{code}; the same claim_id gives the same code. Raises Conflict with the param `reason`."""
-        record = self._shelf.record(drop_id)
-        if record.kind != "coupon":
-            raise Conflict("drops.not_a_coupon")
-        fields = Fields.of(body)
-        now_ms = self._clock.wall_ms()
-        wish = Claim(fields.text("platform", longest=40), fields.text("id", longest=200), fields.text("claim_id", longest=150), now_ms)
-        fields.refuse_unknown()
-        fields.raise_faults()
-        if principal.platform and principal.platform != wish.platform:
-            raise Forbidden("drops.other_platform", platform=principal.platform)
-        drop = self._desk.open.get(drop_id)
-        if drop is not None and drop.is_open_at(self._clock.monotonic_s()):
-            answer = await self._desk.ask(drop, wish)
-        else:
-            answer = await self._database.read(lambda connection: self._late_claim(connection, record, wish))
-        if not isinstance(answer, ClaimAnswer) or not answer.code:
-            raise _refusal(answer)
-        return {"code": answer.code}
+        return {"code": await self._counter.claim(drop_id, body, principal)}
 
     async def enter_by_hand(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
         """An entry marked manual in the proof; answers the drop. Raises Conflict with the reason."""
-        record = self._shelf.record(drop_id)
-        if record.kind != "lottery":
-            raise Conflict("drops.not_a_lottery")
-        fields = Fields.of(body)
-        platform, fan_id = fields.text("platform", longest=40), fields.text("id", longest=200)
-        reason = fields.text("reason", longest=200, default="")
-        fields.refuse_unknown()
-        fields.raise_faults()
-        drop = self._desk.open.get(drop_id)
-        if drop is None or not drop.is_open_at(self._clock.monotonic_s()):
-            raise Conflict("drops.entry_closed", reason="closed")
-        offer = Offer(platform, fan_id, "", "manual", self._clock.wall_ms(), principal.name, reason)
-        outcome = await self._desk.ask(drop, offer)
-        if outcome != "entered":
-            raise Conflict(f"drops.entry_{outcome}", reason=str(outcome))
+        await self._counter.enter(drop_id, body, principal)
         return self._shelf.json(drop_id)
 
     async def pass_over(self, drop_id: str, n: int, reason: str, principal: Principal) -> dict[str, Any]:
@@ -224,21 +192,10 @@ class Drops:
         """An entry as the public proof tells it: masked, with the room's time."""
         return f"{self._house.mask(name)} {datetime.fromtimestamp(received_at_ms / 1000, self._zone):%H:%M:%S}"
 
-    def _late_claim(self, connection: Connection, record: DropRecord, wish: Claim) -> ClaimAnswer:
-        """Nothing is issued any more, but a code that was given is told again."""
-        return coupon_store.claim(connection, record, [wish], self._house.lookup, is_open=False)[0]
-
     def _load(self, connection: Connection) -> list[StoredDrop]:
         records = {record.id: record for record in drop_store.newest(connection, self._house.room, KEPT)}
         records |= {record.id: record for record in drop_store.unfinished(connection, self._house.room)}
         return [rank_store.load(connection, record) for record in records.values()]
-
-
-def _refusal(answer: Answer) -> KnownError:
-    outcome = answer.outcome if isinstance(answer, ClaimAnswer) else answer
-    if outcome == "claim_id_taken":
-        return InvalidInput("drops.claim_id_taken")
-    return Conflict(f"drops.claim_{outcome}", reason=outcome)
 
 
 def _proof(connection: Connection, drop_id: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ _MISSING = object()
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 _REFUSED_SIGNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
+_MASKED_SIGNS = frozenset("*＊•●")
+
 
 class InvalidDrop(InvalidInput):
     """One or more wrong fields; nothing was done."""
@@ -89,10 +91,27 @@ class Fields:
             self.fault(key, value, f"a text of 1 to {longest} signs")
             return ""
         text = unicodedata.normalize("NFC", value.strip())
-        if any(unicodedata.category(sign) in _REFUSED_CATEGORIES or sign in _REFUSED_SIGNS for sign in text):
+        if any(map(_is_refused, text)):
             self.fault(key, value, "a text without control or direction signs")
             return ""
         return text
+
+    def identifier(self, key: str, *, longest: int) -> str:
+        """What names something in another system: kept sign by sign, without controls."""
+        value = self._take(key, None)
+        if value is _MISSING:
+            return ""
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or any(map(_is_refused, value)):
+            self.fault(key, value, f"a text of 1 to {longest} signs without controls")
+            return ""
+        return value.strip()
+
+    def fan_id(self) -> str:
+        """The `id` of a fan whom the platform identifies: 0 and masked ids stand for anybody."""
+        fan_id = self.identifier("id", longest=200)
+        if fan_id == "0" or _MASKED_SIGNS.intersection(fan_id):
+            self.fault("id", fan_id, "the id of an identified fan")
+        return fan_id
 
     def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """A whole number within bounds; never a bool, never a float."""
@@ -166,6 +185,10 @@ class Fields:
             self.fault(key, None, "is needed")
             return _MISSING
         return default
+
+
+def _is_refused(sign: str) -> bool:
+    return unicodedata.category(sign) in _REFUSED_CATEGORIES or sign in _REFUSED_SIGNS
 
 
 def _shown(value: Any) -> str:

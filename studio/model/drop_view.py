@@ -66,17 +66,14 @@ def drop_json(record: DropRecord, now_ms: int, ranked: Sequence[RankedEntry] = (
         "approved_by": record.approved_by,
         "cancel_reason": record.cancel_reason,
         "flags": list(flags),
-        **{
-            name: format_time(time_ms) if time_ms else None
-            for name, time_ms in (
-                ("created_at", record.created_at_ms),
-                ("opened_at", record.opened_at_ms),
-                ("closes_at", record.closes_at_ms),
-                ("closed_at", record.closed_at_ms),
-                ("settled_at", record.settled_at_ms),
-            )
-        },
+        **_times_json(record),
     }
+
+
+def _times_json(record: DropRecord) -> dict[str, str | None]:
+    names = ("created_at", "opened_at", "closes_at", "closed_at", "settled_at")
+    times_ms = {name: getattr(record, f"{name}_ms") for name in names}
+    return {name: format_time(time_ms) if time_ms else None for name, time_ms in times_ms.items()}
 
 
 def winners_json(record: DropRecord, ranked: Sequence[RankedEntry]) -> list[dict[str, Any]]:

@@ -232,3 +232,14 @@ async def test_a_close_whose_caller_went_away_still_ends_in_a_draw(rig):
     await asyncio.sleep(0)
     call.cancel()
     await rig.until(lambda: rig.drops.drop(drop_id)["state"] == "drawn")
+
+
+async def test_a_long_list_is_hashed_and_drawn_in_a_process_of_its_own_with_the_same_result(rig, monkeypatch):
+    monkeypatch.setattr("studio.drops.referee.LONG_LIST", 10)
+    drop_id = await rig.open(prizes=[{"name": f"奖{number}", "value_minor": 1} for number in range(30)])
+    for number in range(50):
+        rig.say(f"u{number}")
+    await rig.run_out(drop_id)
+    drop = rig.drops.drop(drop_id)
+    assert len(drop["winners"]) == 30
+    assert verify(await rig.proof(drop_id), drop["opening"], drop["closing"]).outcome == "valid"
