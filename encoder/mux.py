@@ -19,7 +19,8 @@ _LIMITED_RANGE = 1
 _OPTIONS: dict[str, dict[str, str]] = {
     # Written in fragments of 250 ms, so that a killed program costs 0.25 s, and turned into a plain mp4 in place when it is
     # closed: no second copy of a two-hour show on the disk, and no wait for it.
-    "mp4": {"movflags": "hybrid_fragmented+default_base_moof", "frag_duration": "250000"},
+    # delay_moov: without it pictures that are reordered (B-frames) come 67 ms after their sound, for want of an edit list.
+    "mp4": {"movflags": "hybrid_fragmented+default_base_moof+delay_moov", "frag_duration": "250000"},
     "mkv": {"cluster_time_limit": "250"},
 }
 _COMMON = {
@@ -72,7 +73,7 @@ class Muxer:
         self._audio.time_base = Fraction(1, header.audio_rate_hz)
 
     def mux(self, packet: EncodedPacket, zero_ms: float) -> None:
-        """Write a packet; `zero_ms` becomes the file's zero. Raises OSError."""
+        """Write a packet; `zero_ms` becomes the file's zero (decoding times may come before it). Raises OSError."""
         offset = round(zero_ms * packet.time_base.denominator / (1000 * packet.time_base.numerator))
         copy = av.Packet(packet.data)
         copy.pts, copy.dts, copy.duration = packet.pts - offset, packet.dts - offset, packet.duration

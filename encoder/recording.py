@@ -216,8 +216,9 @@ class RecordingOutput:
             if packet.kind != "video" or not packet.is_keyframe:
                 self._stats = replace(self._stats, missed=self._stats.missed + (packet.kind == "video"))
                 return
-            self._zero_ms = packet.dts_ms
-        if packet.dts_ms >= self._zero_ms:
+            # The first picture is shown at zero; with B-frames it is decoded before.
+            self._zero_ms = packet.pts * packet.time_base.numerator * 1000 / packet.time_base.denominator
+        if packet.kind == "video" or packet.dts_ms >= self._zero_ms:
             muxer.mux(packet, self._zero_ms)
             self._stats = replace(self._stats, frames=self._stats.frames + (packet.kind == "video"))
 

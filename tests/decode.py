@@ -75,3 +75,23 @@ def sound(path: Path | str) -> np.ndarray:
         check=True,
     ).stdout
     return np.frombuffer(raw, np.float32).reshape(-1, 2)
+
+
+def beep_times(path: Path | str, threshold: float = 0.15) -> list[float]:
+    """When the sound rises out of 100 ms of quiet, in seconds of the stream's own time."""
+    begun = packet_times(path, "a")[0]
+    loud = np.abs(sound(path)[:, 0]) > threshold
+    return [begun + int(at) / 48_000 for at in np.flatnonzero(loud) if not loud[max(0, at - 4_800) : at].any()]
+
+
+def flash_times(path: Path | str, width: int, height: int, threshold: float = 220.0) -> list[float]:
+    """When a picture's lower half is white and the one before wasn't, in seconds of the stream's own time."""
+    bright = [bool(luma[height // 2 + 10 :].mean() > threshold) for luma in luma_frames(path, width, height)]
+    times = sorted(packet_times(path))
+    return [times[at] for at, is_bright in enumerate(bright) if is_bright and not (at and bright[at - 1])]
+
+
+def offsets_ms(path: Path | str, width: int, height: int) -> list[float]:
+    """For each flash how far its beep is behind it (negative: before it). The first and last are left out: a cut-off has none."""
+    beeps = beep_times(path)
+    return [min(((beep - flash) * 1000 for beep in beeps), key=abs) for flash in flash_times(path, width, height)[1:-1]]

@@ -185,4 +185,6 @@ def test_a_killed_program_leaves_recordings_that_play_up_to_the_last_quarter_sec
         numbers = [number_in(luma) for luma in _decodable(path)]
         assert numbers == list(range(len(numbers)))
         assert played_ms - len(numbers) * 1000 / 30 < 400, (path, played_ms, len(numbers))
-        assert decode.describe(path).video["color_space"] == "bt709"
+        seen = decode.describe(path)
+        assert seen.video["color_space"] == "bt709"
+        assert abs(float(seen.video["start_time"]) - float(seen.audio["start_time"])) < 0.005
