@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.errors import KnownError
 from studio.remote.client import StreamMessage, StudioClient
-from ui.language import fault_words, locale, words
+from ui.language import error_words, locale, words
 from ui.models.chat import ChatModel
 from ui.room import Room
 
@@ -110,7 +110,7 @@ class Bridge(QObject):
         try:
             answer = await question(self._client)
         except KnownError as error:
-            self._say(failed, self.words_for(error))
+            self._say(failed, error_words(error))
         else:
             if done is not None:
                 done(answer)
@@ -119,11 +119,6 @@ class Bridge(QObject):
     def _say(failed: Callable[[str], None] | None, text: str) -> None:
         if failed is not None:
             failed(text)
-
-    @staticmethod
-    def words_for(error: KnownError) -> str:
-        """An error of the API in the window's language."""
-        return fault_words(error.code, **dict(error.params))
 
     async def _listen_for_ever(self) -> None:
         while True:

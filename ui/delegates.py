@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections import OrderedDict
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -25,8 +25,8 @@ _CACHED = 600
 class _Cached(QStyledItemDelegate):
     """Draws an item into a pixmap once, and the pixmap from then on."""
 
-    def __init__(self, height: int) -> None:
-        super().__init__()
+    def __init__(self, height: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._height = height
         self._drawn: OrderedDict[object, QPixmap] = OrderedDict()
 
@@ -129,8 +129,8 @@ def _days_since(text: str) -> int | None:
 class ChatDelegate(_Cached):
     """Time, badge, name and what was said: beside the name where it fits, else below it."""
 
-    def __init__(self) -> None:
-        super().__init__(CHAT_HEIGHT)
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(CHAT_HEIGHT, parent)
 
     def item(self, index: QModelIndex | QPersistentModelIndex) -> ChatLine | None:  # noqa: D102 - as above
         return index.data(LINE_ROLE)

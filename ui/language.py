@@ -3,6 +3,7 @@
 It refuses to hold any sentence of its own and never formats text that a user wrote.
 """
 
+from studio.errors import KnownError
 from studio.words import LOCALES, catalogue, say
 
 _current = LOCALES[0]
@@ -34,3 +35,8 @@ def fault_words(code: str, /, **params: object) -> str:
     if code in catalogue("errors", _current) or code in catalogue("errors", "en"):
         return say("errors", _current, code, **params)
     return words("error.unknown", code=code)
+
+
+def error_words(error: KnownError) -> str:
+    """An error of the API in the current language."""
+    return fault_words(error.code, **dict(error.params))

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from studio.errors import KnownError
 from studio.remote.client import pair
-from ui.bridge import Bridge
 from ui.controls import button, label, row
-from ui.language import locale, words
+from ui.language import error_words, locale, words
 from ui.shapes import Mark, window_icon
 
 _DIGITS = 8
@@ -67,7 +66,7 @@ class PairingWindow(QWidget):
         try:
             token, _ = await pair(self._url, code, getpass.getuser(), locale=locale())
         except KnownError as error:
-            self._fault.setText(Bridge.words_for(error))
+            self._fault.setText(error_words(error))
             self.code.clear()
             self.code.setFocus()
             return

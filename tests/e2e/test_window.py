@@ -19,6 +19,8 @@ from tests.e2e.pull import PullingWhenLive
 from tests.e2e.show import ROOT, Engine, environment, profile
 from tests.servers import end, nginx, wait_until
 
+pytestmark = pytest.mark.timeout(300)
+
 FPS = 15
 BUTTON = 76
 """Pixels from the window's right edge to the middle of the button that goes live and ends the show."""
@@ -66,14 +68,24 @@ class _Attached(Engine):
         return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
     def end(self) -> None:
+        with contextlib.suppress(OSError):
+            self.call("POST", "/v1/engine/stop")
+        deadline = time.monotonic() + 15
+        while self.is_running() and time.monotonic() < deadline:
+            time.sleep(0.05)
         if self.is_running():
-            with contextlib.suppress(OSError):
-                self.call("POST", "/v1/engine/stop")
-            deadline = time.monotonic() + 15
-            while self.is_running() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            if self.is_running():
-                os.kill(self.address["pid"], signal.SIGKILL)
+            os.kill(self.address["pid"], signal.SIGKILL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder whose engine is ended last, when no window is left that would start another."""
+    yield tmp_path
+    path = tmp_path / "runtime" / "engine.json"
+    if path.exists():
+        engine = _Attached(tmp_path)
+        if engine.is_running():
+            engine.end()
 
 
 def preview_moves(screen: Display, window: Place) -> bool:
@@ -94,8 +106,8 @@ def is_red(screen: Display, x: int, y: int) -> bool:
     return bool(red > 150 and max(blue, green) < 100)
 
 
-def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_nothing(tmp_path, screen):
-    pulled = tmp_path / "pulled.flv"
+def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_nothing(folder, screen):
+    pulled = folder / "pulled.flv"
     with nginx() as server:
         tables = {
             "video": {"width": 640, "height": 360, "fps": FPS, "source": "testcard"},
@@ -103,21 +115,18 @@ def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_noth
             "output": [{"name": "main", "server": server.server, "key": "k"}, {"name": "archive", "path": "show.mp4"}],
             "audience": {"events": "simulated:3"},
         }
-        path = profile(tmp_path, tables)
-        with window_process(tmp_path, screen, str(path)) as first:
-            engine = _Attached(tmp_path)
-            try:
-                with PullingWhenLive(server.url("k"), pulled):
-                    _go_live_and_open_a_lottery(screen, engine)
-                    first.send_signal(signal.SIGKILL)
-                    first.wait(5)
-                    before = engine.call("GET", "/v1/health")[1]["video"]["encoded"]
-                    engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 3 * FPS)
-                    assert engine.call("GET", "/v1/live")[1]["state"] == "live"
-                    with window_process(tmp_path, screen, str(path)):
-                        _attach_and_stop(screen, engine)
-            finally:
-                engine.end()
+        path = str(profile(folder, tables))
+        with PullingWhenLive(server.url("k"), pulled):
+            with window_process(folder, screen, path) as first:
+                engine = _Attached(folder)
+                _go_live_and_open_a_lottery(screen, engine)
+                first.send_signal(signal.SIGKILL)
+                first.wait(5)
+            before = engine.call("GET", "/v1/health")[1]["video"]["encoded"]
+            engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 3 * FPS)
+            assert engine.call("GET", "/v1/live")[1]["state"] == "live"
+            with window_process(folder, screen, path):
+                _attach_and_stop(screen, engine)
     times = decode.packet_times(pulled)
     assert len(times) > 4 * FPS
     assert max(np.diff(times)) <= 2.1 / FPS, "no gap where the window died"
@@ -149,15 +158,24 @@ def _attach_and_stop(screen: Display, engine: _Attached) -> None:
     engine.wait_for("/v1/live", lambda live: live["state"] == "stopped")
 
 
-def test_closing_the_last_window_off_air_ends_the_engine(tmp_path, screen):
+def test_closing_the_last_window_off_air_ends_the_engine(folder, screen):
     tables = {"video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"}, "output": [{"name": "archive", "path": "show.mp4"}]}
-    with window_process(tmp_path, screen, str(profile(tmp_path, tables))) as process:
-        engine = _Attached(tmp_path)
-        try:
-            window = screen.window("返场")
-            wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
-            screen.key(window, "ctrl+q")
-            assert process.wait(15) == 0
-            wait_until(lambda: not engine.is_running(), 15, "the engine ends")
-        finally:
-            engine.end()
+    with window_process(folder, screen, str(profile(folder, tables))) as process:
+        engine = _Attached(folder)
+        window = screen.window("返场")
+        wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
+        screen.key(window, "ctrl+q")
+        assert process.wait(15) == 0
+        wait_until(lambda: not engine.is_running(), 15, "the engine ends")
+
+
+def test_an_engine_that_was_killed_is_started_again_by_its_window(folder, screen):
+    tables = {"video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"}, "output": [{"name": "archive", "path": "show.mp4"}]}
+    with window_process(folder, screen, str(profile(folder, tables))):
+        first = _Attached(folder)
+        window = screen.window("返场")
+        wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
+        os.kill(first.address["pid"], signal.SIGKILL)
+        path = folder / "runtime" / "engine.json"
+        wait_until(lambda: json.loads(path.read_text())["pid"] != first.address["pid"], 40, "another engine")
+        wait_until(lambda: preview_moves(screen, window), 40, "the preview moves again")

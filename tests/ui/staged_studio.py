@@ -1,7 +1,5 @@
 """A studio with a stage set: the control API's surface over plain values that a test moves, and a preview file that it writes."""
 
-# ruff: noqa: ARG002 - the surface names its arguments, a stage needs few of them
-
 import mmap
 import struct
 import time

@@ -12,6 +12,7 @@ from tests.ui.staged_studio import at
 from tests.ui.window_stage import Stage, until
 from ui.assistant_window import AssistantWindow
 from ui.models.chat import LIMIT
+from ui.pairing_window import PairingWindow
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -143,3 +144,33 @@ async def test_scrolling_up_stops_the_chat_from_running_away(stage: Stage):
     bar = window.chat.view.verticalScrollBar()
     assert bar.value() == bar.maximum()
     assert window.chat.view.indexAt(QPoint(20, window.chat.view.viewport().height() - 10)).isValid()
+
+
+async def test_a_pairing_code_opens_the_window_and_a_wrong_one_is_said_in_words(stage: Stage):
+    bridge = await stage.bridge()
+    codes: list[str] = []
+    bridge.ask(lambda client: client.pair_code("assistant"), lambda answer: codes.append(answer["code"]))
+    await until(lambda: codes, "the code")
+    window = PairingWindow(stage.server.url)
+    stage.windows.append(window)
+    tokens: list[str] = []
+    window.paired.connect(tokens.append)
+    window.show()
+    window.code.setText("123")
+    window._send()
+    assert window._fault.text() == "配对码是 8 位数字。"
+    window.code.setText("00000000" if codes[0] != "00000000" else "00000001")
+    window._send()
+    await until(lambda: window.send.isEnabled() and window.code.text() == "", "the refusal")
+    assert "remote." not in window._fault.text()
+    window.code.setText(f"{codes[0][:4]} {codes[0][4:]}")
+    window._send()
+    await until(lambda: tokens, "the token")
+    assistant = await stage.bridge(address=stage.address(tokens[0]))
+    assert assistant.link == "on"
+
+
+async def test_an_assistant_sees_no_settings_and_the_window_needs_none(stage: Stage):
+    window = await stage.window(AssistantWindow, address=stage.address("token-of-an-assistant"), with_chat=True)
+    assert not window._bridge.room.settings
+    assert window.people.model().rowCount() == 6

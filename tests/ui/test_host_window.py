@@ -1,9 +1,11 @@
 """The host's window on a staged studio: what it shows, what it asks, and what it doesn't."""
 
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from studio.errors import Conflict
 from tests.ui.staged_studio import at
@@ -251,3 +253,35 @@ async def test_the_outputs_editor_keeps_a_key_it_never_saw(stage: Stage):
     await until(lambda: "patch_settings" in stage.studio.names(), "the change")
     assert stage.studio.profile.output[0].key == "s"
     assert stage.studio.profile.output[1].path == "other.mkv"
+
+
+async def test_a_source_is_chosen_from_a_menu_that_does_not_stop_the_loop(stage: Stage):
+    window = await stage.window(StudioWindow)
+    QTest.mouseClick(window.sources._video, Qt.MouseButton.LeftButton)
+    menus = window.sources.findChildren(QMenu)
+    await until(lambda: any(menu.isVisible() for menu in menus), "the menu")
+    stage.studio.go("live")
+    await until(lambda: window._bridge.room.state == "live", "news while the menu is open")
+    action = next(action for action in menus[0].actions() if action.text() == "测试图")
+    action.trigger()
+    menus[0].close()
+    await until(lambda: stage.studio.profile.video.source == "testcard", "the source")
+
+
+async def test_a_hostile_file_name_is_shown_as_it_is(stage: Stage):
+    stage.studio.profile = replace(stage.studio.profile, video=replace(stage.studio.profile.video, source="file:/tmp/<b>&x\u202e.mp4"))
+    window = await stage.window(StudioWindow)
+    assert window.sources._video.words()[0] == "<b>&x.mp4"
+
+
+async def test_the_strip_tells_rates_losses_and_costs(stage: Stage):
+    stage.studio.go("live")
+    window = await stage.window(StudioWindow)
+    stage.studio.figures["skipped"] = 3
+    stage.studio.figures["dropped"] = 87
+    for _ in range(3):
+        stage.studio.pass_a_second()
+        await until(lambda: window._bridge.room.health["video"]["encoded"] == stage.studio.figures["encoded"], "the report")
+    assert window.strip.lost.value() == "0 / 3 / 87"
+    assert window.strip.memory.value() == "412 MB"
+    assert window.strip.fps.value() != "—"

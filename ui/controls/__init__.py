@@ -1,7 +1,21 @@
 """Small widgets that the panels are made of; none of them knows the engine."""
 
 from ui.controls.band import Band
-from ui.controls.basics import Elided, button, expanding, head, icon_button, label, repolish, row, rule, section
+from ui.controls.basics import (
+    Elided,
+    button,
+    choose_file,
+    expanding,
+    head,
+    icon_button,
+    label,
+    repolish,
+    row,
+    rule,
+    scrolling,
+    section,
+    show_menu,
+)
 from ui.controls.focus import FocusRing
 from ui.controls.hold import HoldButton
 from ui.controls.meter import Meter
@@ -23,6 +37,7 @@ __all__ = [
     "Ring",
     "Switch",
     "button",
+    "choose_file",
     "expanding",
     "head",
     "icon_button",
@@ -30,5 +45,7 @@ __all__ = [
     "repolish",
     "row",
     "rule",
+    "scrolling",
     "section",
+    "show_menu",
 ]

@@ -7,7 +7,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import icons, theme
 
@@ -71,6 +83,21 @@ def icon_button(icon: str, words: str, on_click: Callable[[], object] | None = N
     return made
 
 
+def choose_file(parent: QWidget, title: str, kinds: str, on_chosen: Callable[[str], None]) -> None:
+    """Ask for a file that exists, without an event loop of its own: the show's news keep coming."""
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(on_chosen)
+    dialog.open()
+
+
+def show_menu(menu: QMenu, below: QWidget) -> None:
+    """Open a menu below a button; it is forgotten once it closes."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(below.mapToGlobal(below.rect().bottomLeft()))
+
+
 def rule(*, is_vertical: bool = False, length: int = 0) -> QFrame:
     """A thin line between things."""
     made = QFrame()
@@ -113,6 +140,17 @@ def head(text: str, *after: "QWidget | None", height: int = 40) -> QWidget:
     made = QWidget()
     made.setFixedHeight(height)
     made.setLayout(row(label(text, "head"), None, *after))
+    return made
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """A column that scrolls up and down where it doesn't fit."""
+    made = QScrollArea()
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setWidget(inside)
     return made
 
 

@@ -37,6 +37,17 @@ class _Filter(QSortFilterProxyModel):
         return isinstance(line, ChatLine) and line.is_regular
 
 
+def _list_of(model: QSortFilterProxyModel) -> QListView:
+    made = QListView()
+    made.setModel(model)
+    made.setItemDelegate(ChatDelegate(made))
+    made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setMouseTracking(True)
+    made.setAccessibleName(words("chat.title"))
+    return made
+
+
 class ChatPanel(QWidget):
     """`chosen` carries the line whose fan is wanted."""
 
@@ -46,13 +57,7 @@ class ChatPanel(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._filter = _Filter(bridge.chat)
-        self.view = QListView()
-        self.view.setModel(self._filter)
-        self.view.setItemDelegate(ChatDelegate())
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setMouseTracking(True)
-        self.view.setAccessibleName(words("chat.title"))
+        self.view = _list_of(self._filter)
         self.view.clicked.connect(lambda index: self.chosen.emit(index.data(LINE_ROLE)))
         self.view.activated.connect(lambda index: self.chosen.emit(index.data(LINE_ROLE)))
         self._empty = label(words("chat.empty"), "muted")

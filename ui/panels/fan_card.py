@@ -86,11 +86,11 @@ class FanCard(QFrame):
         inside.setSpacing(12)
         inside.addLayout(self._top(fan))
         inside.addWidget(rule())
-        inside.addLayout(self._figures(fan))
+        inside.addLayout(_figures(fan))
         inside.addWidget(rule())
         inside.addLayout(self._segment(fan))
         inside.addWidget(rule())
-        inside.addLayout(self._more(fan))
+        inside.addLayout(_more(fan))
         inside.addStretch(1)
         inside.addLayout(self._actions())
         return made
@@ -116,23 +116,6 @@ class FanCard(QFrame):
         made.addWidget(icon_button("close", words("fan.close"), self.show_nobody), 0, Qt.AlignmentFlag.AlignTop)
         return made
 
-    def _figures(self, fan: Mapping[str, Any]) -> QGridLayout:
-        currency = str(fan.get("currency") or "CNY")
-        figures = (
-            ("spent", money(_whole(fan.get("spent_minor")), currency)),
-            ("orders", count(_whole(fan.get("orders")))),
-            ("visits", words("unit.times", count=count(_whole(fan.get("visits"))))),
-            ("points", count(_whole(fan.get("points")))),
-            ("streak", words("unit.days", count=count(_whole(fan.get("streak_days"))))),
-        )
-        made = QGridLayout()
-        made.setHorizontalSpacing(12)
-        made.setVerticalSpacing(2)
-        for column, (name, value) in enumerate(figures):
-            made.addWidget(label(words(f"fan.{name}"), "small"), 0, column)
-            made.addWidget(label(value, "title"), 1, column)
-        return made
-
     def _segment(self, fan: Mapping[str, Any]) -> QVBoxLayout:
         made = QVBoxLayout()
         made.setSpacing(8)
@@ -142,29 +125,6 @@ class FanCard(QFrame):
             text = label("· " + plain(str(reason), 120))
             text.setWordWrap(True)
             made.addWidget(text)
-        return made
-
-    def _more(self, fan: Mapping[str, Any]) -> QGridLayout:
-        currency = str(fan.get("currency") or "CNY")
-        facts = (
-            ("confirmed", money(_whole(fan.get("confirmed_minor")), currency)),
-            ("refunds", count(_whole(fan.get("refunds")))),
-            ("gifts", money(_whole(fan.get("gifts_minor")), currency)),
-            ("watched", words("unit.minutes", count=count(_whole(fan.get("watched_s")) // 60))),
-            ("tickets", count(_whole(fan.get("tickets")))),
-            ("first_order", _day(fan.get("first_order_at"))),
-            ("last_order", _day(fan.get("last_order_at"))),
-            ("followed", _day(fan.get("followed_at"))),
-            ("on_air", words(f"fan.air.{fan.get('on_air')}") if fan.get("on_air") in _ON_AIR else "—"),
-        )
-        made = QGridLayout()
-        made.setHorizontalSpacing(16)
-        made.setVerticalSpacing(6)
-        made.setColumnStretch(1, 1)
-        made.setColumnStretch(3, 1)
-        for number, (name, value) in enumerate(facts):
-            made.addWidget(label(words(f"fan.{name}"), "muted"), number // 2, number % 2 * 2)
-            made.addWidget(label(value), number // 2, number % 2 * 2 + 1)
         return made
 
     def _actions(self) -> QHBoxLayout:
@@ -187,3 +147,45 @@ def _whole(value: Any) -> int:
 def _day(value: Any) -> str:
     found = moment(value)
     return found.astimezone().strftime("%Y-%m-%d") if found else "—"
+
+
+def _figures(fan: Mapping[str, Any]) -> QGridLayout:
+    currency = str(fan.get("currency") or "CNY")
+    figures = (
+        ("spent", money(_whole(fan.get("spent_minor")), currency)),
+        ("orders", count(_whole(fan.get("orders")))),
+        ("visits", words("unit.times", count=count(_whole(fan.get("visits"))))),
+        ("points", count(_whole(fan.get("points")))),
+        ("streak", words("unit.days", count=count(_whole(fan.get("streak_days"))))),
+    )
+    made = QGridLayout()
+    made.setHorizontalSpacing(12)
+    made.setVerticalSpacing(2)
+    for column, (name, value) in enumerate(figures):
+        made.addWidget(label(words(f"fan.{name}"), "small"), 0, column)
+        made.addWidget(label(value, "title"), 1, column)
+    return made
+
+
+def _more(fan: Mapping[str, Any]) -> QGridLayout:
+    currency = str(fan.get("currency") or "CNY")
+    facts = (
+        ("confirmed", money(_whole(fan.get("confirmed_minor")), currency)),
+        ("refunds", count(_whole(fan.get("refunds")))),
+        ("gifts", money(_whole(fan.get("gifts_minor")), currency)),
+        ("watched", words("unit.minutes", count=count(_whole(fan.get("watched_s")) // 60))),
+        ("tickets", count(_whole(fan.get("tickets")))),
+        ("first_order", _day(fan.get("first_order_at"))),
+        ("last_order", _day(fan.get("last_order_at"))),
+        ("followed", _day(fan.get("followed_at"))),
+        ("on_air", words(f"fan.air.{fan.get('on_air')}") if fan.get("on_air") in _ON_AIR else "—"),
+    )
+    made = QGridLayout()
+    made.setHorizontalSpacing(16)
+    made.setVerticalSpacing(6)
+    made.setColumnStretch(1, 1)
+    made.setColumnStretch(3, 1)
+    for number, (name, value) in enumerate(facts):
+        made.addWidget(label(words(f"fan.{name}"), "muted"), number // 2, number % 2 * 2)
+        made.addWidget(label(value), number // 2, number % 2 * 2 + 1)
+    return made

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import LookSlider, Switch, button, expanding, head, label, row, section
+from ui.controls import LookSlider, Switch, button, choose_file, expanding, head, label, row, section, show_menu
 from ui.language import locale, words
 from ui.look_edits import LookEdits
 from ui.plain import plain
@@ -107,12 +107,10 @@ class LookPanel(QWidget):
         menu = QMenu(self)
         menu.addAction(words("look.no_table"), lambda: self._use_table(""))
         menu.addAction(words("look.choose_table"), self._choose_table)
-        menu.exec(self._table.mapToGlobal(self._table.rect().bottomLeft()))
+        show_menu(menu, self._table)
 
     def _choose_table(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, words("look.choose_table"), "", f"{words('look.tables')} (*.cube)")
-        if path:
-            self._use_table(path)
+        choose_file(self, words("look.choose_table"), f"{words('look.tables')} (*.cube)", self._use_table)
 
     def _use_table(self, path: str) -> None:
         self._edits.edit("lut", path)

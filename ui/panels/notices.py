@@ -6,11 +6,11 @@ It refuses to interrupt, and to show a code where the catalogue has words.
 import time
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import icons, theme
 from ui.bridge import Bridge
-from ui.controls import label, row, rule
+from ui.controls import label, row, rule, scrolling
 from ui.figures import ago
 from ui.language import locale, words
 from ui.plain import plain
@@ -19,6 +19,15 @@ from ui.shapes import State, StateShape
 
 SHOWN = 12
 _LEVELS: dict[str, State] = {"good": "good", "info": "info", "warn": "warn", "warning": "warn", "bad": "bad", "error": "bad"}
+
+
+def _head() -> QWidget:
+    bell = QLabel()
+    bell.setPixmap(icons.pixmap("bell", 18, theme.colour("text"), bell.devicePixelRatioF()))
+    made = QWidget()
+    made.setFixedHeight(40)
+    made.setLayout(row(bell, label(words("notices.title"), "head"), None, margins=(12, 0, 12, 0)))
+    return made
 
 
 def notice_words(notice: Notice) -> str:
@@ -34,28 +43,17 @@ class NoticesPanel(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._times: list[tuple[QLabel, Notice]] = []
-        bell = QLabel()
-        bell.setPixmap(icons.pixmap("bell", 18, theme.colour("text"), bell.devicePixelRatioF()))
-        top = QWidget()
-        top.setFixedHeight(40)
-        top.setLayout(row(bell, label(words("notices.title"), "head"), None, margins=(12, 0, 12, 0)))
         self._list = QVBoxLayout()
         self._list.setContentsMargins(12, 0, 12, 8)
         self._list.setSpacing(0)
         inside = QWidget()
         inside.setObjectName("scrolled")
         inside.setLayout(self._list)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(top)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(_head())
+        layout.addWidget(scrolling(inside), 1)
         self._timer = QTimer(self)
         self._timer.setInterval(5000)
         self._timer.timeout.connect(self._show_times)

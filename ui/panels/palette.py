@@ -68,17 +68,9 @@ class Palette(QWidget):
         for kind, icon, key in _KINDS:
             tile = DropTile(words(f"kind.{kind}"), icon, key)
             tile.clicked.connect(lambda _=False, chosen=kind: self.press(chosen))
-            edit = button("", lambda chosen=kind: self.edit_asked.emit(self.specs[chosen]), kind="ghost", size="small", icon="edit")
-            edit.setFixedWidth(30)
-            edit.setAccessibleName(words("spec.edit", kind=words(f"kind.{kind}")))
-            edit.setToolTip(words("spec.edit", kind=words(f"kind.{kind}")))
-            corner = QGridLayout(tile)
-            corner.setContentsMargins(0, 0, 8, 8)
-            corner.setRowStretch(0, 1)
-            corner.setColumnStretch(0, 1)
-            corner.addWidget(edit, 1, 1)
+            edit_words = words("spec.edit", kind=words(f"kind.{kind}"))
+            self._edits.append(_corner_button(tile, edit_words, lambda chosen=kind: self.edit_asked.emit(self.specs[chosen])))
             self.tiles[kind] = tile
-            self._edits.append(edit)
             self._tiles.addWidget(tile)
         made = QVBoxLayout(self)
         made.setContentsMargins(0, 0, 0, 0)
@@ -194,6 +186,20 @@ class Palette(QWidget):
         if why_not:
             return TileView("unavailable", specs.line(self.specs[kind], self._currency))
         return TileView("ready", specs.line(self.specs[kind], self._currency))
+
+
+def _corner_button(tile: DropTile, name: str, on_click: Callable[[], object]) -> QPushButton:
+    """The pencil in a tile's lower right corner."""
+    made = button("", on_click, kind="ghost", size="small", icon="edit")
+    made.setFixedWidth(30)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    corner = QGridLayout(tile)
+    corner.setContentsMargins(0, 0, 8, 8)
+    corner.setRowStretch(0, 1)
+    corner.setColumnStretch(0, 1)
+    corner.addWidget(made, 1, 1)
+    return made
 
 
 class _Past(QWidget):

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import head, label, section
+from ui.controls import choose_file, head, label, section, show_menu
 from ui.language import fault_words, words
 from ui.panels.device_row import DeviceRow
 from ui.plain import plain
@@ -44,9 +44,9 @@ class SourcesPanel(QWidget):
         layout.addWidget(head(words("sources.title")))
         self._video = DeviceRow("camera")
         self._audio = DeviceRow("microphone")
-        for device, show_menu in ((self._video, self._show_video_menu), (self._audio, self._show_audio_menu)):
+        for device, open_menu in ((self._video, self._show_video_menu), (self._audio, self._show_audio_menu)):
             device.make_choosable()
-            device.clicked.connect(show_menu)
+            device.clicked.connect(open_menu)
             layout.addWidget(device)
         self._fault: QLabel = label("", "fault")
         self._fault.setWordWrap(True)
@@ -84,7 +84,7 @@ class SourcesPanel(QWidget):
             self._add(menu, source, current, lambda chosen=source: self._choose("video", chosen))
         menu.addSeparator()
         menu.addAction(words("sources.choose_clip"), lambda: self._choose_file("video", _CLIPS))
-        menu.exec(self._video.mapToGlobal(self._video.rect().bottomLeft()))
+        show_menu(menu, self._video)
 
     def _show_audio_menu(self) -> None:
         menu = QMenu(self)
@@ -93,7 +93,7 @@ class SourcesPanel(QWidget):
             self._add(menu, source, current, lambda chosen=source: self._choose("audio", chosen))
         menu.addSeparator()
         menu.addAction(words("sources.choose_sound"), lambda: self._choose_file("audio", _SOUNDS))
-        menu.exec(self._audio.mapToGlobal(self._audio.rect().bottomLeft()))
+        show_menu(menu, self._audio)
 
     @staticmethod
     def _add(menu: QMenu, source: str, current: str, choose: Callable[[], None]) -> None:
@@ -102,9 +102,8 @@ class SourcesPanel(QWidget):
         action.setChecked(source == current)
 
     def _choose_file(self, part: str, kinds: str) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, words("sources.choose_clip"), "", f"{words('sources.files')} ({kinds})")
-        if path:
-            self._choose(part, f"file:{path}")
+        title = words("sources.choose_clip" if part == "video" else "sources.choose_sound")
+        choose_file(self, title, f"{words('sources.files')} ({kinds})", lambda path: self._choose(part, f"file:{path}"))
 
     def _choose(self, part: str, source: str) -> None:
         self._fault.hide()
