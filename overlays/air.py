@@ -59,7 +59,7 @@ class AirOverlays:
     def _sprites(self, air: AirView, now_ms: int) -> tuple[Sprite, ...]:
         if not self._layout.has_room:
             return ()
-        look = Look(self._layout, air.locale, air.theme)
+        look = Look(self._layout, air.locale, air.theme, air.show_amounts)
         board = board_sprites(air.board, look, now_ms) if air.board else ()
         drop = drop_sprites(air.drop, look, now_ms) if air.drop else ()
         return board + drop

@@ -61,21 +61,25 @@ def _height(rows: dict[str, Placed]) -> float:
 
 
 def _mixed(start: dict[str, Placed], end: dict[str, Placed], share: float, seen: float) -> tuple[tuple[Placed, ...], float]:
-    """Rows on their way from one order to another; who is in only one of the two fades, an arrival also slides down."""
+    """Rows on their way from one order to another; who is in only one of the two fades, an arrival also slides down.
+
+    A greeting whose row belongs further down folds where it is while the row comes in at its place: rows never cross.
+    """
     if share >= 1 and seen >= 1:
         return tuple(end.values()), _height(end)
+    moving = {key for key, row in start.items() if key in end and not (row.hello and end[key].y > row.y)}
     found: list[Placed] = []
     for key, row in start.items():
-        other = end.get(key)
-        if other is None:
-            found.append(Placed(row.fan, row.y, row.height, row.hello * (1 - seen), row.row * (1 - seen)))
-            continue
-        y, height = motion.between(row.y, other.y, share), motion.between(row.height, other.height, share)
-        found.append(
-            Placed(row.fan, y, height, motion.between(row.hello, other.hello, share), motion.between(row.row, other.row, share)),
-        )
+        if key in moving:
+            other = end[key]
+            y, height = motion.between(row.y, other.y, share), motion.between(row.height, other.height, share)
+            hello, plain = motion.between(row.hello, other.hello, share), motion.between(row.row, other.row, share)
+            found.append(Placed(row.fan, y, height, hello, plain))
+        else:
+            height = row.height * (1 - share) if row.hello else row.height
+            found.append(Placed(row.fan, row.y, height, row.hello * (1 - seen), row.row * (1 - seen)))
     for key, row in end.items():
-        if key not in start:
+        if key not in moving:
             slide = motion.SLIDE * (1 - seen) if row.hello else 0
             found.append(Placed(row.fan, row.y - slide, row.height, row.hello * seen, row.row * seen))
     return tuple(found), motion.between(_height(start), _height(end), share)
@@ -97,7 +101,7 @@ def _wide_board(board: AirBoard, look: Look, now_ms: int) -> tuple[Sprite, ...]:
             for row in rows:
                 _placed(pen, row, board, look, place.width)
 
-    key = ("board", board.present, rows, board.greeting, look.locale)
+    key = ("board", board.present, rows, board.greeting, look.locale, look.with_amounts)
     return (Sprite(key, Rect(place.x, place.y, place.width, height), lambda pen: card(pen, place.width, height, content)),)
 
 
@@ -124,7 +128,7 @@ def _placed(pen: Pen, row: Placed, board: AirBoard, look: Look, width: float) ->
 def _fan(pen: Pen, fan: AirFan, look: Look, rect: Rect) -> None:
     middle, badge = rect.y + rect.height / 2, 36
     left, right = rect.x + 18, rect.right - 20
-    parts = fact(look.locale, fan)
+    parts = fact(look.locale, fan, with_amounts=look.with_amounts)
     fact_width = min(sentence_width(parts, 24, 400, 500), (right - left) * 0.6)
     pen.badge(fan.tier, left, middle - badge / 2, badge, is_devoted=fan.is_devoted)
     left += badge + 12
@@ -141,7 +145,7 @@ def _hello(pen: Pen, board: AirBoard, look: Look, rect: Rect) -> None:
     pen.badge(fan.tier, rect.x + 18, middle - badge / 2, badge, is_devoted=fan.is_devoted)
     left = rect.x + 18 + badge + 14
     room = rect.right - 20 - left
-    title, line = greeting_title(look.locale, board.greeting), greeting_line(look.locale, board.greeting)
+    title, line = greeting_title(look.locale, board.greeting), greeting_line(look.locale, board.greeting, with_amounts=look.with_amounts)
     large: tuple[Weight, str] = (700, "air-hello-text")
     small: tuple[Weight, str] = (400, "air-hello-fact")
     sentence(pen, left, middle - 19, title, 30, words=large, values=large, width=room)
@@ -171,7 +175,7 @@ def _tall_board(board: AirBoard, look: Look, now_ms: int) -> tuple[Sprite, ...]:
             with pen.saved(clip=cell, opacity=turned):
                 _tall_fan(pen, fan, look, cell)
 
-    key = ("tall board", board.present, pair, greeting if hello else None, hello, seen, turned, look.locale)
+    key = ("tall board", board.present, pair, greeting if hello else None, hello, seen, turned, look.locale, look.with_amounts)
     return (Sprite(key, Rect(place.x, place.y, place.width, height), lambda pen: card(pen, place.width, height, content)),)
 
 
@@ -195,7 +199,7 @@ def _tall_hello_strip(pen: Pen, board: AirBoard, look: Look, rect: Rect) -> None
     pen.box(Rect(rect.x, rect.y, 8, rect.height), "air-hello-edge")
     pen.badge(fan.tier, rect.x + 24, middle - badge / 2, badge, is_devoted=fan.is_devoted)
     left, right = rect.x + 24 + badge + 18, rect.right - 24
-    line = "".join(part.text for part in greeting_line(look.locale, board.greeting, is_short=True))
+    line = "".join(part.text for part in greeting_line(look.locale, board.greeting, is_short=True, with_amounts=look.with_amounts))
     large: tuple[Weight, str] = (700, "air-hello-text")
     if not board.greeting.others:
         right -= pen.text(right, middle, line, 44, 400, "air-hello-fact", align="right") + 24
@@ -204,7 +208,7 @@ def _tall_hello_strip(pen: Pen, board: AirBoard, look: Look, rect: Rect) -> None
 
 def _tall_fan(pen: Pen, fan: AirFan, look: Look, rect: Rect) -> None:
     middle, badge = rect.y + rect.height / 2, 52
-    text = "".join(part.text for part in fact(look.locale, fan, is_short=True))
+    text = "".join(part.text for part in fact(look.locale, fan, is_short=True, with_amounts=look.with_amounts))
     right = rect.right - 24
     taken = min(text_width(text, 44, 400), rect.width * 0.5)
     pen.badge(fan.tier, rect.x + 24, middle - badge / 2, badge, is_devoted=fan.is_devoted)

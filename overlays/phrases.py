@@ -61,8 +61,10 @@ def tier_name(locale: str, tier: Tier) -> str:
     return words(locale, f"tier.{tier.value}")
 
 
-def fact(locale: str, fan: AirFan, *, is_short: bool = False) -> tuple[Piece, ...]:
-    """The one fact beside a name; `is_short` for the narrow cells of a tall canvas."""
+def fact(locale: str, fan: AirFan, *, is_short: bool = False, with_amounts: bool = True) -> tuple[Piece, ...]:
+    """The one fact beside a name, nothing for an amount that may not be shown; `is_short` for the narrow cells of a tall canvas."""
+    if fan.fact.kind == "to_next" and not with_amounts:
+        return ()
     msgid = f"fact.{fan.fact.kind}" + (".short" if is_short else "")
     following = Tier(min(fan.tier + 1, Tier.SENIOR))
     plain = pieces(locale, msgid, value=_figure(locale, fan.fact), tier=tier_name(locale, following))
@@ -81,14 +83,14 @@ def greeting_title(locale: str, greeting: Greeting) -> tuple[Piece, ...]:
     return pieces(locale, msgid, name=shown(greeting.fan.name))
 
 
-def greeting_line(locale: str, greeting: Greeting, *, is_short: bool = False) -> tuple[Piece, ...]:
+def greeting_line(locale: str, greeting: Greeting, *, is_short: bool = False, with_amounts: bool = True) -> tuple[Piece, ...]:
     """What else there is to say about them."""
     fan = greeting.fan
     if greeting.others:
         return pieces(locale, "hello.many.line", name=shown(fan.name))
-    text = "".join(piece.text for piece in fact(locale, fan))
-    if is_short or not fan.last_visit_days:
-        return (Piece(text),)
+    text = "".join(piece.text for piece in fact(locale, fan, with_amounts=with_amounts))
+    if not text or is_short or not fan.last_visit_days:
+        return (Piece(text),) if text else ()
     msgid = "hello.yesterday" if fan.last_visit_days == 1 else "hello.last"
     return (Piece(words(locale, msgid, fact=text, days=fan.last_visit_days)),)
 

@@ -20,6 +20,7 @@ class Look:
     layout: AirLayout
     locale: str
     theme: str
+    with_amounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def contrasts(with_text: np.ndarray, without: np.ndarray) -> list[float]:
 @pytest.mark.parametrize("name", CARDS)
 def test_all_text_can_be_read_over_white_black_and_noise(name, theme, size, monkeypatch):
     board, drop, elapsed = CARDS[name]
-    air = AirView(board=board, drop=drop, theme=theme)
+    air = AirView(board=board, drop=drop, theme=theme, show_amounts=True)
     layers = overlays(*size).draw(air, NOW + elapsed)
     monkeypatch.setattr(Pen, "text", lambda _self, _x, _middle, text, size, weight, *_rest, **_more: text_width(text, size, weight))
     quiet = silent(*size).draw(air, NOW + elapsed)

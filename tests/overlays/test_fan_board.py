@@ -61,12 +61,24 @@ def test_the_greeting_lasts_four_seconds_and_folds_to_a_row_in_160_ms():
     assert placed_rows(GREETED, NOW + 4160) == placed_rows(BOARD, NOW)
 
 
-def test_a_fan_of_lower_rank_is_greeted_on_top_and_then_goes_to_their_place():
+def test_a_fan_of_lower_rank_is_greeted_on_top_and_then_stands_at_their_place():
     late = replace(BOARD, greeting=Greeting(FANS[4], NOW))
     assert keys(late, 1000) == ["5", "1", "2", "3", "4", "6"]
     assert keys(late, 4160) == ["1", "2", "3", "4", "5", "6"]
-    moving = {row.fan.key: row.y for row in placed_rows(late, NOW + 4080)[0]}
-    assert 0 < moving["5"] < 4 * 56
+    both = [(row.y, row.hello > 0, row.row > 0) for row in placed_rows(late, NOW + 4080)[0] if row.fan.key == "5"]
+    assert both == [(0, True, False), (4 * 56, False, True)]
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
+def test_no_amount_is_shown_unless_the_room_shows_amounts(size):
+    fans = tuple(replace(fan, fact=AirFact("to_next", 4_242)) for fan in FANS)
+    other = tuple(replace(fan, fact=AirFact("to_next", 99_999)) for fan in FANS)
+    for greeting in (None, Greeting(fans[0], NOW)):
+        one, two = (replace(BOARD, rows=rows, greeting=greeting and replace(greeting, fan=rows[0])) for rows in (fans, other))
+        hidden, same = (drawn(AirView(board=board), NOW + 1000, size=size)[0].planes for board in (one, two))
+        shown, differs = (drawn(AirView(board=board, show_amounts=True), NOW + 1000, size=size)[0].planes for board in (one, two))
+        assert np.array_equal(hidden, same)
+        assert not np.array_equal(shown, differs)
 
 
 def test_an_arrival_outside_the_first_six_is_greeted_and_leaves():

@@ -39,7 +39,7 @@ MEAN_LEVELS, STRAY_LEVELS, STRAY_SHARE = 0.6, 48, 0.002
 def picture(board: str | None, drop: str | None, size: tuple[int, int], locale: str, theme: str) -> np.ndarray:
     """The card alone, on grey, with a margin of eight pixels."""
     shown, elapsed = (BOARDS[board][0], BOARDS[board][1]) if board else (None, MOMENTS[drop or ""][1])
-    view = AirView(board=shown, drop=MOMENTS[drop][0] if drop else None, locale=locale, theme=theme)
+    view = AirView(board=shown, drop=MOMENTS[drop][0] if drop else None, locale=locale, theme=theme, show_amounts=True)
     frame, layers = drawn(view, NOW + elapsed, "grey", size)
     left, top, right, bottom = box_of(layers)
     return colours(frame)[top - 8 : bottom + 8, left - 8 : right + 8]
