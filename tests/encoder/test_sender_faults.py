@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import socket
 import ssl
 import subprocess
 import time
@@ -155,6 +156,22 @@ def _header():
     from tests.encoder.show import encode
 
     return encode(0.1).header
+
+
+def test_each_address_of_a_name_is_tried_and_the_name_asked_again_each_time(show, monkeypatch):
+    closed, asked = servers.free_port(), []
+    with ingest() as server:
+        answers = [[closed], [closed, server.port]]
+
+        def resolve(host, port, **_):
+            asked.append((host, port))
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", at)) for at in answers[min(len(asked), 2) - 1]]
+
+        monkeypatch.setattr("encoder.link.socket.getaddrinfo", resolve)
+        output = _output("rtmp://moving.test/live")
+        with Player(show, [output], loop_s=LOOP_S):
+            _until(output, "live")
+    assert asked == [("moving.test", 1935)] * 2
 
 
 def test_a_server_that_stops_reading_is_left_and_its_ghost_is_reset(show, monkeypatch):
