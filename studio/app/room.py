@@ -110,6 +110,7 @@ class Room:
     async def ingest(self, lines: bytes, principal: Principal) -> dict[str, Any]:
         """Take NDJSON, durable before it is answered; the server has taken out what a bound connector may not say."""
         result = await self.audience.ingest(lines, source=principal.platform or principal.name)
+        await self.drops.settled()
         rejected = [{"line": item.line, "error": item.error} for item in result.rejected]
         return {"accepted": result.accepted, "duplicate": result.duplicate, "rejected": rejected}
 
