@@ -59,8 +59,9 @@ def _coupon(drop: AirDrop, moment: Moment, look: Look) -> tuple[Block, ...]:
         line = Rect(rect.right - _PAD - 320, rect.y, 320, 132)
         join_line(pen, line, look.locale, "join.short", drop.keyword, 48, pill=76, at_right=True)
 
-    note = "0" * len(clock) if clock else entitled(look.locale, "coupon", drop.who)
-    head = _head(TICKET, shown(drop.title), note, is_hidden=bool(clock))
+    who = entitled(look.locale, "coupon", drop.who)
+    title = shown(drop.title) if drop.who == "all" else f"{who} · {shown(drop.title)}"
+    head = _head(TICKET, title, "0" * len(clock) if clock else who, is_hidden=bool(clock))
     key = ("left", drop.left, drop.stock, look.locale)
     return (
         Block(head.height, head.key, head.draw, ("time", clock, token), time_left if clock else None),

@@ -52,7 +52,10 @@ def _open(drop: AirDrop, moment: Moment, look: Look) -> tuple[Block, ...]:
 
 
 def _coupon(drop: AirDrop, moment: Moment, look: Look) -> tuple[Block, ...]:
-    head = _head(TICKET, words(look.locale, "drop.coupon"), "" if drop.closes_at_ms else entitled(look.locale, "coupon", drop.who))
+    who = entitled(look.locale, "coupon", drop.who)
+    is_for_all = drop.who == "all"
+    title = words(look.locale, "drop.coupon") if is_for_all else who
+    head = _head(TICKET, title, who if is_for_all and not drop.closes_at_ms else "")
     clock = clock_text(moment.seconds_left)
     token = "air-accent" if moment.is_last else "air-muted"
 

@@ -148,7 +148,7 @@ def _hello(pen: Pen, board: AirBoard, look: Look, rect: Rect) -> None:
     title, line = greeting_title(look.locale, board.greeting), greeting_line(look.locale, board.greeting, with_amounts=look.with_amounts)
     large: tuple[Weight, str] = (700, "air-hello-text")
     small: tuple[Weight, str] = (400, "air-hello-fact")
-    sentence(pen, left, middle - 19, title, 30, words=large, values=large, width=room)
+    sentence(pen, left, middle - 19 if line else middle, title, 30, words=large, values=large, width=room)
     sentence(pen, left, middle + 20, line, 24, words=small, values=small, width=room)
 
 

@@ -100,7 +100,7 @@ def entitled(locale: str, kind: str, who: str) -> str:
     scope, _, tier = who.partition(":")
     if scope == "tier":
         return words(locale, "who.tier", tier=_tier_of_rule(locale, tier))
-    return words(locale, f"who.all.{kind}" if scope == "all" else f"who.{scope}")
+    return words(locale, f"who.{scope}" if scope in {"regulars", "buyers"} else f"who.all.{kind}")
 
 
 def _tier_of_rule(locale: str, name: str) -> str:

@@ -19,7 +19,7 @@ from studio.model.frames import VideoFrame
 from studio.model.layout import air_layout
 from studio.model.scene import AirView
 from studio.model.settings import VideoSettings
-from tests.overlays.air_samples import BOARD, CANVASES, CLOSING, DRAWN, LOCKED, MOMENTS, NOW, OPEN, OPENING, box_of, colours, drawn
+from tests.overlays.air_samples import BOARD, CANVASES, CLOSING, COUPON, DRAWN, LOCKED, MOMENTS, NOW, OPEN, OPENING, box_of, colours, drawn
 
 NO_PROOF = "主办方持有随机数，第三方无法证明"
 
@@ -102,6 +102,16 @@ def test_with_a_beacon_nothing_is_said_against_the_proof(texts, size):
     written = "".join(text for text, _ in texts)
     assert NO_PROOF not in written
     assert "结果人人可验" in written
+
+
+@pytest.mark.parametrize("size", CANVASES)
+@pytest.mark.parametrize(("who", "sentence"), [("regulars", "老朋友专享"), ("buyers", "买过的朋友专享"), ("tier:中级", "中级及以上")])
+@pytest.mark.parametrize("drop", [OPEN, COUPON])
+def test_a_restricted_drop_says_for_whom_it_is(texts, size, who, sentence, drop):
+    freshly(AirView(drop=replace(drop, who=who)), NOW + 18_500, size)
+    written = "".join(text for text, _ in texts)
+    assert sentence in written
+    assert "不买也能抽" not in written
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
