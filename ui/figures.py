@@ -4,6 +4,7 @@ It refuses to compute anything and to read a clock.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ui.language import words
 
@@ -86,6 +87,11 @@ def seconds_since(text: object, now: datetime) -> float | None:
 
 
 def time_of_day(text: object) -> str:
-    """An API time as the room's "20:42" (this machine's zone), empty without one."""
+    """An API time as "20:42" in this machine's zone, empty without one."""
+    return _minute(f"{text[:16]}Z") if isinstance(text, str) and text.endswith("Z") else ""
+
+
+@lru_cache(maxsize=256)
+def _minute(text: str) -> str:
     found = moment(text)
     return found.astimezone().strftime("%H:%M") if found else ""

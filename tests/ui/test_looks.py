@@ -183,6 +183,9 @@ def test_amounts_are_read_as_typed_or_refused(typed, minor):
         ("x\x00\x1b[31m\ny", "x[31m y"),
         ("e" + "\u0301" * 200, "é" + "\u0301" * 2),
         ("\ud83d", "\ufffd"),
+        (" a  b ", "a b"),
+        ("想要 x", "想要 x"),
+        ("a\u3164b", "a b"),
     ],
 )
 def test_what_strangers_wrote_is_cleaned_and_nothing_is_interpreted(typed, shown):

@@ -3,6 +3,7 @@
 It refuses to grow, and to tell a view about each line by itself: a thousand a second become twenty changes.
 """
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ LIMIT = 500
 COLUMNS = 44
 """Half-width columns of the chat's text at its width of 444 pixels."""
 MAX_LINES = 3
-_WIDE_FROM = 0x2E80
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ChatLine:
 
 def _columns(text: str) -> int:
     """The width in half-width columns: Chinese, Japanese, Korean and emoji take two."""
-    return sum(1 + (ord(sign) >= _WIDE_FROM) for sign in text)
+    return len(text) + len(_WIDE.findall(text))
 
 
 def chat_line(item: Mapping[str, Any]) -> ChatLine:

@@ -1,6 +1,6 @@
 """The chat with badges: everything, or regulars only; it follows the newest line unless someone scrolled up.
 
-It refuses to be flooded: what came is shown twenty times a second, as one change.
+It refuses to be flooded: what came is shown as one change, twenty times a second, or five when it is more than anybody reads.
 """
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, QTimer, Signal
@@ -13,6 +13,9 @@ from ui.language import words
 from ui.models.chat import LINE_ROLE, ChatLine, ChatModel
 
 FLUSH_MS = 50
+FLOOD_MS = 200
+"""Between changes while more lines come than anybody reads: each change draws a whole page of lines that weren't drawn before."""
+FLOOD_LINES = 10
 _TABS = ("all", "regulars")
 
 
@@ -98,8 +101,10 @@ class ChatPanel(QWidget):
     def flush(self) -> None:
         """Show what came since the last time."""
         was_following = self._is_following
-        if self._bridge.chat.flush() and was_following:
+        fresh = self._bridge.chat.flush()
+        if fresh and was_following:
             self.view.scrollToBottom()
+        self._timer.setInterval(FLOOD_MS if fresh > FLOOD_LINES else FLUSH_MS)
         self._show_empty()
 
     def _show_empty(self) -> None:
