@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from sqlalchemy import Connection, select
 
@@ -79,15 +79,16 @@ def _store(given: argparse.Namespace) -> FanStore:
 
 
 async def _import(given: argparse.Namespace) -> int:
-    lines = _lines(Path(given.file))
     store = _store(given)
+    # Looked at before the store is opened: a wrong path must not leave an empty fan file behind.
+    file = _opened(Path(given.file))
     accepted = duplicate = 0
     rejected: list[Rejection] = []
 
     async def work(database: Database) -> None:
         nonlocal accepted, duplicate
         batch: list[Received] = []
-        for item in _parsed(lines, given.room):
+        for item in _parsed(file, given.room):
             if isinstance(item, Rejection):
                 rejected.append(item)
                 continue
@@ -99,7 +100,8 @@ async def _import(given: argparse.Namespace) -> int:
             applied = await database.write(partial(_apply, store, batch), rows=len(batch))
             accepted, duplicate = accepted + applied.accepted, duplicate + applied.duplicate
 
-    await _with_store(given, work, is_read_only=False)
+    with file:
+        await _with_store(given, work, is_read_only=False)
     for rejection in rejected[:_MAX_SHOWN]:
         _warn(f"{given.file}:{rejection.line}: {rejection.error}")
     if len(rejected) > _MAX_SHOWN:
@@ -112,17 +114,15 @@ def _apply(store: FanStore, batch: list[Received], connection: Connection) -> An
     return store.apply(connection, batch)
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _opened(path: Path) -> BinaryIO:
     try:
-        file = path.open("rb")
+        return path.open("rb")
     except OSError as error:
         raise InvalidInput("events.unreadable", path=str(path)) from error
-    with file:
-        yield from file
 
 
-def _parsed(lines: Iterator[bytes], room: str) -> Iterator[FanEvent | Rejection]:
-    for number, line in enumerate(lines, 1):
+def _parsed(file: BinaryIO, room: str) -> Iterator[FanEvent | Rejection]:
+    for number, line in enumerate(file, 1):
         item = parse_line(line.rstrip(b"\r\n"), number, _now_ms(), room=room)
         if item is not None:
             yield item

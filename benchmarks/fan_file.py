@@ -1,0 +1,166 @@
+"""How fast events become a fan file, against a bare sqlite3 loop that inserts the same rows in the same run.
+
+    python benchmarks/fan_file.py [--events 60000] [--fans 20000] [--store URL]
+
+It prints a table and writes benchmarks/results/fan_file.json; it changes no store but its own.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from studio.model.events import FanEvent, parse_line, to_line
+from studio.model.loyalty import Rules
+from studio.model.room_clock import ShowDays
+from studio.model.settings import AudienceSettings
+from studio.store import fan_queries
+from studio.store.database import Database
+from studio.store.fan_store import FanStore
+from studio.store.working import Received
+
+START_MS = 1_795_348_800_000
+BATCH = 500
+
+
+def trace(count: int, fans: int) -> list[FanEvent]:
+    """60 % chat, 15 likes, 15 enter and leave, 6 gifts, 3 orders and refunds, 1 repeated; fans by Zipf."""
+    dice = random.Random(20_261_122)
+    weights = [1 / (rank + 1) for rank in range(fans)]
+    chosen = dice.choices(range(fans), weights, k=count)
+    events: list[FanEvent] = []
+    orders: list[tuple[str, str]] = []
+    for number, fan in enumerate(chosen):
+        roll = dice.random()
+        fan_id = f"u{fan}"
+        common = {"id": f"e{number}", "at_ms": START_MS + number, "platform": "douyin", "room": "r1", "name": f"粉丝{fan}"}
+        if roll < 0.6:
+            event = FanEvent(type="chat", fan_id=fan_id, text="这个颜色好看吗", **common)
+        elif roll < 0.75:
+            event = FanEvent(type="like", fan_id=fan_id, count=3, **common)
+        elif roll < 0.9:
+            event = FanEvent(type="leave" if roll < 0.82 else "enter", fan_id=fan_id, **common)
+        elif roll < 0.96:
+            event = FanEvent(type="gift", fan_id=fan_id, gift="玫瑰", count=1, paid_minor=10, currency="CNY", **common)
+        elif roll < 0.985 or not orders:
+            orders.append((f"o{number}", fan_id))
+            event = FanEvent(type="order", fan_id=fan_id, order=f"o{number}", amount_minor=9_900, currency="CNY", **common)
+        elif roll < 0.99:
+            order, buyer = orders.pop(dice.randrange(len(orders)))
+            event = FanEvent(type="refund", fan_id=buyer, order=order, amount_minor=4_950, currency="CNY", **common)
+        else:
+            event = events[-1]
+        events.append(event)
+    return events
+
+
+def parsing(events: list[FanEvent]) -> float:
+    """Lines parsed a second."""
+    lines = [to_line(event).encode() for event in events[:20_000]]
+    started = time.perf_counter()
+    for number, line in enumerate(lines, 1):
+        parse_line(line, number, START_MS + 10**9)
+    return len(lines) / (time.perf_counter() - started)
+
+
+async def ingesting(url: str, events: list[FanEvent]) -> tuple[float, list[float], dict[str, int]]:
+    """Events a second through the store, look-up times in ms while it writes, and the rows that it made."""
+    database = Database(url)
+    await database.open()
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), AudienceSettings().currency)
+    received = [Received(event, event.at_ms, is_live=True) for event in events]
+    lookups: list[float] = []
+    reader = asyncio.create_task(_look_up(database, store, lookups))
+    started = time.perf_counter()
+    writes = [_write(database, store, received[start : start + BATCH]) for start in range(0, len(received), BATCH)]
+    await asyncio.gather(*writes)
+    rate = len(events) / (time.perf_counter() - started)
+    reader.cancel()
+    rows = await database.read(_rows)
+    await database.close()
+    return rate, lookups, rows
+
+
+async def _write(database: Database, store: FanStore, batch: list[Received]) -> None:
+    await database.write(lambda connection: store.apply(connection, batch), rows=len(batch))
+
+
+async def _look_up(database: Database, store: FanStore, taken_ms: list[float]) -> None:
+    dice = random.Random(1)
+    moment = fan_queries.Moment(START_MS, store.rules, store.show_days, fan_queries.DaySet())
+    while True:
+        fan = f"u{dice.randrange(1_000)}"
+        started = time.perf_counter()
+        await database.read(lambda connection, fan=fan: fan_queries.detail_of(connection, "douyin", fan, moment))
+        taken_ms.append((time.perf_counter() - started) * 1000)
+        await asyncio.sleep(0.02)
+
+
+def _rows(connection) -> dict[str, int]:
+    names = ("event", "person", "identity", "fan_day", "purchase", "spend", "points", "name", "combo")
+    return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() for name in names}
+
+
+def bare(source: Path, folder: Path) -> float:
+    """Ledger rows a second of a bare loop: the finished file's rows inserted again, in the same batches, with the same indexes."""
+    connection = sqlite3.connect(source)
+    schema = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")]
+    names = ("event", "person", "identity", "fan_day", "purchase", "spend", "points", "name", "combo")
+    tables = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
+    connection.close()
+    target = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    target.execute("PRAGMA journal_mode=WAL")
+    target.execute("PRAGMA synchronous=FULL")
+    for statement in schema:
+        target.execute(statement)
+    batches = max(1, len(tables["event"]) // BATCH)
+    started = time.perf_counter()
+    for number in range(batches):
+        target.execute("BEGIN IMMEDIATE")
+        for name, rows in tables.items():
+            part = rows[len(rows) * number // batches : len(rows) * (number + 1) // batches]
+            if part:
+                target.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(part[0]))})', part)
+        target.execute("COMMIT")
+    rate = len(tables["event"]) / (time.perf_counter() - started)
+    target.close()
+    return rate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=60_000)
+    parser.add_argument("--fans", type=int, default=20_000)
+    parser.add_argument("--store", help="another store than a new SQLite file, for PostgreSQL")
+    given = parser.parse_args()
+    events = trace(given.events, given.fans)
+    with tempfile.TemporaryDirectory() as folder:
+        url = given.store or f"sqlite:///{folder}/encore.db"
+        rate, lookups, rows = asyncio.run(ingesting(url, events))
+        bare_rate = bare(Path(folder) / "encore.db", Path(folder)) if not given.store else 0.0
+    lookups.sort()
+    result = {
+        "events": given.events,
+        "fans": rows["person"],
+        "parsed_per_s": round(parsing(events)),
+        "ingested_per_s": round(rate),
+        "bare_sqlite3_per_s": round(bare_rate),
+        "ratio_to_bare": round(rate / bare_rate, 2) if bare_rate else None,
+        "lookup_p99_ms_while_writing": round(lookups[len(lookups) * 99 // 100], 2) if lookups else None,
+    }
+    for name, value in result.items():
+        print(f"{name:32} {value}")
+    results = Path(__file__).parent / "results"
+    results.mkdir(exist_ok=True)
+    (results / "fan_file.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
