@@ -110,15 +110,16 @@ def forehead_height(points: Points, region: Region) -> Weights:
 def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -> Weights:
     """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) float32 on the 8-bit scale.
 
-    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed. Towards the hair (`height` 1) more light
-    is asked for, and no strands: a blond fringe has the colour of skin, two thirds of its light, and a spread of 8 to 18 levels
-    where skin has 1 to 4.
+    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed unless their colour is far off, as of a brush before
+    the cheek. Towards the hair (`height` 1) more light is asked for, and no strands: a blond fringe has the colour of skin, two thirds of its
+    light, and a spread of 8 to 18 levels where skin has 1 to 4.
     """
     du, dv = u - np.float32(skin.u), v - np.float32(skin.v)
     distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
     chroma = _fade_out(distance, 5.0, 14.0)
     hole = max(y.shape[1] // 40, 1) * 2 + 1
-    chroma = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
+    closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
+    chroma = np.maximum(chroma, closed * _fade_out(distance, 18.0, 40.0))
     light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0)) - height * np.float32(0.24)
     strands = 1 - _fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)
     return chroma * (1 - _fade_out(light, 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))

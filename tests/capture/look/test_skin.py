@@ -125,6 +125,19 @@ def test_skin_is_found_alike_on_the_ten_monk_tones(name):
     assert max(recalls) - min(recalls) <= 0.07, recalls
 
 
+@pytest.mark.parametrize("wide", [16, 40, 120])
+@pytest.mark.parametrize("shade", [(170, 20, 40), (235, 235, 235), (40, 90, 160), (30, 30, 30)])
+def test_a_thing_held_before_the_cheek_keeps_its_colour(wide, shade):
+    before = to_rgb(face("presenter"))
+    before[380:520, 1060 : 1060 + wide] = shade
+    frame = to_frame(before)
+    after, booth = settled(frame, smooth=1.0, whiten=1.0, rosy=1.0)
+    assert booth.faces.count == 1
+    inside = np.s_[386:514, 1064 : 1056 + wide]
+    change = deltaE_ciede2000(rgb2lab(to_rgb(frame)[inside]), rgb2lab(to_rgb(after)[inside]))
+    assert change.mean() <= 1
+
+
 def test_what_has_another_colour_or_hardly_any_light_is_not_skin():
     own = skin.Skin(112, 146, 0.16, 0.0, 0.16, 170.0)
     flat = np.zeros((40, 40), np.float32)
