@@ -17,7 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from studio.model.events import FanEvent, parse_line, to_line
+from studio.model.event_lines import to_line
+from studio.model.events import FanEvent, parse_line
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import AudienceSettings

@@ -6,14 +6,23 @@ It keeps nothing, reads no clock (the caller says what time it is) and never tak
 import json
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from studio.model import event_fields as fields
 from studio.model.event_fields import Refused
+from studio.model.keywords import matches_keyword
+
+__all__ = [
+    "FanEvent",
+    "Rejection",
+    "format_time",
+    "matches_keyword",
+    "parse_line",
+    "parse_object",
+    "parse_time",
+]
 
 MAX_LINE_BYTES: Final = 64 << 10
 MAX_DEPTH: Final = 32
@@ -27,10 +36,6 @@ LATE_MS: Final = 600_000
 VISIT_TYPES: Final = frozenset({"enter", "chat", "like", "gift", "share", "checkin"})
 ORDER_TYPES: Final = frozenset({"order_placed", "order", "refund", "shipped", "delivered"})
 TYPES: Final = VISIT_TYPES | ORDER_TYPES | {"leave", "follow", "unfollow", "member", "paid_chat"}
-
-CHECKIN_WORDS: Final = ("签到", "打卡")
-SHOW_ME_WORD: Final = "亮牌"
-HIDE_ME_WORD: Final = "隐身"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 _BRACKETS = re.compile(r"[\[{]")
@@ -272,85 +277,6 @@ _PAYLOADS: Final = {
 }
 
 
-_PACKED: Final = tuple(
-    (name, empty)
-    for name, empty in (
-        ("name", ""),
-        ("avatar", ""),
-        ("club_level", 0),
-        ("is_member", None),
-        ("role", ""),
-        ("text", ""),
-        ("is_cut", False),
-        ("count", 0),
-        ("gift", ""),
-        ("combo", ""),
-        ("combo_total", None),
-        ("paid_minor", 0),
-        ("order", ""),
-        ("amount_minor", 0),
-        ("currency", ""),
-        ("items", ""),
-        ("is_promo", False),
-        ("expires_at_ms", 0),
-        ("eta", ""),
-    )
-)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def pack(event: FanEvent) -> str:
-    """What the ledger's own columns don't hold, as JSON without the empty fields."""
-    return _encode({name: value for name, empty in _PACKED if (value := getattr(event, name)) != empty})
-
-
-def unpack(payload: str) -> dict[str, Any]:
-    """The opposite of `pack`: arguments for `FanEvent`."""
-    return json.loads(payload)
-
-
-_FAN_KEYS: Final = {"name": "name", "avatar": "avatar", "club_level": "club_level", "is_member": "member", "role": "role"}
-_LINE_KEYS: Final = {"is_promo": "promo", "is_cut": ""}
-
-
-def to_line(event: FanEvent) -> str:
-    """The event as a line of the contract's format, without a line break."""
-    fan: dict[str, Any] = {"id": event.fan_id}
-    line: dict[str, Any] = {
-        "id": event.id,
-        "type": event.type,
-        "at": format_time(event.at_ms),
-        "platform": event.platform,
-        "room": event.room,
-        "fan": fan,
-    }
-    for name, empty in _PACKED:
-        value = getattr(event, name)
-        if value == empty and name not in _NEEDED.get(event.type, ()):
-            continue
-        if name in _FAN_KEYS:
-            fan[_FAN_KEYS[name]] = value
-        elif name == "items":
-            line[name] = json.loads(value)
-        elif name == "expires_at_ms":
-            line["expires_at"] = format_time(value)
-        elif key := _LINE_KEYS.get(name, name):
-            line[key] = value
-    return _encode(line)
-
-
-_NEEDED: Final[dict[str, tuple[str, ...]]] = {
-    "chat": ("text",),
-    "paid_chat": ("text",),
-    "order_placed": ("amount_minor",),
-    "order": ("amount_minor",),
-    "refund": ("amount_minor",),
-    "like": ("count",),
-    "gift": ("count",),
-}
-"""Fields that a type always tells, zero or empty as they may be."""
-
-
 def parse_time(value: Any, key: str) -> int:
     """RFC 3339 as milliseconds since 1970. Raises Refused for anything else, and for times before 1970."""
     if type(value) is not str:
@@ -369,26 +295,3 @@ def parse_time(value: Any, key: str) -> int:
 def format_time(time_ms: int) -> str:
     """Milliseconds since 1970 as RFC 3339 in UTC."""
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def plain_text(text: str) -> str:
-    """A chat text as keywords are compared: NFKC, case-folded, without blanks, punctuation, controls and emoji."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return folded if folded.isalnum() else "".join(sign for sign in folded if _is_kept(sign))
-
-
-def matches_keyword(text: str, keyword: str) -> bool:
-    """Whether the text is the keyword, once or repeated; an empty keyword matches nothing."""
-    word, said = _plain_keyword(keyword), plain_text(text)
-    return bool(word) and len(said) >= len(word) and said == word * (len(said) // len(word))
-
-
-@lru_cache(maxsize=256)
-def _plain_keyword(keyword: str) -> str:
-    return plain_text(keyword)
-
-
-@lru_cache(maxsize=8_192)
-def _is_kept(sign: str) -> bool:
-    # Variation selectors and the keycap are marks by category, but part of an emoji; ~ and + are symbols, but typed as punctuation.
-    return unicodedata.category(sign)[0] in "LNM" and sign not in "\ufe0e\ufe0f\u20e3"

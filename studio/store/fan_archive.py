@@ -10,7 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, select, update
 
 from studio.model.day_set import DaySet
-from studio.model.events import FanEvent, format_time, unpack
+from studio.model.event_lines import unpack
+from studio.model.events import FanEvent, format_time
 from studio.model.room_clock import date_of
 from studio.store import bulk
 from studio.store.fan_queries import TICKET

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from studio.model.events import FanEvent, pack
+from studio.model.event_lines import pack
+from studio.model.events import FanEvent
 from studio.model.fans import Fan
 from studio.model.loyalty import Rules, tier_of
 from studio.model.room_clock import ShowDays
@@ -176,15 +177,16 @@ class FanStore:
                 changes[name] = changes.get(name, 0) + amount
 
         for person in batch.persons.values():
-            tier = 0 if person.is_staff else tier_of(person.spent_minor, self.rules)
-            if tier != person.counted_tier:
-                change("fans", bool(tier) - bool(person.counted_tier))
-                for rank, amount in ((tier, 1), (person.counted_tier, -1)):
-                    change(f"tier:{int(rank)}", amount if rank else 0)
-            is_counted, was_counted = bool(tier), bool(person.counted_tier)
-            change("spent_minor", person.spent_minor * is_counted - person.counted_spent_minor * was_counted)
-            change("gifts_minor", person.gifts_minor * is_counted - person.counted_gifts_minor * was_counted)
-            change("orders", person.orders * is_counted - person.counted_orders * was_counted)
+            now = (0 if person.is_staff else int(tier_of(person.spent_minor, self.rules)), *person.figures)
+            if now == person.counted:
+                continue
+            (tier, *figures), (old_tier, *old_figures) = now, person.counted
+            change("fans", bool(tier) - bool(old_tier))
+            if tier != old_tier:
+                change(f"tier:{tier}", 1 if tier else 0)
+                change(f"tier:{old_tier}", -1 if old_tier else 0)
+            for name, new, old in zip(("spent_minor", "gifts_minor", "orders"), figures, old_figures, strict=True):
+                change(name, new * bool(tier) - old * bool(old_tier))
         return list(changes.items())
 
     def _remember(self, key: tuple[str, str]) -> None:

@@ -5,7 +5,8 @@ In order, none of this runs; it looks only at the accounts and days that a batch
 
 from sqlalchemy import Connection, select
 
-from studio.model.events import LATE_MS, VISIT_TYPES, FanEvent, unpack
+from studio.model.event_lines import unpack
+from studio.model.events import LATE_MS, VISIT_TYPES, FanEvent
 from studio.model.loyalty import Watch
 from studio.store.reduce import SHOP_TYPES, Reducer, fan_day, profile_of
 from studio.store.tables import event, identity

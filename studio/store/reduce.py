@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.model import loyalty
-from studio.model.events import CHECKIN_WORDS, HIDE_ME_WORD, LATE_MS, ORDER_TYPES, SHOW_ME_WORD, FanEvent, matches_keyword
+from studio.model.events import LATE_MS, ORDER_TYPES, FanEvent
+from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
 from studio.model.loyalty import Rules
 from studio.model.privacy import OnAir
 from studio.model.room_clock import ShowDays
 from studio.store.reduce_orders import apply_order, earliest, give_points
 from studio.store.working import Batch, FanDay, Identity, Person, Received
 
-_SHORT_TEXT: Final = 40
-"""Longer chat is no command: nobody repeats 签到 more than twenty times."""
 _ACTIVE_TYPES: Final = frozenset(
     {"enter", "chat", "like", "gift", "share", "checkin", "follow", "order_placed", "order", "member", "paid_chat"}
 )
@@ -93,18 +92,17 @@ class Reducer:
             person.watched_days = person.watched_days.without_day(day)
             give_points(batch, person, "watched", at_ms, -self.rules.watched_points, str(day))
 
-    def chat(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+    def chat(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         """Chat: history, check-in, and what the fan says about being named."""
         event = received.event
         person.chats += 1
         fan_day(batch, person.person_id, self.show_days.day_of(event.at_ms)).chats += 1
-        if len(event.text) > _SHORT_TEXT:
-            return
-        if received.is_live and any(matches_keyword(event.text, word) for word in CHECKIN_WORDS):
-            self.checkin(batch, person, _identity, received)
-        elif matches_keyword(event.text, SHOW_ME_WORD):
+        command = command_in(event.text)
+        if command in CHECKIN_WORDS and received.is_live:
+            self.checkin(batch, person, identity, received)
+        elif command == SHOW_ME_WORD:
             _consent(person, "named", event.at_ms)
-        elif matches_keyword(event.text, HIDE_ME_WORD):
+        elif command == HIDE_ME_WORD:
             _consent(person, "hidden", event.at_ms)
 
     def checkin(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:

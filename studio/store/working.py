@@ -55,19 +55,19 @@ class Person:
     watched_days: DaySet = EMPTY
     share_days: DaySet = EMPTY
     is_staff: bool = False
-    counted_tier: int = 0
-    """The tier that the counters hold for this person; 0 for a new one."""
-    counted_spent_minor: int = 0
-    counted_gifts_minor: int = 0
-    counted_orders: int = 0
+    counted: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Tier, spend, gifts and orders that the counters hold for this person; tier 0 for none."""
+
+    @property
+    def figures(self) -> tuple[int, int, int]:
+        """What the counters sum up."""
+        return self.spent_minor, self.gifts_minor, self.orders
 
     @classmethod
     def from_row(cls, row: Sequence[Any], tier: int) -> "Person":
         """The loaded row; `tier` is what the counters hold for it."""
         person = cls(*row[:23], *map(DaySet.from_bytes, row[23:27]), is_staff=bool(row[27]))
-        person.counted_tier = tier
-        person.counted_spent_minor, person.counted_gifts_minor = person.spent_minor, person.gifts_minor
-        person.counted_orders = person.orders
+        person.counted = (tier, *person.figures)
         return person
 
     def to_row(self) -> tuple[Any, ...]:

@@ -4,18 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.model.events import (
-    MAX_LINE_BYTES,
-    FanEvent,
-    Rejection,
-    format_time,
-    matches_keyword,
-    pack,
-    parse_line,
-    parse_time,
-    to_line,
-    unpack,
-)
+from studio.model.event_lines import pack, to_line, unpack
+from studio.model.events import MAX_LINE_BYTES, FanEvent, Rejection, format_time, matches_keyword, parse_line, parse_time
 
 NOW_MS = parse_time("2026-11-22T12:00:00Z", "at")
 CHAT = {

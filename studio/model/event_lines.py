@@ -1,0 +1,96 @@
+"""An event written down: for the ledger without what its columns hold already, or as a line of the contract's format.
+
+It writes what `studio.model.events` reads, and judges nothing.
+"""
+
+import json
+from typing import Any, Final
+
+from studio.model.events import FanEvent, format_time
+
+_EMPTY: Final[dict[str, Any]] = {
+    "name": "",
+    "avatar": "",
+    "club_level": 0,
+    "is_member": None,
+    "role": "",
+    "text": "",
+    "is_cut": False,
+    "count": 0,
+    "gift": "",
+    "combo": "",
+    "combo_total": None,
+    "paid_minor": 0,
+    "order": "",
+    "amount_minor": 0,
+    "currency": "",
+    "items": "",
+    "is_promo": False,
+    "expires_at_ms": 0,
+    "eta": "",
+}
+_FAN: Final = ("name", "avatar", "club_level", "is_member", "role")
+_PAID: Final = ("paid_minor", "currency")
+_ORDER: Final = ("order", "amount_minor", "currency", "items", "is_promo", "expires_at_ms")
+_BY_TYPE: Final[dict[str, tuple[str, ...]]] = {
+    "chat": ("text", "is_cut"),
+    "like": ("count",),
+    "gift": ("gift", "count", "combo", "combo_total", *_PAID),
+    "member": _PAID,
+    "paid_chat": ("text", "is_cut", *_PAID),
+    "order_placed": _ORDER,
+    "order": _ORDER,
+    "refund": ("order", "amount_minor", "currency"),
+    "shipped": ("order", "eta"),
+    "delivered": ("order", "eta"),
+}
+_FIELDS: Final = {kind: tuple((name, _EMPTY[name]) for name in (*_FAN, *names)) for kind, names in _BY_TYPE.items()}
+_FAN_FIELDS: Final = tuple((name, _EMPTY[name]) for name in _FAN)
+_FAN_KEYS: Final = {"name": "name", "avatar": "avatar", "club_level": "club_level", "is_member": "member", "role": "role"}
+_ALWAYS: Final = frozenset({"text", "amount_minor", "count"})
+"""Fields that a type which has them always tells in a line, zero or empty as they may be."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def pack(event: FanEvent) -> str:
+    """What the ledger's own columns don't hold, as JSON without the empty fields."""
+    values = {name: value for name, empty in _FIELDS.get(event.type, _FAN_FIELDS) if (value := getattr(event, name)) != empty}
+    return _encode(values) if values else ""
+
+
+def unpack(payload: str) -> dict[str, Any]:
+    """The opposite of `pack`: arguments for `FanEvent`."""
+    return json.loads(payload) if payload else {}
+
+
+def to_line(event: FanEvent) -> str:
+    """The event as a line of the contract's format, without a line break."""
+    fan: dict[str, Any] = {"id": event.fan_id}
+    line: dict[str, Any] = {
+        "id": event.id,
+        "type": event.type,
+        "at": format_time(event.at_ms),
+        "platform": event.platform,
+        "room": event.room,
+        "fan": fan,
+    }
+    for name, empty in _FIELDS.get(event.type, _FAN_FIELDS):
+        value = getattr(event, name)
+        if name in _FAN_KEYS:
+            if value != empty:
+                fan[_FAN_KEYS[name]] = value
+        elif value != empty or name in _ALWAYS:
+            _tell(line, name, value)
+    return _encode(line)
+
+
+def _tell(line: dict[str, Any], name: str, value: Any) -> None:
+    if name == "items":
+        line["items"] = json.loads(value)
+    elif name == "expires_at_ms":
+        line["expires_at"] = format_time(value)
+    elif name == "is_promo":
+        line["promo"] = value
+    elif name != "is_cut":
+        line[name] = value
