@@ -50,8 +50,9 @@ def moment_of(drop: AirDrop, now_ms: int) -> Moment | None:
         return None
     if drop.state == "open":
         return _open(drop, now_ms)
-    if drop.state == "closing":
-        return Moment("closing", "open", fold=eased(now_ms - drop.closes_at_ms, HEIGHT_MS))
+    if drop.state == "closing" and drop.kind == "lottery":
+        is_early = now_ms < drop.closes_at_ms
+        return Moment("closing", "open", fold=1.0 if is_early else eased(now_ms - drop.closes_at_ms, HEIGHT_MS))
     if drop.kind == "lottery" and drop.winners and drop.state in {"drawn", "closed"}:
         return _drawn(drop, now_ms)
     elapsed = now_ms - drop.settled_at_ms if drop.settled_at_ms else 0

@@ -41,7 +41,9 @@ def ending(drop: AirDrop) -> tuple[Shape, str, str]:
         return (CROSS, "drop.cancelled", "cancelled.coupon") if drop.state == "cancelled" else (TICKET, "drop.over", "over.coupon")
     if drop.state == "cancelled":
         return CROSS, "drop.cancelled", "cancelled.line"
-    return (CROSS, "drop.expired", "expired.line") if drop.state == "expired" else (GIFT, "drop.over", "winners.none")
+    if drop.state == "expired":
+        return CROSS, "drop.expired", "expired.line"
+    return GIFT, "drop.over", "winners.left_none" if drop.entries else "winners.none"
 
 
 def wrapped(text: str, size: float, weight: Weight, width: float, most: int) -> tuple[str, ...]:

@@ -114,6 +114,12 @@ def test_a_restricted_drop_says_for_whom_it_is(texts, size, who, sentence, drop)
     assert "不买也能抽" not in written
 
 
+@pytest.mark.parametrize(("entries", "sentence"), [(0, "没有人参与，没有开奖"), (9, "本次没有中奖者")])
+def test_a_draw_without_winners_says_what_is_true(texts, entries, sentence):
+    freshly(AirView(drop=replace(DRAWN, winners=(), entries=entries)), NOW + 62_000, (1920, 1080))
+    assert sentence in [text for text, _ in texts]
+
+
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
 @pytest.mark.parametrize(("size", "least"), [((1920, 1080), 24), ((1080, 1920), 44)])
 def test_no_text_is_smaller_than_the_design_allows(texts, locale, size, least):

@@ -76,6 +76,14 @@ def test_a_card_changes_its_height_over_160_ms():
     assert moment_of(DRAWN, END + 3 * 3200 + 1200).fold == 0
 
 
+def test_a_drop_closed_early_has_its_new_height_at_once():
+    assert moment_of(LOCKED, NOW + 20_000).fold == 1
+
+
+def test_a_coupon_that_closes_has_no_list_to_lock():
+    assert moment_of(replace(COUPON, state="closing"), END).phase == "note"
+
+
 def test_a_restarted_engine_shows_the_same_moment():
     assert moment_of(DRAWN, END + 5_000) == moment_of(replace(DRAWN), END + 5_000)
 
