@@ -3,10 +3,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
 
 from studio.errors import StoreUnavailable
-from studio.store import migrate
+from studio.store import drop_tables, migrate, sqlite_file, tables
 from studio.store.database import Database
 
 
@@ -135,3 +137,35 @@ async def test_a_file_locked_by_another_program_is_refused(database):
 def test_revisions_are_numbered_without_a_gap():
     revisions = migrate.known_revisions()
     assert [int(revision) for revision in revisions] == list(range(1, len(revisions) + 1))
+
+
+async def test_the_migrations_lay_exactly_the_tables_that_the_code_uses(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/new.db")
+    await database.open()
+    assert await database.read(_differences) == []
+    await database.close()
+
+
+def _differences(connection):
+    context = MigrationContext.configure(connection, opts={"compare_type": False})
+    return compare_metadata(context, drop_tables.metadata)
+
+
+async def test_an_older_store_is_copied_before_it_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "old.db"
+    first = migrate.known_revisions()[0]
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"PRAGMA application_id = {sqlite_file.APPLICATION_ID}")
+        migrate.upgrade(connection, first)
+        connection.execute(tables.counter.insert().values(name="fans", value=7))
+    engine.dispose()
+    database = Database(f"sqlite:///{path}")
+    await database.open()
+    assert await database.read(lambda connection: connection.execute(text("SELECT value FROM counter")).scalar()) == 7
+    assert await database.read(migrate.current_revision) == migrate.known_revisions()[-1]
+    await database.close()
+    copy = Database(f"sqlite:///{path}.before-{first}", is_read_only=True)
+    with pytest.raises(StoreUnavailable) as error:
+        await copy.open()
+    assert error.value.code == "store.older", "the copy is what it was"

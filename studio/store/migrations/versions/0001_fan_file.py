@@ -1,27 +1,189 @@
-"""The fan file: ledger and projections."""
+"""The fan file: ledger and projections, as they were first laid. Later changes are revisions of their own."""
 
 from alembic import op
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, UniqueConstraint, text
 
-from studio.store import tables
+from studio.store.metadata import metadata
 
 revision = "0001"
 down_revision = None
 
-_TABLES = (
-    tables.event,
-    tables.spend,
-    tables.points,
-    tables.live_day,
-    tables.person,
-    tables.identity,
-    tables.name,
-    tables.fan_day,
-    tables.purchase,
-    tables.combo,
-    tables.counter,
+_metadata = MetaData(naming_convention=metadata.naming_convention)
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+Table(
+    "event",
+    _metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("platform", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("identity_id", BigInteger),
+    Column("is_live", SmallInteger, nullable=False, default=0),
+    Column("payload", Text, nullable=False, default=""),
+    UniqueConstraint("event_id", "platform"),
+    Index("ix_event_identity_id_at", "identity_id", "at"),
+)
+
+Table(
+    "spend",
+    _metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("person_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("counted_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_spend_platform_order_no", "platform", "order_no"),
+)
+
+Table(
+    "points",
+    _metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("delta", BigInteger, nullable=False),
+    Column("ref", Text, nullable=False, default=""),
+    Column("click_id", Text),
+    UniqueConstraint("click_id"),
+    Index("ix_points_person_id", "person_id"),
+)
+
+Table(
+    "live_day",
+    _metadata,
+    Column("room", Text, primary_key=True),
+    Column("show_day", Integer, primary_key=True),
+)
+
+Table(
+    "person",
+    _metadata,
+    Column("person_id", _Serial, primary_key=True, autoincrement=False),
+    Column("spent_minor", BigInteger, nullable=False, default=0),
+    Column("gifts_minor", BigInteger, nullable=False, default=0),
+    Column("support_minor", BigInteger, nullable=False, default=0),
+    Column("points", BigInteger, nullable=False, default=0),
+    Column("adjusted_points", BigInteger, nullable=False, default=0),
+    Column("bonus_tickets", Integer, nullable=False, default=0),
+    Column("orders", Integer, nullable=False, default=0),
+    Column("promo_orders", Integer, nullable=False, default=0),
+    Column("refunds", Integer, nullable=False, default=0),
+    Column("first_order_at", BigInteger),
+    Column("last_order_at", BigInteger),
+    Column("first_seen_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False, default=0),
+    Column("left_at", BigInteger, nullable=False, default=-1),
+    Column("active_at", BigInteger, nullable=False, default=0),
+    Column("followed_at", BigInteger),
+    Column("unfollowed_at", BigInteger, nullable=False, default=-1),
+    Column("on_air", Text, nullable=False, default=""),
+    Column("on_air_at", BigInteger, nullable=False, default=-1),
+    Column("likes", BigInteger, nullable=False, default=0),
+    Column("chats", Integer, nullable=False, default=0),
+    Column("visits", Integer, nullable=False, default=0),
+    Column("visit_days", LargeBinary),
+    Column("checkin_days", LargeBinary),
+    Column("watched_days", LargeBinary),
+    Column("share_days", LargeBinary),
+    Column("is_staff", SmallInteger, nullable=False, default=0),
+    Index("ix_person_spent_minor", "spent_minor"),
+    Index(
+        "ix_person_follower",
+        "spent_minor",
+        sqlite_where=text("followed_at IS NOT NULL"),
+        postgresql_where=text("followed_at IS NOT NULL"),
+    ),
+    Index("ix_person_points", "points"),
+    Index("ix_person_last_order_at", "last_order_at"),
+)
+
+Table(
+    "identity",
+    _metadata,
+    Column("identity_id", _Serial, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("fan_id", Text, nullable=False),
+    Column("name", Text, nullable=False, default=""),
+    Column("name_at", BigInteger, nullable=False, default=-1),
+    Column("avatar", Text, nullable=False, default=""),
+    Column("club_level", Integer, nullable=False, default=0),
+    Column("is_member", SmallInteger, nullable=False, default=0),
+    UniqueConstraint("fan_id", "platform"),
+    Index("ix_identity_person_id", "person_id"),
+)
+
+Table(
+    "name",
+    _metadata,
+    Column("identity_id", BigInteger, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("first_seen_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Table(
+    "fan_day",
+    _metadata,
+    Column("person_id", BigInteger, primary_key=True),
+    Column("show_day", Integer, primary_key=True),
+    Column("chats", Integer, nullable=False, default=0),
+    Column("watched_ms", BigInteger, nullable=False, default=0),
+    Column("covered_until", BigInteger, nullable=False, default=0),
+    Column("last_at", BigInteger, nullable=False, default=0),
+    Column("left_at", BigInteger, nullable=False, default=-1),
+    sqlite_with_rowid=False,
+)
+
+Table(
+    "purchase",
+    _metadata,
+    Column("order_no", Text, primary_key=True),
+    Column("platform", Text, primary_key=True),
+    Column("person_id", BigInteger),
+    Column("amount_minor", BigInteger),
+    Column("refunded_minor", BigInteger, nullable=False, default=0),
+    Column("counted_minor", BigInteger, nullable=False, default=0),
+    Column("refunds", Integer, nullable=False, default=0),
+    Column("currency", Text, nullable=False, default=""),
+    Column("is_promo", SmallInteger, nullable=False, default=0),
+    Column("placed_at", BigInteger),
+    Column("paid_at", BigInteger),
+    Column("shipped_at", BigInteger),
+    Column("delivered_at", BigInteger),
+    Column("confirmed_at", BigInteger),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_purchase_person_id", "person_id", "paid_at"),
+)
+
+Table(
+    "combo",
+    _metadata,
+    Column("combo", Text, primary_key=True),
+    Column("identity_id", BigInteger, primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Table(
+    "counter",
+    _metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
 )
 
 
 def upgrade() -> None:
     """Lay the first schema."""
-    tables.metadata.create_all(op.get_bind(), tables=_TABLES)
+    _metadata.create_all(op.get_bind())
