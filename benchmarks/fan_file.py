@@ -1,4 +1,4 @@
-"""How fast events become a fan file, against a bare sqlite3 loop that inserts the same rows in the same run.
+"""How fast events become a fan file, against a bare sqlite3 loop that writes the same rows in the same run.
 
     python benchmarks/fan_file.py [--events 60000] [--fans 20000] [--store URL]
 
@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sqlalchemy import Engine, event
 
 from studio.model.event_lines import to_line
 from studio.model.events import FanEvent, parse_line
@@ -71,8 +73,8 @@ def parsing(events: list[FanEvent]) -> float:
     return len(lines) / (time.perf_counter() - started)
 
 
-async def ingesting(url: str, events: list[FanEvent]) -> tuple[float, list[float], dict[str, int]]:
-    """Events a second through the store, look-up times in ms while it writes, and the rows that it made."""
+async def ingesting(url: str, events: list[FanEvent]) -> tuple[float, list[float], int]:
+    """Events a second through the store, look-up times in ms while it writes, and how many fans it made."""
     database = Database(url)
     await database.open()
     store = FanStore(Rules(), ShowDays("Asia/Shanghai"), AudienceSettings().currency)
@@ -84,9 +86,9 @@ async def ingesting(url: str, events: list[FanEvent]) -> tuple[float, list[float
     await asyncio.gather(*writes)
     rate = len(events) / (time.perf_counter() - started)
     reader.cancel()
-    rows = await database.read(_rows)
+    persons = await database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM person").scalar())
     await database.close()
-    return rate, lookups, rows
+    return rate, lookups, persons
 
 
 async def _write(database: Database, store: FanStore, batch: list[Received]) -> None:
@@ -104,33 +106,46 @@ async def _look_up(database: Database, store: FanStore, taken_ms: list[float]) -
         await asyncio.sleep(0.02)
 
 
-def _rows(connection) -> dict[str, int]:
-    names = ("event", "person", "identity", "fan_day", "purchase", "spend", "points", "name", "combo")
-    return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() for name in names}
+class Recorder:
+    """What is written, statement by statement, so that a bare loop can write the same again."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[tuple[str, list]]] = [[]]
+        event.listen(Engine, "before_cursor_execute", self._statement)
+        event.listen(Engine, "commit", self._commit)
+
+    def _statement(self, _connection, _cursor, statement, parameters, _context, is_many) -> None:
+        if is_many:
+            self.batches[-1].append((statement, parameters))
+
+    def _commit(self, _connection) -> None:
+        if self.batches[-1]:
+            self.batches.append([])
+
+    def stop(self) -> None:
+        """Listen no more."""
+        event.remove(Engine, "before_cursor_execute", self._statement)
+        event.remove(Engine, "commit", self._commit)
 
 
-def bare(source: Path, folder: Path) -> float:
-    """Ledger rows a second of a bare loop: the finished file's rows inserted again, in the same batches, with the same indexes."""
+def bare(batches: list[list[tuple[str, list]]], source: Path, folder: Path, count: int) -> float:
+    """Events a second of a bare loop that writes the same rows in the same transactions into the same schema."""
     connection = sqlite3.connect(source)
     schema = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")]
-    names = ("event", "person", "identity", "fan_day", "purchase", "spend", "points", "name", "combo")
-    tables = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
     connection.close()
     target = sqlite3.connect(folder / "bare.db", isolation_level=None)
     target.execute("PRAGMA journal_mode=WAL")
     target.execute("PRAGMA synchronous=FULL")
+    target.execute("PRAGMA cache_size=-64000")
     for statement in schema:
         target.execute(statement)
-    batches = max(1, len(tables["event"]) // BATCH)
     started = time.perf_counter()
-    for number in range(batches):
+    for batch in batches:
         target.execute("BEGIN IMMEDIATE")
-        for name, rows in tables.items():
-            part = rows[len(rows) * number // batches : len(rows) * (number + 1) // batches]
-            if part:
-                target.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(part[0]))})', part)
+        for statement, rows in batch:
+            target.executemany(statement, rows)
         target.execute("COMMIT")
-    rate = len(tables["event"]) / (time.perf_counter() - started)
+    rate = count / (time.perf_counter() - started)
     target.close()
     return rate
 
@@ -144,12 +159,14 @@ def main() -> None:
     events = trace(given.events, given.fans)
     with tempfile.TemporaryDirectory() as folder:
         url = given.store or f"sqlite:///{folder}/encore.db"
-        rate, lookups, rows = asyncio.run(ingesting(url, events))
-        bare_rate = bare(Path(folder) / "encore.db", Path(folder)) if not given.store else 0.0
+        recorder = Recorder()
+        rate, lookups, persons = asyncio.run(ingesting(url, events))
+        recorder.stop()
+        bare_rate = 0.0 if given.store else bare(recorder.batches, Path(folder) / "encore.db", Path(folder), len(events))
     lookups.sort()
     result = {
         "events": given.events,
-        "fans": rows["person"],
+        "fans": persons,
         "parsed_per_s": round(parsing(events)),
         "ingested_per_s": round(rate),
         "bare_sqlite3_per_s": round(bare_rate),
