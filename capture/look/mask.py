@@ -110,9 +110,9 @@ def forehead_height(points: Points, region: Region) -> Weights:
 def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -> Weights:
     """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) float32 on the 8-bit scale.
 
-    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed unless their colour is far off, as of a brush before
-    the cheek. Towards the hair (`height` 1) more light is asked for, and no strands: a blond fringe has the colour of skin, two thirds of its
-    light, and a spread of 8 to 18 levels where skin has 1 to 4.
+    Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed unless their colour is far off, as of a brush
+    before the cheek. Towards the hair (`height` 1) more light is asked for, and no strands: a blond fringe has the colour of skin, two
+    thirds of its light, and a spread of 8 to 18 levels where skin has 1 to 4.
     """
     du, dv = u - np.float32(skin.u), v - np.float32(skin.v)
     distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
