@@ -1,0 +1,114 @@
+"""The same store on PostgreSQL, started from Debian's package for this test."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from fan_file import make
+
+from studio.errors import StoreUnavailable
+from studio.model.loyalty import Rules
+from studio.model.room_clock import ShowDays
+from studio.store import fan_archive, fan_queries
+from studio.store.database import Database
+from studio.store.fan_store import FanStore
+from studio.store.working import Received
+
+pytest.importorskip("psycopg")
+BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+pytestmark = pytest.mark.skipif(BIN is None, reason="PostgreSQL isn't installed here")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="encore-pg-"))
+    # PostgreSQL refuses to run as root: Debian's package brings a user of its own.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres")
+
+    def run(*words, check=True):
+        command = [*as_user, str(BIN / words[0]), *words[1:]]
+        return subprocess.run(command, check=check, capture_output=True, timeout=60, cwd="/")
+
+    run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "encore", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-w", "-l", str(folder / "log"), "start")
+    yield port
+    run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "-w", "stop", check=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def database(server):
+    url = f"postgresql://encore@127.0.0.1:{server}/postgres"
+    database = Database(url)
+    await database.open()
+    yield database
+    await database.write(lambda connection: connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    await database.close()
+
+
+def received(*events):
+    return [Received(event, event.at_ms, is_live=True) for event in events]
+
+
+async def test_the_ledger_says_the_same_on_postgresql(database):
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
+    events = [
+        make("e1", "refund", order="o1", amount_minor=30_00),
+        make("e2", "order", order="o1", amount_minor=700_00, name="50% off"),
+        make("e3", "chat", minute=10, text="签到"),
+        make("e4", "gift", minute=11, gift="玫瑰", count=1, combo="c", combo_total=3, paid_minor=10),
+        make("e5", "leave", minute=8),
+        make("e6", "share", "u2", minute=8),
+    ]
+    first = await database.write(lambda connection: store.apply(connection, received(*events)))
+    again = await database.write(lambda connection: store.apply(connection, received(*events)))
+    assert (first.accepted, again.accepted, again.duplicate) == (6, 0, 6)
+    before = await database.read(lambda connection: list(fan_archive.export_lines(connection)))
+    assert await database.write(lambda connection: fan_archive.rebuild(connection, store)) == 6
+    assert await database.read(lambda connection: list(fan_archive.export_lines(connection))) == before
+    moment = fan_queries.Moment(events[0].at_ms, store.rules, store.show_days, fan_queries.DaySet())
+    detail = await database.read(lambda connection: fan_queries.detail_of(connection, "douyin", "u1", moment))
+    assert (detail.person.spent_minor, detail.person.points, detail.person.gifts_minor) == (670_00, 675, 30)
+    found, after = await database.read(lambda connection: fan_queries.page(connection, "points", 1, "", moment))
+    assert [one.key for one in found] == ["douyin:u1"]
+    assert (await database.read(lambda connection: fan_queries.page(connection, "points", 5, after, moment)))[0][0].key == "douyin:u2"
+
+
+async def test_two_studios_on_one_store_never_overdraw(database, server):
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
+    days = [make(f"c{number}", "checkin", minute=number * 24 * 60) for number in range(20)]
+    await database.write(lambda connection: store.apply(connection, received(*days)))
+    moment = fan_queries.Moment(days[-1].at_ms, store.rules, store.show_days, fan_queries.DaySet())
+    other = Database(f"postgresql://encore@127.0.0.1:{server}/postgres")
+    await other.open()
+    wishes = [fan_queries.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(300)]
+    answers = await asyncio.gather(
+        *(
+            (database, other)[number % 2].write(lambda connection, wish=wish: fan_queries.redeem(connection, wish, moment))
+            for number, wish in enumerate(wishes)
+        ),
+        return_exceptions=True,
+    )
+    await other.close()
+    assert sum(isinstance(answer, tuple) for answer in answers) == 100
+    detail = await database.read(lambda connection: fan_queries.detail_of(connection, "douyin", "u1", moment))
+    assert detail.person.points == 0
+
+
+async def test_a_server_that_is_not_there_is_an_error_in_words_without_the_password():
+    database = Database("postgresql://encore:hush@127.0.0.1:1/nothing")
+    with pytest.raises(StoreUnavailable) as error:
+        await database.open()
+    assert error.value.code == "store.unreachable"
+    assert "hush" not in str(error.value)
