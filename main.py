@@ -31,6 +31,7 @@ def registry() -> Registry:
     from studio.registry import Registry
 
     ensure_gui_app()
+    overlays.warm_up()
     return Registry(
         encoders=encoder.FfmpegEncoders(),
         open_output=encoder.open_output,

@@ -9,7 +9,6 @@ import pytest
 
 from capture.look import BeautyLook
 from overlays import AirOverlays, ConvertTools
-from overlays.raster import ensure_gui_app
 from studio.engine.preview import HEADER_BYTES, MAGIC, PreviewFile
 from studio.engine.program import Program
 from studio.model.frames import VideoFrame
@@ -38,8 +37,7 @@ class Sink:
 
 
 @pytest.fixture
-def program(tmp_path):
-    ensure_gui_app()
+def program(tmp_path, qapp):
     failures = []
     preview = PreviewFile(tmp_path / "preview.bin", VIDEO.width, VIDEO.height, ConvertTools())
     made = Program(
