@@ -18,11 +18,12 @@ from av.error import FFmpegError
 
 from encoder.interleave import Interleaver
 from encoder.mux import Muxer
+from encoder.standing import Standing
 from studio.engine.handoff import Fifo
 from studio.errors import KnownError, OutputFailed
 from studio.model.frames import EncodedPacket, StreamHeader
 from studio.model.settings import OutputSettings
-from studio.ports import OutputState, OutputStats
+from studio.ports import OutputStats
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,13 @@ _SYNC_S = 2.0
 """A power cut costs this much; each sync costs a spinning disk some 20 ms of this thread."""
 _MOST_NAMES = 1000
 _WAIT_S = 0.1
+_CODES = {
+    errno.ENOSPC: "recording.disk_full",
+    errno.EDQUOT: "recording.disk_full",
+    errno.EACCES: "recording.not_allowed",
+    errno.EPERM: "recording.not_allowed",
+    errno.EROFS: "recording.not_allowed",
+}
 
 
 class RecordingFile:
@@ -82,6 +90,24 @@ class RecordingFile:
             self._file.close()
 
 
+def _create(wanted: Path) -> tuple[RecordingFile, Path]:
+    """A new file under the wanted name, or the next free one: show.mp4, show-2.mp4 … Raises OutputFailed."""
+    try:
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _MOST_NAMES):
+            path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}") if number > 1 else wanted
+            with contextlib.suppress(FileExistsError):
+                return RecordingFile(path), path
+    except OSError as error:
+        raise _failure(error, wanted) from error
+    raise OutputFailed("recording.no_name", path=str(wanted))
+
+
+def _failure(error: OSError | FFmpegError, path: Path) -> OutputFailed:
+    number = getattr(error, "errno", None) or 0
+    return OutputFailed(_CODES.get(number, "recording.failed"), path=str(path), reason=errno.errorcode.get(number, ""))
+
+
 class RecordingOutput:
     """An Output into a file. The thread `record` owns everything but the queue and the flags.
 
@@ -89,9 +115,8 @@ class RecordingOutput:
     """
 
     def __init__(self, settings: OutputSettings, on_state: Callable[[OutputStats], None]) -> None:
-        self._on_state = on_state
         self._wanted = Path(settings.path)
-        self._stats = OutputStats(name=settings.name, kind="file", state="idle")
+        self._standing = Standing(OutputStats(name=settings.name, kind="file", state="idle"), on_state)
         self._queue: Fifo[EncodedPacket] | None = None
         self._interleaver = Interleaver()
         self._zero_ms: float | None = None
@@ -103,7 +128,7 @@ class RecordingOutput:
         self._refused = 0  # written by the `encode` thread alone
 
     def __repr__(self) -> str:
-        return f"RecordingOutput({self._stats.name!r}, {str(self._path)!r})"
+        return f"RecordingOutput({self._standing.stats.name!r}, {str(self._path)!r})"
 
     def start(self, header: StreamHeader) -> None:
         """Start the thread; a second start does nothing."""
@@ -120,9 +145,10 @@ class RecordingOutput:
 
     def stats(self) -> OutputStats:
         """The counters; a full queue shows as failed at once, even while the disk still holds the thread."""
-        stats = replace(self._stats, backlog_ms=self._backlog_ms, missed=self._stats.missed + self._refused)
+        stats = self._standing.stats
+        stats = replace(stats, backlog_ms=self._backlog_ms, missed=stats.missed + self._refused)
         if self._is_overrun and stats.state == "live":
-            return replace(stats, state="failed", detail="recording.too_slow", detail_params=(("path", str(self._path)),))
+            return replace(stats, state="failed", detail="recording.too_slow", detail_params=tuple(self._facts.items()))
         return stats
 
     def retry_now(self) -> None:
@@ -132,12 +158,16 @@ class RecordingOutput:
         """Write what waits, close the file, join; after the deadline the thread is left to end by itself."""
         self._is_stopping.set()
         if self._queue is None or self._thread is None:
-            self._change("stopped")
+            self._standing.change("stopped", facts=self._facts)
             return
         self._queue.close()
         self._thread.join(deadline_s)
         if self._thread.is_alive():
-            log.warning("The recording %s has not ended within %.1f s; it is left to end by itself", self._stats.name, deadline_s)
+            log.warning("The recording %s has not ended within %.1f s; it is left to end by itself", self._standing.stats.name, deadline_s)
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        return {"path": str(self._path)}
 
     @property
     def _backlog_ms(self) -> float:
@@ -153,8 +183,8 @@ class RecordingOutput:
         file: RecordingFile | None = None
         failure: KnownError | None = None
         try:
-            self._change("connecting")
-            file = self._open()
+            self._standing.change("connecting", facts=self._facts)
+            file, self._path = _create(self._wanted)
             self._record(file, Muxer(file, self._path.suffix[1:].lower(), header), queue)
         except OutputFailed as error:
             failure = error
@@ -162,27 +192,16 @@ class RecordingOutput:
             if file is not None:
                 file.close()
             queue.close()
+            while queue.take() is not None:
+                pass  # what comes too late for the file is nobody's backlog
             if failure is not None:
-                self._change("failed", failure)
+                self._standing.change("failed", failure)
             else:
-                self._change("stopped" if self._is_stopping.is_set() else "failed")
-
-    def _open(self) -> RecordingFile:
-        """Create the file under the wanted name, or the next free one: show.mp4, show-2.mp4 … Raises OutputFailed."""
-        try:
-            self._wanted.parent.mkdir(parents=True, exist_ok=True)
-            for number in range(1, _MOST_NAMES):
-                suffix = f"-{number}" if number > 1 else ""
-                self._path = self._wanted.with_name(f"{self._wanted.stem}{suffix}{self._wanted.suffix}")
-                with contextlib.suppress(FileExistsError):
-                    return RecordingFile(self._path)
-        except OSError as error:
-            raise self._failed(error) from error
-        raise OutputFailed("recording.no_name", path=str(self._wanted))
+                self._standing.change("stopped" if self._is_stopping.is_set() else "failed", facts=self._facts)
 
     def _record(self, file: RecordingFile, muxer: Muxer, queue: Fifo[EncodedPacket]) -> None:
         """Until the stop. Raises OutputFailed."""
-        self._change("live")
+        self._standing.change("live", facts=self._facts)
         self._synced_s = time.monotonic()
         try:
             try:
@@ -194,9 +213,9 @@ class RecordingOutput:
                 muxer.close()
             file.sync()
         except (OSError, FFmpegError) as error:
-            raise self._failed(file.failure or error) from error
+            raise _failure(file.failure or error, self._path) from error
         finally:
-            self._stats = replace(self._stats, bytes=file.size)
+            self._standing.count(bytes=file.size)
 
     def _take(self, queue: Fifo[EncodedPacket], file: RecordingFile, muxer: Muxer) -> None:
         packet = queue.take(_WAIT_S)
@@ -214,32 +233,13 @@ class RecordingOutput:
     def _mux(self, packet: EncodedPacket, muxer: Muxer) -> None:
         if self._zero_ms is None:
             if packet.kind != "video" or not packet.is_keyframe:
-                self._stats = replace(self._stats, missed=self._stats.missed + (packet.kind == "video"))
+                self._standing.count(missed=self._standing.stats.missed + (packet.kind == "video"))
                 return
             # The first picture is shown at zero; with B-frames it is decoded before.
             self._zero_ms = packet.pts * packet.time_base.numerator * 1000 / packet.time_base.denominator
         if packet.kind == "video" or packet.dts_ms >= self._zero_ms:
             muxer.mux(packet, self._zero_ms)
-            self._stats = replace(self._stats, frames=self._stats.frames + (packet.kind == "video"))
+            self._standing.count(frames=self._standing.stats.frames + (packet.kind == "video"))
 
     def _count(self, file: RecordingFile) -> None:
-        self._stats = replace(self._stats, bytes=file.size, backlog_ms_max=max(self._stats.backlog_ms_max, self._backlog_ms))
-
-    def _failed(self, error: OSError | FFmpegError) -> OutputFailed:
-        number = getattr(error, "errno", None)
-        code = {
-            errno.ENOSPC: "recording.disk_full",
-            errno.EDQUOT: "recording.disk_full",
-            errno.EACCES: "recording.not_allowed",
-            errno.EPERM: "recording.not_allowed",
-            errno.EROFS: "recording.not_allowed",
-        }.get(number or 0, "recording.failed")
-        return OutputFailed(code, path=str(self._path), reason=errno.errorcode.get(number or 0, ""))
-
-    def _change(self, state: OutputState, error: KnownError | None = None) -> None:
-        detail = error.code if error else ""
-        params = error.params if error else {"path": str(self._path)}
-        shown = tuple((name, str(value)) for name, value in params.items())
-        if (state, detail, shown) != (self._stats.state, self._stats.detail, self._stats.detail_params):
-            self._stats = replace(self._stats, state=state, detail=detail, detail_params=shown)
-            self._on_state(self.stats())
+        self._standing.count(bytes=file.size, backlog_ms_max=max(self._standing.stats.backlog_ms_max, self._backlog_ms))
