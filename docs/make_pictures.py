@@ -25,6 +25,8 @@ import mss.tools
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 1440, 900
 WAIT_S = 120.0
+FIRST_PERSON = ("mousemove", "1200", "270", "click", "1")
+"""A click on the first row of "who is here" in the assistant's window."""
 PEOPLE = 12
 """Regulars that should be present before a picture is taken: then both lists are full."""
 
@@ -137,17 +139,23 @@ def pictures(target: Path, language: str, theme: str, names: dict[str, str]) -> 
     """One show, one language, one theme: the host's window, then the assistant's."""
     folder = Path(tempfile.mkdtemp(prefix="encore-pictures-"))
     try:
-        with screen() as display:
+        with screen() as display, _engine_ended(folder):
             variables = environment(folder, display, language, theme)
             with window(folder, variables, "sample"):
-                api = Api(folder)
-                try:
-                    _show(api, folder, variables, target, names, language)
-                finally:
-                    with contextlib.suppress(OSError):
-                        api.call("POST", "/v1/engine/stop")
+                _show(Api(folder), folder, variables, target, names, language)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _engine_ended(folder: Path) -> Iterator[None]:
+    """End the engine last: a window that is still there would start another."""
+    try:
+        yield
+    finally:
+        if (folder / "runtime" / "engine.json").exists():
+            with contextlib.suppress(OSError):
+                Api(folder).call("POST", "/v1/engine/stop")
 
 
 def _show(api: Api, folder: Path, variables: dict[str, str], target: Path, names: dict[str, str], language: str) -> None:
@@ -163,7 +171,9 @@ def _show(api: Api, folder: Path, variables: dict[str, str], target: Path, names
             own = variables | {"ENCORE_TOKEN": api.token, "DISPLAY": other}
             with window(folder, own, "assistant", api.url):
                 wait(lambda: is_drawn(other), "the assistant's window")
-                time.sleep(10)  # the chat fills
+                time.sleep(8)  # the chat fills
+                subprocess.run(["xdotool", *FIRST_PERSON], env=own, check=True, timeout=20)
+                time.sleep(2)  # the card comes
                 take(other, target / names["assistant"])
 
 

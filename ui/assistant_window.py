@@ -21,6 +21,7 @@ from ui.panels.drop_editor import DropEditor
 from ui.panels.drops_desk import DropsDesk
 from ui.panels.fan_card import FanCard
 from ui.panels.people import PeoplePanel, people_icon
+from ui.panels.watching import Watching
 from ui.shapes import Mark, window_icon
 
 CHAT_PX, RIGHT_PX = 444, 456
@@ -28,7 +29,7 @@ MINIMUM = (1200, 640)
 _TICK_MS = 500
 
 
-class AssistantWindow(QMainWindow):
+class AssistantWindow(Watching, QMainWindow):
     """Never ends the engine."""
 
     closed = Signal()
@@ -42,8 +43,7 @@ class AssistantWindow(QMainWindow):
         self.setMinimumSize(*MINIMUM)
         self.resize(1440, 900)
         self.build()
-        bridge.changed.connect(lambda kind: self.refresh() if kind in {"live", "board"} else None)
-        bridge.link_changed.connect(lambda _: self.refresh())
+        self.watch(bridge, "live", "board", with_link=True)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.refresh)

@@ -108,7 +108,7 @@ class PersonDelegate(_Cached):
         parts = []
         days = _days_since(item.last_order_at)
         if days is not None:
-            parts.append(words("person.bought_today") if days == 0 else words("person.bought", count=days))
+            parts.append(words({0: "person.bought_today", 1: "person.bought_yesterday"}.get(days, "person.bought"), count=days))
         elif item.streak_days > 1:
             parts.append(words("person.streak", count=item.streak_days))
         if item.to_next_minor is None:

@@ -141,7 +141,7 @@ class Preview(QWidget):
         self._file.follow(path)
 
     def close_file(self) -> None:
-        """Stop and let go of the file."""
+        """Stop looking and let go of the file; shown again, it begins anew."""
         self._timer.stop()
         self._file.close()
 
@@ -184,7 +184,7 @@ class Preview(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102 - Qt's name
         super().hideEvent(event)
-        self._timer.stop()
+        self.close_file()
 
     def picture_rect(self) -> QRectF:
         """Where the picture lies: the largest rectangle of its shape, in the middle."""

@@ -47,6 +47,7 @@ class StudioWindow(QMainWindow):
         self.resize(1440, 900)
         self.edits = LookEdits(bridge, self)
         self.build()
+        bridge.link_changed.connect(self._on_link)
         app = QApplication.instance()
         if app is not None:
             app.installEventFilter(self)
@@ -54,6 +55,10 @@ class StudioWindow(QMainWindow):
     def build(self) -> None:
         """Make all panels; again after the language or the theme changed."""
         self.setWindowTitle(words("app.title"))
+        is_split = False
+        if self.centralWidget() is not None:
+            self.centre.preview.close_file()
+            is_split = self.centre.split.isChecked()
         body = QWidget()
         body.setObjectName("canvas")
         self.bar = HostBar(self._bridge, self.edits)
@@ -76,6 +81,7 @@ class StudioWindow(QMainWindow):
         rows.addWidget(self.strip)
         self.setCentralWidget(body)
         self._ring = FocusRing(body)
+        self.centre.split.setChecked(is_split)
         self._connect()
         self._add_keys(body)
 
@@ -111,6 +117,11 @@ class StudioWindow(QMainWindow):
         column.addWidget(rule())
         column.addWidget(self.notices, 2)
         return made
+
+    def _on_link(self, link: str) -> None:
+        """A window that was killed may have left the preview in two halves: it shows what this window's button says."""
+        if link == "on":
+            self.look.compare("split" if self.centre.split.isChecked() else "off")
 
     def _connect(self) -> None:
         self.bar.language_asked.connect(self.language_asked)

@@ -3,15 +3,17 @@
 import time
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from studio.errors import Conflict
 from tests.ui.staged_studio import at
 from tests.ui.window_stage import Stage, until
+from ui import language, theme
 from ui.controls.hold import HOLD_MS
 from ui.models.condition import condition
+from ui.preview import Preview
 from ui.studio_window import StudioWindow
 
 
@@ -201,6 +203,15 @@ async def test_hold_b_shows_the_original_and_letting_go_the_look(stage: Stage):
     await until(lambda: stage.studio.asked[-1] == ("compare", "off"), "the look")
 
 
+async def test_a_new_window_begins_with_the_whole_picture_and_a_rebuilt_one_goes_on_comparing(stage: Stage):
+    window = await stage.window(StudioWindow)
+    await until(lambda: ("compare", "off") in stage.studio.asked, "the whole picture")
+    QTest.mouseClick(window.centre.split, Qt.MouseButton.LeftButton)
+    await until(lambda: ("compare", "split") in stage.studio.asked, "both halves")
+    window.build()
+    assert window.centre.split.isChecked()
+
+
 async def test_a_b_in_a_field_is_a_letter(stage: Stage):
     window = await stage.window(StudioWindow)
     window.centre._edit_drop(window.centre.palette_panel.specs["lottery"])
@@ -208,7 +219,7 @@ async def test_a_b_in_a_field_is_a_letter(stage: Stage):
     field.clear()
     QTest.keyClicks(field, "b")
     assert field.text() == "b"
-    assert "compare" not in stage.studio.names()
+    assert ("compare", "original") not in stage.studio.asked
 
 
 async def test_everything_can_be_reached_by_the_tab_key(stage: Stage):
@@ -230,9 +241,22 @@ async def test_everything_can_be_reached_by_the_tab_key(stage: Stage):
     assert all(widget in reached for widget in wanted)
 
 
-async def test_language_and_theme_change_in_place(stage: Stage, qapp):
-    from ui import language, theme
+async def test_what_has_the_keyboard_has_a_ring_around_it(stage: Stage):
+    stage.studio.go("live")
+    window = await stage.window(StudioWindow)
+    tile = window.centre.palette_panel.tiles["coupon"]
+    await until(tile.isEnabled, "the tile")
+    window.activateWindow()
+    await until(window.isActiveWindow, "the window to be active")
+    tile.setFocus()
+    await until(window._ring.isVisible, "the ring")
+    place = QRect(tile.mapTo(window.centralWidget(), QPoint(0, 0)), tile.size())
+    assert window._ring.geometry() == place.adjusted(-4, -4, 4, 4)
+    edge = window.grab().toImage().pixelColor(place.left() - 3, place.center().y())
+    assert edge.name() == theme.colour("focus").name()
 
+
+async def test_language_and_theme_change_in_place(stage: Stage, qapp):
     window = await stage.window(StudioWindow)
     language.use("en")
     theme.apply(qapp, "light")
@@ -241,6 +265,21 @@ async def test_language_and_theme_change_in_place(stage: Stage, qapp):
     assert window.centre.palette_panel.tiles["lottery"].text() == "Lottery"
     ground = window.grab().toImage().pixelColor(QPoint(window.width() // 2, 20))
     assert ground.lightness() > 240
+
+
+async def test_a_window_that_was_rebuilt_leaves_nothing_that_listens(stage: Stage, qapp):
+    window = await stage.window(StudioWindow)
+    window.build()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for number in range(5):
+        stage.studio.go("live" if number % 2 else "reconnecting")
+        stage.studio.put_drop("d1", entries=number)
+        stage.studio.pass_a_second()
+        stage.studio.notice(number, "info", "通知", "Notice")
+    await stage.server.stop()
+    await until(lambda: window._bridge.link == "lost", "the loss")
+    assert len(window.findChildren(Preview)) == 1
+    assert qapp is not None
 
 
 async def test_the_outputs_editor_keeps_a_key_it_never_saw(stage: Stage):

@@ -6,6 +6,7 @@ It refuses the mouse, and covers no more than the control that it surrounds.
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from ui import theme
 
@@ -14,7 +15,7 @@ _MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hi
 
 
 class FocusRing(QWidget):
-    """One for a window; follows the focus and the moves of what has it."""
+    """One for a window's body; follows the focus and the moves of what has it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -29,25 +30,21 @@ class FocusRing(QWidget):
         self.hide()
 
     def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if not isValid(self):
+            return
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._watched = []
         window = self.parentWidget()
-        is_ours = new is not None and new is not window and new.window() is window and not new.property("ringless")
+        is_ours = new is not None and window is not None and window.isAncestorOf(new) and not new.property("ringless")
         self._target = new if is_ours else None
         part = self._target
         while part is not None and part is not window:
             part.installEventFilter(self)
             self._watched.append(part)
             part = part.parentWidget()
-        if self._target is not None:
-            self._target.destroyed.connect(self._forget)
         self._place()
-
-    def _forget(self) -> None:
-        self._target = None
-        self._watched = []
-        self.hide()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 - Qt's name
         if event.type() in _MOVES:
@@ -56,7 +53,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         target, window = self._target, self.parentWidget()
-        if target is None or window is None or not target.isVisible():
+        if target is None or window is None or not isValid(target) or not target.isVisible():
             self.hide()
             return
         corner = target.mapTo(window, QPoint(0, 0))
@@ -72,5 +69,6 @@ class FocusRing(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.colour("focus"), 2))
-        radius = float(self._target.property("radius") or 8) if self._target is not None else 8.0
+        target = self._target
+        radius = float(target.property("radius") or 8) if target is not None and isValid(target) else 8.0
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)

@@ -18,6 +18,7 @@ from ui.panels.fault_band import FaultBand
 from ui.panels.no_picture import NoPicture
 from ui.panels.outputs_editor import OutputsEditor
 from ui.panels.palette import Palette
+from ui.panels.watching import Watching
 from ui.preview import Preview
 
 _TALL_PX = 776
@@ -25,7 +26,7 @@ _TALL_PX = 776
 _SHORT_PX = 660
 
 
-class Centre(QWidget):
+class Centre(Watching, QWidget):
     """At least half of the window's width."""
 
     compare_asked = Signal(str)
@@ -77,12 +78,7 @@ class Centre(QWidget):
         self.drop_editor.opened.connect(self._open_drop)
         self.drop_editor.left.connect(self._show_palette)
         self.outputs_editor.left.connect(self._show_palette)
-        self._bridge.changed.connect(lambda kind: self.refresh() if kind in {"live", "settings", "health"} else None)
-        self._bridge.link_changed.connect(lambda _: self._follow())
-
-    def _follow(self) -> None:
-        self.preview.follow(self._bridge.address.preview)
-        self.refresh()
+        self.watch(self._bridge, "live", "settings", "health", with_link=True)
 
     def has_picture(self) -> bool:
         """Whether the source is there, as far as the engine says."""
@@ -90,6 +86,7 @@ class Centre(QWidget):
 
     def refresh(self) -> None:
         """Show what the room says."""
+        self.preview.follow(self._bridge.address.preview)
         is_there = self.has_picture()
         self._picture.setCurrentWidget(self.preview if is_there else self._no_picture)
         self._no_picture.refresh()

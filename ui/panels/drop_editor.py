@@ -21,6 +21,8 @@ _FIELDS = {
 }
 _NUMBERS = {"winners", "seconds", "stock"}
 _MAX_LENGTH = 40
+EDITOR_PX = 124
+"""What the palette has left where the window is shortest."""
 
 
 class DropEditor(QFrame):
@@ -33,6 +35,7 @@ class DropEditor(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("part", "card")
+        self.setMaximumHeight(EDITOR_PX)
         self._spec = Spec("lottery")
         self._inputs: dict[str, QLineEdit] = {}
         self._who: QPushButton = button("", self._next_who)

@@ -14,6 +14,7 @@ from ui.controls import Elided, Ring, button, label, repolish, row
 from ui.figures import clock, count
 from ui.language import words
 from ui.models.drops import Drop
+from ui.panels.watching import Watching
 
 _TICK_MS = 200
 RESULT_S = 30.0
@@ -25,7 +26,7 @@ def short_hash(value: str) -> str:
     return f"{value[:4]} {value[4:8]}" if len(value) >= 8 else value
 
 
-class DropRow(QFrame):
+class DropRow(Watching, QFrame):
     """60 pixels, in every state."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -40,7 +41,7 @@ class DropRow(QFrame):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
-        bridge.changed.connect(lambda kind: self.refresh() if kind in {"drop", "live"} else None)
+        self.watch(bridge, "drop", "live")
         self.refresh()
 
     def _build(self) -> None:

@@ -17,13 +17,14 @@ from ui.models import specs
 from ui.models.drops import Drop
 from ui.models.specs import Kind
 from ui.panels.drop_row import result_words, short_hash
+from ui.panels.watching import Watching
 from ui.shapes import StateShape
 
 _TICK_MS = 250
 _PAST = 3
 
 
-class DropsDesk(QWidget):
+class DropsDesk(Watching, QWidget):
     """Cards are made anew only when a drop changes; between, only the clocks tick."""
 
     edit_asked = Signal(object)
@@ -52,7 +53,7 @@ class DropsDesk(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
-        bridge.changed.connect(lambda kind: self.refresh() if kind in {"drop", "live"} else None)
+        self.watch(bridge, "drop", "live")
         self.refresh(is_forced=True)
 
     def _ask_edit(self, kind: Kind) -> None:

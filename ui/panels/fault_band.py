@@ -13,12 +13,13 @@ from ui.controls import Band, button
 from ui.figures import count
 from ui.language import fault_words, words
 from ui.models.condition import recordings, streams
+from ui.panels.watching import Watching
 
 _GOOD_S = 4.0
 _TICK_MS = 500
 
 
-class FaultBand(QWidget):
+class FaultBand(Watching, QWidget):
     """Hidden when all is well; `toggled` tells when it comes and goes, `refused` what the engine says to a retry."""
 
     toggled = Signal(bool)
@@ -42,8 +43,7 @@ class FaultBand(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
-        bridge.changed.connect(lambda kind: self.refresh() if kind in {"live", "health"} else None)
-        bridge.link_changed.connect(lambda _: self.refresh())
+        self.watch(bridge, "live", "health", with_link=True)
         bridge.returned.connect(self._on_returned)
 
     def say(self, text: str) -> None:

@@ -15,13 +15,14 @@ from ui.language import words
 from ui.look_edits import LookEdits
 from ui.models.condition import condition, live_words, recordings
 from ui.panels.people import people_icon
+from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import Mark
 
 _TICK_MS = 500
 
 
-class HostBar(QFrame):
+class HostBar(Watching, QFrame):
     """52 pixels."""
 
     language_asked = Signal()
@@ -47,8 +48,7 @@ class HostBar(QFrame):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
-        bridge.changed.connect(self._on_changed)
-        bridge.link_changed.connect(lambda _: self.refresh())
+        self.watch(bridge, "live", "board", "health", "settings", with_link=True)
         edits.stepped.connect(self._show_steps)
         self.refresh()
         self._show_steps()
@@ -76,10 +76,6 @@ class HostBar(QFrame):
         for part in (self._undo, self._redo, language, theme, assistant, self._buttons):
             made.addWidget(part)
         return made
-
-    def _on_changed(self, kind: str) -> None:
-        if kind in {"live", "board", "health", "settings"}:
-            self.refresh()
 
     def note_stillness(self, is_still: bool) -> None:  # noqa: FBT001 - a signal's argument
         """The preview stands still, or moves again."""

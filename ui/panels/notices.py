@@ -13,6 +13,7 @@ from ui.bridge import Bridge
 from ui.controls import label, row, rule, scrolling
 from ui.figures import ago
 from ui.language import locale, words
+from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.room import Notice
 from ui.shapes import State, StateShape
@@ -36,7 +37,7 @@ def notice_words(notice: Notice) -> str:
     return f"{plain(said, 200)} ×{notice.count}" if notice.count > 1 else plain(said, 200)
 
 
-class NoticesPanel(QWidget):
+class NoticesPanel(Watching, QWidget):
     """The newest above."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -58,7 +59,7 @@ class NoticesPanel(QWidget):
         self._timer.setInterval(5000)
         self._timer.timeout.connect(self._show_times)
         self._timer.start()
-        bridge.changed.connect(lambda kind: self.refresh() if kind == "notice" else None)
+        self.watch(bridge, "notice")
         self.refresh()
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from ui.controls import button, head, label, section
 from ui.figures import count, size
 from ui.language import fault_words, words
 from ui.panels.device_row import DeviceRow
+from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import State
 
@@ -44,7 +45,7 @@ def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool)
     return _STATES.get(state, "none"), words(f"output.{state}")
 
 
-class OutputsPanel(QWidget):
+class OutputsPanel(Watching, QWidget):
     """A row for each output of the profile."""
 
     def __init__(self, bridge: Bridge, on_edit: Callable[[], None], parent: QWidget | None = None) -> None:
@@ -61,12 +62,8 @@ class OutputsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
-        bridge.changed.connect(self._on_changed)
+        self.watch(bridge, "settings", "health", "live")
         self.refresh()
-
-    def _on_changed(self, kind: str) -> None:
-        if kind in {"settings", "health", "live"}:
-            self.refresh()
 
     def refresh(self) -> None:
         """Show what the room says."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayou
 from ui.bridge import Bridge
 from ui.controls import button, label, row
 from ui.language import words
+from ui.panels.drop_editor import EDITOR_PX
 
 _MASK = "***"
 
@@ -26,6 +27,7 @@ class OutputsEditor(QFrame):
         super().__init__(parent)
         self._bridge = bridge
         self.setProperty("part", "card")
+        self.setMaximumHeight(EDITOR_PX)
         self._outputs: list[dict[str, Any]] = []
         self._fault: QLabel = label("", "fault")
         self.server, self.key, self.path = QLineEdit(), QLineEdit(), QLineEdit()

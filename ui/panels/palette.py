@@ -21,6 +21,7 @@ from ui.models import specs
 from ui.models.drops import Drop
 from ui.models.specs import Kind, Spec
 from ui.panels.drop_row import result_words
+from ui.panels.watching import Watching
 from ui.shapes import State, StateShape
 
 UNDO_S = 3.0
@@ -37,7 +38,7 @@ class _Click:
     is_taken_back: bool = False
 
 
-class Palette(QWidget):
+class Palette(Watching, QWidget):
     """Tiles, and below them what was given so far where there is room."""
 
     edit_asked = Signal(object)
@@ -58,8 +59,7 @@ class Palette(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
-        bridge.changed.connect(lambda kind: self.refresh() if kind in {"drop", "live", "settings"} else None)
-        bridge.link_changed.connect(lambda _: self.refresh())
+        self.watch(bridge, "drop", "live", "settings", with_link=True)
         self.refresh()
 
     def _build(self) -> None:
@@ -202,7 +202,7 @@ def _corner_button(tile: DropTile, name: str, on_click: Callable[[], object]) ->
     return made
 
 
-class _Past(QWidget):
+class _Past(Watching, QWidget):
     """The last two drops of the show, and how they ended."""
 
     def __init__(self, bridge: Bridge) -> None:
@@ -220,7 +220,7 @@ class _Past(QWidget):
             line.addWidget(when)
             self._layout.addLayout(line)
         self._layout.addStretch(1)
-        bridge.changed.connect(lambda kind: self.refresh() if kind == "drop" else None)
+        self.watch(bridge, "drop")
         self.refresh()
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from ui.delegates import PersonDelegate
 from ui.figures import count
 from ui.language import words
 from ui.models.people import PERSON_ROLE, PeopleModel
+from ui.panels.watching import Watching
 
 
 def people_icon(size_px: int = 18) -> QLabel:
@@ -23,7 +24,7 @@ def people_icon(size_px: int = 18) -> QLabel:
     return made
 
 
-class PeoplePanel(QWidget):
+class PeoplePanel(Watching, QWidget):
     """A list; `chosen` carries the person whose card is wanted."""
 
     chosen = Signal(object)
@@ -54,7 +55,7 @@ class PeoplePanel(QWidget):
         layout.addWidget(self._empty)
         layout.addWidget(self._view, 1)
         layout.addStretch(0)
-        bridge.changed.connect(self._on_changed)
+        self.watch(bridge, "board", "settings")
         self.refresh()
 
     @staticmethod
@@ -68,10 +69,6 @@ class PeoplePanel(QWidget):
         line.addWidget(text, 1)
         made.setLayout(line)
         return made
-
-    def _on_changed(self, kind: str) -> None:
-        if kind in {"board", "settings"}:
-            self.refresh()
 
     def refresh(self) -> None:
         """Show what the room says."""

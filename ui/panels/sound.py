@@ -12,6 +12,7 @@ from ui.controls import Elided, Meter, head, label, row, section
 from ui.controls.meter import SILENCE_DB
 from ui.figures import decibels
 from ui.language import words
+from ui.panels.watching import Watching
 from ui.shapes import State, StateShape
 
 _FALL_DB_A_STEP = 1.2
@@ -39,7 +40,7 @@ def loudness(peak_db: float, *, is_off: bool) -> tuple[State, str]:
     return "good", words("sound.good")
 
 
-class SoundPanel(QWidget):
+class SoundPanel(Watching, QWidget):
     """One meter, its figure, and a word."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -60,12 +61,8 @@ class SoundPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
-        bridge.changed.connect(self._on_changed)
+        self.watch(bridge, "meters", "settings")
         self.refresh()
-
-    def _on_changed(self, kind: str) -> None:
-        if kind in {"meters", "settings"}:
-            self.refresh()
 
     def refresh(self) -> None:
         """Show the newest level."""

@@ -13,6 +13,7 @@ from ui.bridge import Bridge
 from ui.controls import choose_file, head, label, section, show_menu
 from ui.language import fault_words, words
 from ui.panels.device_row import DeviceRow
+from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import State
 
@@ -34,7 +35,7 @@ def source_words(source: str) -> str:
     return words(f"source.{scheme}")
 
 
-class SourcesPanel(QWidget):
+class SourcesPanel(Watching, QWidget):
     """Picture and sound."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -55,12 +56,8 @@ class SourcesPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
-        bridge.changed.connect(self._on_changed)
+        self.watch(bridge, "settings", "health", "live")
         self.refresh()
-
-    def _on_changed(self, kind: str) -> None:
-        if kind in {"settings", "health", "live"}:
-            self.refresh()
 
     def refresh(self) -> None:
         """Show what the room says."""
