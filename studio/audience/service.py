@@ -28,7 +28,7 @@ from studio.model.loyalty import Rules
 from studio.model.room_clock import RoomClock, ShowDays
 from studio.model.scene import AirBoard
 from studio.model.settings import AudienceSettings, OverlaySettings
-from studio.store import fan_queries
+from studio.store import fan_queries, redeem
 from studio.store.database import Database
 from studio.store.fan_card import fan_card
 from studio.store.fan_store import Applied, FanStore
@@ -198,8 +198,8 @@ class Audience:
             raise InvalidInput("fans.redeem", points=str(cost)[:40])
         log.info("%r redeems %d points of a fan for %r", by[:40], cost, item[:40])
         moment = self.moment()
-        wish = fan_queries.Wish(platform, fan_id, click_id, item, cost)
-        answer, fan = await self._database.write(lambda connection: fan_queries.redeem(connection, wish, moment))
+        wish = redeem.Wish(platform, fan_id, click_id, item, cost)
+        answer, fan = await self._database.write(lambda connection: redeem.redeem(connection, wish, moment))
         self._board.keep(fan, moment.now_ms, is_greeted=False)
         return answer
 

@@ -14,8 +14,8 @@ from studio.model.event_lines import unpack
 from studio.model.events import FanEvent, format_time
 from studio.model.room_clock import date_of
 from studio.store import bulk
-from studio.store.fan_queries import TICKET
 from studio.store.fan_store import FanStore, exclusive
+from studio.store.redeem import TICKET
 from studio.store.tables import PROJECTIONS, counter, event, fan_day, identity, live_day, name, person, points, purchase, spend
 from studio.store.working import Received
 

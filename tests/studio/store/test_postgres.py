@@ -14,7 +14,7 @@ from fan_file import make
 from studio.errors import StoreUnavailable
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import fan_archive, fan_queries
+from studio.store import fan_archive, fan_queries, redeem
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
@@ -92,10 +92,10 @@ async def test_two_studios_on_one_store_never_overdraw(database, server):
     moment = fan_queries.Moment(days[-1].at_ms, store.rules, store.show_days, fan_queries.DaySet())
     other = Database(f"postgresql://encore@127.0.0.1:{server}/postgres")
     await other.open()
-    wishes = [fan_queries.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(300)]
+    wishes = [redeem.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(300)]
     answers = await asyncio.gather(
         *(
-            (database, other)[number % 2].write(lambda connection, wish=wish: fan_queries.redeem(connection, wish, moment))
+            (database, other)[number % 2].write(lambda connection, wish=wish: redeem.redeem(connection, wish, moment))
             for number, wish in enumerate(wishes)
         ),
         return_exceptions=True,
