@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from studio.errors import StoreUnavailable, TooManyRequests
 from studio.model.events import FanEvent, Rejection, parse_line
 from studio.store.database import Database
 from studio.store.fan_store import Applied, FanStore
+from studio.store.journal import Journal
 from studio.store.working import Received
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ _PACE_S: Final = 0.1
 which is as often as the board is told. The first event after a pause is stored at once."""
 _DROPPABLE: Final = frozenset({"chat", "like"})
 _MAX_PAUSE_S: Final = 5.0
+_STORE_AGAIN_S: Final = 2.0
+"""After a failure events go to the journal at once, and the store is tried this much later: a locked file answers after 2 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,10 @@ class Intake:
         self._is_storing = False
         self._task: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
+        self._journal = Journal(database.path.with_name(database.path.name + ".journal")) if database.is_sqlite else None
+        self._trouble = ""
+        self._store_again_at = 0.0
+        self._retry: asyncio.TimerHandle | None = None
         self.counts = EventCounts()
 
     def start(self) -> None:
@@ -89,6 +97,9 @@ class Intake:
                 await asyncio.wait_for(self.drained(), deadline_s)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
 
     async def ingest(self, lines: bytes, source: str, room: str, wall_ms: Callable[[], int]) -> IngestResult:
         """Take NDJSON; answered once all of it is durable. Raises TooManyRequests, StoreUnavailable."""
@@ -155,6 +166,8 @@ class Intake:
         while True:
             await self._has_work.wait()
             self._has_work.clear()
+            if not self._queue and self._trouble:
+                await self._store_stubbornly([])
             while self._queue:
                 self._is_storing = True
                 self._is_urgent.clear()
@@ -168,25 +181,73 @@ class Intake:
 
     async def _pace(self, until: float) -> None:
         if len(self._queue) < BATCH and time.monotonic() < until:
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with what it waits for.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_urgent.wait(), until - time.monotonic())
+                async with asyncio.timeout(until - time.monotonic()):
+                    await self._is_urgent.wait()
 
     async def _store_stubbornly(self, batch: list[Arrival]) -> None:
-        """What a connector gave can't be given back: try until the store takes it."""
+        """What a connector gave can't be given back: the store takes it, or the journal, or it is tried again."""
         pause_s = 0.1
         while True:
             try:
-                await self._store_batch(batch)
+                if time.monotonic() >= self._store_again_at:
+                    await self._apply_journal()
+                    await self._store_batch(batch)
+                    return
+                await self._keep_in_journal(batch)
             except StoreUnavailable as error:
-                self._bus.publish(StoreTrouble(error.code))
+                self._store_again_at = time.monotonic() + _STORE_AGAIN_S
+                self._tell_trouble(error.code)
+            except OSError:
+                # Neither takes it, as on a full disk: the queue fills up, and connectors wait.
+                self._tell_trouble("store.disk_full")
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+                self._store_again_at = 0.0
             else:
-                if pause_s > 0.1:
-                    self._bus.publish(StoreTrouble(""))
                 return
 
+    async def _keep_in_journal(self, batch: list[Arrival]) -> None:
+        if self._journal is None:
+            raise OSError("this store has no journal")
+        received = [arrival.received for arrival in batch]
+        await asyncio.get_running_loop().run_in_executor(None, self._journal.append, received)
+        self._retry = self._retry or asyncio.get_running_loop().call_later(_STORE_AGAIN_S, self._wake)
+
+    def _wake(self) -> None:
+        self._retry = None
+        self._has_work.set()
+
+    async def apply_journal(self) -> int:
+        """Store what the journal keeps from an earlier trouble; how many events were new. Raises StoreUnavailable."""
+        if self._journal is None or not self._journal.has_events:
+            return 0
+        accepted = 0
+        kept = self._journal.read()
+        while batch := list(islice(kept, BATCH)):
+            applied = await self._database.write(partial(_apply, self._store, batch), rows=len(batch))
+            accepted += applied.accepted
+            self.counts.accepted += applied.accepted
+            self.counts.duplicate += applied.duplicate
+            now_ns = time.monotonic_ns()
+            self._applied([Arrival(one, now_ns) for one in batch], applied)
+        self._journal.clear()
+        return accepted
+
+    async def _apply_journal(self) -> None:
+        await self.apply_journal()
+        if self._trouble:
+            self._tell_trouble("")
+
+    def _tell_trouble(self, code: str) -> None:
+        if code != self._trouble:
+            self._trouble = code
+            self._bus.publish(StoreTrouble(code))
+
     async def _store_batch(self, batch: list[Arrival]) -> Applied:
+        if not batch:
+            return Applied()
         received = [arrival.received for arrival in batch]
         applied = await self._database.write(partial(_apply, self._store, received), rows=len(received))
         self.counts.accepted += applied.accepted
