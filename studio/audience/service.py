@@ -83,6 +83,7 @@ class Audience:
         for fan in await self._database.read(partial(fan_queries.recently_seen, now_ms=now_ms)):
             self._board.keep(fan, now_ms, is_greeted=False)
         await self._refresh_absent()
+        await self._intake.apply_journal()
         self._board.changed({})
         self._board.start()
         self._intake.start()

@@ -1,17 +1,22 @@
 import asyncio
 import json
+import sqlite3
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from room import NOW_MS, Room
 
+from studio.audience import StoreTrouble
 from studio.connectors.file import FileFeed
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.events import FanEvent, Rejection
 from studio.model.loyalty import DAY_MS, Rules
 from studio.model.scene import Tier
 from studio.model.settings import AudienceSettings, OverlaySettings
+from studio.store.journal import Journal
+from studio.store.working import Received
 
 MINUTE_MS = 60_000
 
@@ -313,3 +318,37 @@ async def test_the_loop_is_not_held_by_a_megabyte_of_lines(room):
     assert (await room.take(*lines)).accepted == 3000
     heart.cancel()
     assert sorted(gaps)[len(gaps) * 95 // 100] < 0.02, "CPU of the loop's thread between two heartbeats"
+
+
+async def test_a_store_that_is_locked_during_the_show_loses_nothing(room, tmp_path):
+    troubles = []
+    room.bus.subscribe(StoreTrouble, lambda trouble: troubles.append(trouble.code))
+    other = sqlite3.connect(tmp_path / "encore.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    def order(number):
+        return FanEvent(f"j{number}", "order", NOW_MS, "douyin", "r1", "u1", "小美", order=f"o{number}", amount_minor=100, currency="CNY")
+
+    journal = tmp_path / "encore.db.journal"
+    for number in range(20):
+        await room.audience.submit(order(number))
+    await room.until(lambda: troubles == ["store.locked"] and journal.exists() and len(journal.read_bytes().splitlines()) == 20)
+    other.execute("ROLLBACK")
+    other.close()
+    await room.until(lambda: troubles == ["store.locked", ""])
+    assert not journal.exists()
+    assert (await room.audience.fan("douyin", "u1"))["orders"] == 20
+
+
+async def test_a_journal_that_is_left_over_is_applied_at_the_next_start(room, tmp_path):
+    await room.audience.close()
+    await room.database.close()
+    journal = Journal(tmp_path / "encore.db.journal")
+    kept = FanEvent("k1", "chat", NOW_MS, "douyin", "r1", "u1", "小美", text="签到")
+    journal.append([Received(kept, NOW_MS, is_live=True)])
+    with (tmp_path / "encore.db.journal").open("a") as file:
+        file.write("[1, false, fal")
+    journal.append([Received(replace(kept, id="k2", type="share"), NOW_MS)])
+    async with Room(tmp_path) as again:
+        assert (await again.audience.fan("douyin", "u1"))["points"] == 5 + 20
+        assert not journal.has_events
