@@ -136,7 +136,8 @@ class Keeper:
             next_s = min((drop.deadline_s for drop in self._desk.open.values()), default=float("inf")) - self._clock.monotonic_s()
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), min(max(next_s, 0.01), _LONGEST_SLEEP_S))
+                async with asyncio.timeout(min(max(next_s, 0.01), _LONGEST_SLEEP_S)):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 
