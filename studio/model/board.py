@@ -43,9 +43,11 @@ class PresentFans:
         self._keys: dict[int, OrderKey] = {}
         self._order: list[OrderKey] = []
         self._leaving: list[tuple[int, int]] = []
-        """(when somebody stops being present without another event, person), a heap; old entries are passed over."""
+        """(when somebody may stop being present without another event, person), a heap with at most one entry a person."""
         self._ripening: list[tuple[int, int]] = []
-        """(when a follower becomes a regular, person), a heap."""
+        """(when a follower becomes a regular, person), a heap, likewise."""
+        self._due: set[tuple[str, int]] = set()
+        """Who has an entry in which heap."""
         self.regulars = 0
 
     def __len__(self) -> int:
@@ -63,17 +65,34 @@ class PresentFans:
 
     def put(self, fan: Fan, now_ms: int) -> bool:
         """Take over a fan's newest picture; whether this person was not here before and is now. Staff are never here."""
-        was_here = self.drop(fan.person_id)
         if fan.is_staff or not fan.is_present(now_ms):
+            self.drop(fan.person_id)
             return False
-        key = order_key(fan, now_ms, self._rules, is_present=True)
-        self._fans[fan.person_id], self._keys[fan.person_id] = fan, key
+        old, key = self._keys.get(fan.person_id), order_key(fan, now_ms, self._rules, is_present=True)
+        if old != key:
+            self._place(fan, old, key)
+        self._fans[fan.person_id] = fan
+        return old is None
+
+    def _place(self, fan: Fan, old: OrderKey | None, key: OrderKey) -> None:
+        if old is None:
+            self._plan("leaving", self._leaving, fan.last_seen_at_ms + PRESENT_MS, fan.person_id)
+        else:
+            self._unplace(old)
+        self._keys[fan.person_id] = key
         insort(self._order, key)
         self.regulars += key[0] == 0
-        heapq.heappush(self._leaving, (fan.last_seen_at_ms + PRESENT_MS, fan.person_id))
         if key[0] == 1 and fan.followed_at_ms is not None:
-            heapq.heappush(self._ripening, (fan.followed_at_ms + self._rules.regular_followed_ms + 1, fan.person_id))
-        return not was_here
+            self._plan("ripening", self._ripening, fan.followed_at_ms + self._rules.regular_followed_ms + 1, fan.person_id)
+
+    def _plan(self, what: str, heap: list[tuple[int, int]], at_ms: int, person_id: int) -> None:
+        if (what, person_id) not in self._due:
+            self._due.add((what, person_id))
+            heapq.heappush(heap, (at_ms, person_id))
+
+    def _unplace(self, key: OrderKey) -> None:
+        del self._order[bisect_left(self._order, key)]
+        self.regulars -= key[0] == 0
 
     def drop(self, person_id: int) -> bool:
         """Take somebody off; whether they were there."""
@@ -81,18 +100,23 @@ class PresentFans:
         if key is None:
             return False
         del self._fans[person_id]
-        del self._order[bisect_left(self._order, key)]
-        self.regulars -= key[0] == 0
+        self._unplace(key)
         return True
 
     def pass_time(self, now_ms: int) -> None:
         """Take off whom half an hour has passed, and make regulars of those whose seven days are full."""
         while self._leaving and self._leaving[0][0] <= now_ms:
-            fan = self._fans.get(heapq.heappop(self._leaving)[1])
-            if fan is not None and not fan.is_present(now_ms):
-                self.drop(fan.person_id)
+            _, person_id = heapq.heappop(self._leaving)
+            self._due.discard(("leaving", person_id))
+            fan = self._fans.get(person_id)
+            if fan is not None and fan.is_present(now_ms):
+                self._plan("leaving", self._leaving, fan.last_seen_at_ms + PRESENT_MS, person_id)
+            elif fan is not None:
+                self.drop(person_id)
         while self._ripening and self._ripening[0][0] <= now_ms:
-            fan = self._fans.get(heapq.heappop(self._ripening)[1])
+            _, person_id = heapq.heappop(self._ripening)
+            self._due.discard(("ripening", person_id))
+            fan = self._fans.get(person_id)
             if fan is not None:
                 self.put(fan, now_ms)
 

@@ -56,6 +56,20 @@ def test_half_an_hour_without_a_sign_ends_presence():
     assert [one.person_id for one in here] == [2]
 
 
+def test_a_talkative_fan_costs_no_more_memory_than_a_silent_one():
+    here = PresentFans(RULES)
+    for second in range(2_000):
+        now = NOW + second * 1000
+        here.put(fan(1, seen=now, followed_at_ms=NOW), now)
+        here.put(fan(2, seen=now - 1, left_at_ms=now if second % 2 else -1), now)
+    assert (len(here._leaving), len(here._ripening)) == (2, 1)
+    here.drop(2)
+    here.pass_time(NOW + PRESENT_MS)
+    assert len(here) == 1, "the newest sign counts"
+    here.pass_time(NOW + 1_999_000 + PRESENT_MS)
+    assert len(here) == 0
+
+
 def test_a_follower_becomes_a_regular_during_the_show():
     here = present(fan(1, followed_at_ms=NOW - 7 * DAY_MS))
     assert here.regulars == 0
