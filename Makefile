@@ -47,8 +47,8 @@ clean: ## remove what was built
 	@rm -rf $(VENV) build .pytest_cache .ruff_cache benchmarks/results
 
 .PHONY: setup-run setup-test
-setup-run: system-run $(VENV)/installed
-setup-test: system-test $(VENV)/installed
+setup-run: system-run $(VENV)/kernels
+setup-test: system-test $(VENV)/kernels
 
 .PHONY: system-run system-test
 system-run:
@@ -60,4 +60,10 @@ $(VENV)/installed: requirements.lock
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages into $(VENV) (once, about a minute) …"
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# Compiled once, so that the first show isn't busy with it: ten seconds that would be repeated frames.
+$(VENV)/kernels: $(VENV)/installed $(wildcard capture/look/*.py capture/*.py overlays/*.py)
+	@echo "Compiling the picture's kernels (once) …"
+	@$(PY) -c "import capture.look.kernels; import overlays; overlays.warm_up()"
 	@touch $@

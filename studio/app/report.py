@@ -23,16 +23,22 @@ class Report:
         self._broadcast = broadcast
         self._room = room
         self._since = health.Baseline(media.program, None)
+        self._until: health.Baseline | None = None
 
     def begin(self) -> None:
         """Count from now on: the show begins."""
         self._since = health.Baseline(self._media.program, self._media.camera)
+        self._until = None
+
+    def end(self) -> None:
+        """The show ends: what the ticks and the source do from now on isn't counted any more."""
+        self._until = health.Baseline(self._media.program, self._media.camera)
 
     def build(self, settings: Settings) -> dict[str, Any]:
         """The whole report."""
         media, session = self._media, self._broadcast.session
         return {
-            "video": health.video_report(settings.video, media.program, media.camera, session, self._since),
+            "video": health.video_report(settings.video, self._since, self._until or health.Baseline(media.program, media.camera), session),
             "audio": health.audio_report(media.mixer),
             "loop": self.heartbeat.report(),
             "outputs": [health.output_report(output.stats()) for output in self._broadcast.outputs],

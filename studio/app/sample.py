@@ -34,13 +34,13 @@ def folder(*, is_portrait: bool) -> Path:
 
 def settings(target: Path, *, is_portrait: bool = False, port: int = LOOPBACK_PORT, choose: ChoosePreset | None = None) -> Settings:
     """The show's profile, its files below `target`; `choose` names the x264 preset that this machine can keep up with."""
-    clip = f"file:{RESOURCES / 'presenter.mp4'}"
+    clip = f"file:{RESOURCES / ('presenter-portrait.mp4' if is_portrait else 'presenter.mp4')}"
     width, height = (1080, 1920) if is_portrait else (1920, 1080)
     video, encoder = VideoSettings(width=width, height=height, source=clip), EncoderSettings()
     return Settings(
         video=video,
         audio=AudioSettings(source=clip),
-        look=LookSettings(smooth=0.5, whiten=0.3, rosy=0.1),
+        look=LookSettings(smooth=0.6, whiten=0.3, rosy=0.1),
         encoder=replace(encoder, preset=choose(video, encoder)) if choose else encoder,
         output=(
             OutputSettings(name="rehearsal", server=f"rtmp://127.0.0.1:{port}/live", key="show"),

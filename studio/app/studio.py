@@ -124,8 +124,8 @@ class Studio:
     async def start_live(self, principal: Principal | None = None) -> Body:
         """Go live."""
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
-        self.report.begin()
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
+        self.report.begin()
         if self._home.profile is not None:
             self._home.runtime.mark_on_air(self._home.profile)
         await self.room.set_live(is_live=True)
@@ -135,6 +135,7 @@ class Studio:
         """End the show."""
         log.info("Going off air, asked by %s", principal.name if principal else "the command line")
         if self.broadcast.is_on_air:
+            self.report.end()
             await self.broadcast.stop(self.media.program, self.media.mixer)
             self._home.runtime.clear_on_air()
             await self.room.set_live(is_live=False)

@@ -82,7 +82,7 @@ class ProcessFigures:
 
 
 class Baseline:
-    """The counters at the moment of going live, so that a report speaks of the show and not of the hour before it."""
+    """The counters at one moment, so that a report speaks of the show and not of the hour before it."""
 
     def __init__(self, program: Program, camera: Feed[VideoFrame] | None) -> None:
         self.captured = camera.captured if camera else 0
@@ -91,18 +91,16 @@ class Baseline:
         self.skipped = program.counters.skipped
 
 
-def video_report(
-    video: VideoSettings, program: Program, camera: Feed[VideoFrame] | None, session: Session | None, since: Baseline
-) -> dict[str, int]:
-    """{width, height, fps, captured, late, repeated, skipped, encoded}."""
+def video_report(video: VideoSettings, since: Baseline, until: Baseline, session: Session | None) -> dict[str, int]:
+    """{width, height, fps, captured, late, repeated, skipped, encoded} between two moments."""
     return {
         "width": video.width,
         "height": video.height,
         "fps": video.fps,
-        "captured": (camera.captured if camera else 0) - since.captured,
-        "late": program.source.overwritten - since.late,
-        "repeated": program.counters.repeated - since.repeated,
-        "skipped": program.counters.skipped - since.skipped + (session.skipped if session else 0),
+        "captured": max(0, until.captured - since.captured),
+        "late": until.late - since.late,
+        "repeated": until.repeated - since.repeated,
+        "skipped": until.skipped - since.skipped + (session.skipped if session else 0),
         "encoded": session.encoded if session else 0,
     }
 
