@@ -23,6 +23,7 @@ from ui.room import Room
 log = logging.getLogger(__name__)
 
 Link: TypeAlias = Literal["connecting", "on", "lost"]
+_STOP_S = 1.0
 _REFUSED_WAIT_S = 1.0
 """After a token that the engine doesn't know any more: until a new address is found, asking faster would only be refused faster."""
 
@@ -73,7 +74,9 @@ class Bridge(QObject):
             self._run = asyncio.get_event_loop().create_task(self._listen_for_ever(), name="bridge")
 
     async def stop(self) -> None:
-        """End everything that is under way; idempotent."""
+        """Let what was asked be answered within a second, then end everything; idempotent."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_STOP_S)
         tasks = [task for task in (self._run, *self._tasks) if task is not None]
         self._run = None
         for task in tasks:

@@ -48,6 +48,7 @@ class StudioWindow(QMainWindow):
         self.edits = LookEdits(bridge, self)
         self.build()
         bridge.link_changed.connect(self._on_link)
+        self._on_link(bridge.link)
         app = QApplication.instance()
         if app is not None:
             app.installEventFilter(self)

@@ -28,6 +28,7 @@ async def test_the_window_says_that_the_engine_is_gone_and_that_it_is_another(st
     await stage.restart_server()
     await until(lambda: "引擎重新启动了" in window.centre.band.band.title(), "the good news")
     assert window.bar.go.isEnabled()
+    await until(lambda: not window._bridge._tasks, "what it asks first")
 
 
 async def test_asking_without_an_engine_is_answered_in_words(stage: Stage):

@@ -208,6 +208,7 @@ async def test_a_new_window_begins_with_the_whole_picture_and_a_rebuilt_one_goes
     await until(lambda: ("compare", "off") in stage.studio.asked, "the whole picture")
     QTest.mouseClick(window.centre.split, Qt.MouseButton.LeftButton)
     await until(lambda: ("compare", "split") in stage.studio.asked, "both halves")
+    await until(lambda: not window._bridge._tasks, "the answer")
     window.build()
     assert window.centre.split.isChecked()
 

@@ -51,7 +51,7 @@ class Stage:
         made = kind(bridge)
         self.windows.append(made)
         made.show()
-        await until(lambda: bool(bridge.room.settings) or more.get("address"), "the settings")
+        await until(lambda: not bridge._tasks, "what it asks first to be answered")
         return made
 
     async def restart_server(self) -> None:
