@@ -54,16 +54,23 @@ class _Step:
     def settle_refunds(self) -> None:
         """Count refunds up to the amount; more than that is kept and marked."""
         purchase = self.purchase
-        amount_minor = purchase.amount_minor or 0
-        counted_minor = max(0, amount_minor - purchase.refunded_minor)
+        counted_minor = max(0, (purchase.amount_minor or 0) - purchase.refunded_minor)
         change_minor = counted_minor - purchase.counted_minor
-        if purchase.refunded_minor > amount_minor:
-            purchase.note = "refund_over_amount"
         if self.event.type == "refund" or change_minor:
             self.write("refund", change_minor, purchase.note)
         purchase.counted_minor = counted_minor
         if self.owner is not None and change_minor:
             self.spent(self.owner, change_minor)
+
+    def judge(self) -> None:
+        """What a person should look at; the same whatever came first."""
+        purchase = self.purchase
+        if purchase.currency not in ("", self.currency):
+            purchase.note = "currency"
+        elif purchase.note == "refund_currency" or (self.event.type == "refund" and self.event.currency != self.currency):
+            purchase.note = "refund_currency"
+        elif purchase.amount_minor is not None and purchase.refunded_minor > purchase.amount_minor:
+            purchase.note = "refund_over_amount"
 
     def confirm(self) -> None:
         """When the order stops being provisional."""
@@ -84,9 +91,9 @@ def _paid(step: _Step, person: Person | None) -> None:
     purchase.amount_minor, purchase.currency = event.amount_minor, event.currency
     purchase.is_promo, purchase.paid_at = int(event.is_promo), event.at_ms
     step.confirm()
+    step.judge()
     step.write("order", event.amount_minor if is_counted else 0, "" if is_counted else "currency")
     if not is_counted:
-        purchase.note = "currency"
         return
     purchase.counted_minor = event.amount_minor
     if person is not None:
@@ -101,18 +108,19 @@ def _paid(step: _Step, person: Person | None) -> None:
 
 def _refund(step: _Step, _person: Person | None) -> None:
     purchase, event = step.purchase, step.event
-    if event.currency != step.currency or purchase.currency not in ("", step.currency):
-        purchase.note = purchase.note or "refund_currency"
+    is_counted = event.currency == step.currency
+    if is_counted:
+        purchase.refunded_minor += event.amount_minor
+        purchase.refunds += 1
+    step.judge()
+    if not is_counted or purchase.currency not in ("", step.currency):
         step.write("refund", 0, "currency")
-        return
-    purchase.refunded_minor += event.amount_minor
-    purchase.refunds += 1
-    if purchase.amount_minor is None:
+    elif purchase.amount_minor is None:
         step.write("refund", 0, "before_order")
-        return
-    step.settle_refunds()
-    if step.owner is not None:
-        step.owner.refunds += 1
+    else:
+        step.settle_refunds()
+        if step.owner is not None:
+            step.owner.refunds += 1
 
 
 def _shipped(step: _Step, _person: Person | None) -> None:
