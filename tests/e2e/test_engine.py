@@ -1,7 +1,7 @@
 """The engine as its users and their scripts meet it: exit codes, one engine a folder, faults that cost only themselves."""
 
-import json
 import itertools
+import json
 import signal
 import socket
 import subprocess

@@ -18,7 +18,11 @@ def test_any_text_survives_writing_and_reading(text):
 
 def test_a_profile_comes_back_as_it_was_and_is_for_this_user_alone(tmp_path):
     settings = parse(
-        {"output": [{"name": "a", "server": "rtmp://h/live", "key": 'k"\\'}], "remote": {"limits": {"drops_an_hour": 3}}, "look": {"smooth": 0.5}}
+        {
+            "output": [{"name": "a", "server": "rtmp://h/live", "key": 'k"\\'}],
+            "remote": {"limits": {"drops_an_hour": 3}},
+            "look": {"smooth": 0.5},
+        }
     )
     path = tmp_path / "new" / "profile.toml"
     profile.write(path, settings)
