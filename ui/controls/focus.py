@@ -57,7 +57,8 @@ class FocusRing(QWidget):
             self.hide()
             return
         corner = target.mapTo(window, QPoint(0, 0))
-        around = QRect(corner, target.size()).adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE)
+        outside = 0 if target.property("ring_inside") else _OUTSIDE
+        around = QRect(corner, target.size()).adjusted(-outside, -outside, outside, outside)
         self.setGeometry(around)
         inner = self.rect().adjusted(_OUTSIDE, _OUTSIDE, -_OUTSIDE, -_OUTSIDE)
         self.setMask(QRegion(self.rect()).subtracted(QRegion(inner.adjusted(4, 4, -4, -4))))

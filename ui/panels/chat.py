@@ -47,6 +47,7 @@ def _list_of(model: QSortFilterProxyModel) -> QListView:
     made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setMouseTracking(True)
+    made.setProperty("ring_inside", True)
     made.setAccessibleName(words("chat.title"))
     return made
 

@@ -42,6 +42,7 @@ class PeoplePanel(Watching, QWidget):
         self._view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setMouseTracking(True)
+        self._view.setProperty("ring_inside", True)
         self._view.setAccessibleName(words("people.title"))
         self._view.clicked.connect(lambda index: self.chosen.emit(index.data(PERSON_ROLE)))
         self._view.activated.connect(lambda index: self.chosen.emit(index.data(PERSON_ROLE)))
