@@ -34,7 +34,8 @@ SWITCH_INTERVAL_S = 0.0005
 """Python's 5 ms let a busy thread hold a tick back: p95 of a frame 33–46 ms, against 20–29 at half a millisecond."""
 SPAWN_TIMEOUT_S = 20.0
 SOURCE_WAIT_S = 1.5
-"""How long going live at the start waits for the first picture, so that a show doesn't begin black."""
+"""How long going live at the start waits for the first picture, so that a show doesn't begin black, and the fan file for the
+first packet, so that its loading doesn't hold that up."""
 OK, NEVER_LIVE = 0, 3
 
 
@@ -143,8 +144,9 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
             receiver = _open_receiver(plan, runtime.folder)
             await studio.start()
             if plan.is_live_at_once or is_resuming:
-                await _wait_for_picture(studio)
+                await _within(SOURCE_WAIT_S, studio.first_picture)
                 await studio.start_live()
+                await _within(SOURCE_WAIT_S, studio.first_packet)
             await studio.open_room()
             await asyncio.to_thread(importlib.import_module, "studio.app.doors")
             async with _listening(studio, plan, runtime):
@@ -180,9 +182,9 @@ async def _listening(studio: Studio, plan: Plan, runtime: RuntimeFolder) -> Asyn
         yield
 
 
-async def _wait_for_picture(studio: Studio) -> None:
+async def _within(seconds: float, event: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(studio.first_picture.wait(), SOURCE_WAIT_S)
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 async def _until_the_end(studio: Studio, plan: Plan) -> None:
