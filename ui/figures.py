@@ -80,12 +80,6 @@ def moment(text: object) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def seconds_since(text: object, now: datetime) -> float | None:
-    """Seconds from an API time to `now`, or None without a time."""
-    found = moment(text)
-    return None if found is None else (now - found).total_seconds()
-
-
 def time_of_day(text: object) -> str:
     """An API time as "20:42" in this machine's zone, empty without one."""
     return _minute(f"{text[:16]}Z") if isinstance(text, str) and text.endswith("Z") else ""

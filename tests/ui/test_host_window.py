@@ -169,6 +169,7 @@ async def test_a_source_that_is_gone_offers_what_to_do(stage: Stage):
     stage.studio.source_code = "source.camera_missing"
     window = await stage.window(StudioWindow)
     await until(window.centre._no_picture.isVisible, "the empty state")
+    assert not window.look.sliders["smooth"].isEnabled()
     window.centre._no_picture._screen.click()
     await until(lambda: ("patch_settings", {"video": {"source": "screen:0"}}) in stage.studio.asked, "the source")
     assert condition(window._bridge.room, "on", is_still=False)[0] == "warn"

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import LookSlider, Switch, button, choose_file, expanding, head, label, row, section, show_menu
 from ui.language import locale, words
 from ui.look_edits import LookEdits
+from ui.models.condition import lost_source
 from ui.plain import plain
 
 _BEAUTY = ("smooth", "whiten", "rosy")
@@ -37,6 +37,7 @@ class LookPanel(QWidget):
         edits.refused.connect(self._refused)
         bridge.changed.connect(self._on_changed)
         self._on_changed("settings")
+        self._on_changed("live")
 
     def _beauty(self) -> QWidget:
         self._switch = Switch(words("look.enabled"))
@@ -74,6 +75,8 @@ class LookPanel(QWidget):
 
     def _on_changed(self, kind: str) -> None:
         look = self._bridge.room.settings.get("look")
+        if kind == "live":
+            self.set_enabled(is_enabled=lost_source(self._bridge.room) != "video")
         if kind == "settings" and isinstance(look, Mapping) and not self._edits.is_busy:
             self.show_look(dict(look))
 
@@ -126,4 +129,3 @@ class LookPanel(QWidget):
             slider.setEnabled(is_enabled)
         for part in (self.original, self._reset, self._switch, self._table):
             part.setEnabled(is_enabled)
-            part.setCursor(Qt.CursorShape.PointingHandCursor)
