@@ -149,7 +149,7 @@ def run_picture(arguments: argparse.Namespace) -> int:
     """The look on one picture or clip."""
     from capture.look.picture import run_picture as show
     from studio.app import profile
-    from studio.model.settings import parse_look
+    from studio.model.profile_tables import parse_look
 
     look = parse_look(profile.read_toml(Path(arguments.look)))
 

@@ -11,7 +11,8 @@ from typing import Any
 import platformdirs
 
 from studio.errors import InvalidInput
-from studio.model.settings import InvalidSettings, Settings, parse, to_json
+from studio.model.profile_tables import parse, to_json
+from studio.model.settings import InvalidSettings, Settings
 
 MAX_BYTES = 1 << 20
 

@@ -24,8 +24,9 @@ from studio.engine.mixer import SoundLevel
 from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
 from studio.errors import Conflict
+from studio.model.profile_tables import merge_patch, refuse_while_live, to_json, touched
 from studio.model.scene import AirView
-from studio.model.settings import Settings, merge_patch, refuse_while_live, to_json, touched
+from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.roles import Principal

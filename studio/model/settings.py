@@ -1,13 +1,13 @@
-"""The profile: what a user may set, what each value may be, and what a change touches.
+"""The profile: what a user may set, and beside each key what its value may be and what a change of it touches.
 
-Pure: it parses, checks, merges and prints settings; it opens no file and no device.
+Pure values; they are parsed and printed by `studio.model.profile_tables`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from studio.errors import Conflict, InvalidInput
+from studio.errors import InvalidInput
 
 SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
 
@@ -35,7 +35,7 @@ class InvalidSettings(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """How one key is checked: `check` returns what is allowed when the value is wrong, else an empty text."""
 
     kind: type
@@ -43,7 +43,7 @@ class _Rule:
     touches: Touched
 
 
-def _key(default: Any, rule: _Rule) -> Any:
+def _key(default: Any, rule: Rule) -> Any:
     return field(default=default, metadata={"rule": rule})
 
 
@@ -51,7 +51,7 @@ def _number(low: float, high: float, default: float, touches: Touched = "hot") -
     def check(value: float) -> str:
         return "" if low <= value <= high else f"a number from {low:g} to {high:g}"
 
-    return _key(default, _Rule(float, check, touches))
+    return _key(default, Rule(float, check, touches))
 
 
 def _integer(low: int, high: int, default: int, touches: Touched, *, even: bool = False) -> Any:
@@ -60,22 +60,22 @@ def _integer(low: int, high: int, default: int, touches: Touched, *, even: bool 
     def check(value: int) -> str:
         return "" if low <= value <= high and not (even and value % 2) else allowed
 
-    return _key(default, _Rule(int, check, touches))
+    return _key(default, Rule(int, check, touches))
 
 
 def _choice(*choices: str, touches: Touched = "hot") -> Any:
     def check(value: str) -> str:
         return "" if value in choices else "one of " + ", ".join(repr(choice) for choice in choices)
 
-    return _key(choices[0], _Rule(str, check, touches))
+    return _key(choices[0], Rule(str, check, touches))
 
 
 def _text(default: str, touches: Touched, check: Callable[[str], str] = lambda _: "") -> Any:
-    return _key(default, _Rule(str, check, touches))
+    return _key(default, Rule(str, check, touches))
 
 
 def _flag(default: bool, touches: Touched = "hot") -> Any:  # noqa: FBT001 - it is the default's value, not a mode
-    return _key(default, _Rule(bool, lambda _: "", touches))
+    return _key(default, Rule(bool, lambda _: "", touches))
 
 
 def _unbuilt(off: float | bool | str, touches: Touched = "hot") -> Any:  # noqa: FBT001 - likewise
@@ -85,7 +85,7 @@ def _unbuilt(off: float | bool | str, touches: Touched = "hot") -> Any:  # noqa:
         return "" if value == off else f"not built yet, leave it at {off!r}"
 
     kind = float if isinstance(off, float) else type(off)
-    return _key(off, _Rule(kind, check, touches))
+    return _key(off, Rule(kind, check, touches))
 
 
 def _scheme(*schemes: str) -> Callable[[str], str]:
@@ -258,210 +258,3 @@ class Settings:
     output: tuple[OutputSettings, ...] = ()
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
-
-
-_SECTIONS: dict[str, type] = {
-    "video": VideoSettings,
-    "audio": AudioSettings,
-    "look": LookSettings,
-    "overlay": OverlaySettings,
-    "encoder": EncoderSettings,
-    "audience": AudienceSettings,
-    "remote": RemoteSettings,
-}
-
-
-def parse(profile: Mapping[str, Any]) -> Settings:
-    """A profile's tables as settings. Raises InvalidSettings with every fault found, in the order of the file."""
-    faults: list[Fault] = []
-    parts: dict[str, Any] = {}
-    for name, value in profile.items():
-        if name == "output":
-            parts["output"] = _outputs(value, faults)
-        elif name not in _SECTIONS:
-            known = ", ".join([*_SECTIONS, "output"])
-            faults.append(Fault(name, _shown(value), f"unknown; the tables are {known}"))
-        elif not isinstance(value, Mapping):
-            faults.append(Fault(name, _shown(value), f"must be a table, [{name}]"))
-        else:
-            parts[name] = _section(_SECTIONS[name], value, name, faults)
-    if faults:
-        raise InvalidSettings(tuple(faults))
-    return Settings(**parts)
-
-
-def parse_look(document: Mapping[str, Any]) -> LookSettings:
-    """The one `[look]` table of a LOOK.toml. Raises InvalidSettings."""
-    others = [name for name in document if name != "look"]
-    if others or "look" not in document:
-        raise InvalidSettings((Fault(others[0] if others else "look", "", "the file holds one table, [look]"),))
-    return parse({"look": document["look"]}).look
-
-
-def to_json(settings: Settings, *, with_secrets: bool = False) -> dict[str, Any]:
-    """The profile as plain tables; a key that is set reads `***` unless `with_secrets`."""
-    tables: dict[str, Any] = {name: _plain(getattr(settings, name)) for name in _SECTIONS}
-    tables["output"] = []
-    for output in settings.output:
-        table = {name: value for name, value in _plain(output).items() if value}
-        if not with_secrets:
-            if table.get("key"):
-                table["key"] = SECRET_MASK
-            if table.get("url"):
-                server, key = output.target()
-                table["url"] = f"{server}/{SECRET_MASK}" if key else server
-        tables["output"].append(table)
-    return tables
-
-
-def merge_patch(settings: Settings, patch: Mapping[str, Any]) -> Settings:
-    """RFC 7396 on the profile, all or nothing; `output` is replaced whole and a key sent back as `***` keeps its value.
-
-    Raises InvalidSettings.
-    """
-    document = _merge(to_json(settings, with_secrets=True), patch)
-    outputs = document.get("output")
-    if isinstance(outputs, list):
-        before = {output.name: output for output in settings.output}
-        document["output"] = [_unmask(table, before) for table in outputs]
-    elif "output" in document and outputs is None:
-        document["output"] = []
-    return parse(document)
-
-
-def touched(old: Settings, new: Settings) -> frozenset[Touched]:
-    """What a change asks for: nothing but a new scene (`hot`), the source, the encoder, or an output again."""
-    result: set[Touched] = set()
-    for name, kind in _SECTIONS.items():
-        before, after = getattr(old, name), getattr(new, name)
-        for item in fields(kind):
-            if getattr(before, item.name) != getattr(after, item.name):
-                result.add(item.metadata["rule"].touches if "rule" in item.metadata else "hot")
-    if old.output != new.output:
-        result.add("output")
-    return frozenset(result)
-
-
-def refuse_while_live(old: Settings, new: Settings) -> None:
-    """Raise Conflict for a change that would need another session, output or fan file: it waits for the end of the show.
-
-    The bitrate may go down, and up again to where the show began: the headers stay.
-    """
-    frozen = {
-        "video": (old.video, replace(new.video, source=old.video.source)),
-        "encoder": (old.encoder, replace(new.encoder, bitrate_kbps=old.encoder.bitrate_kbps, adaptive=old.encoder.adaptive)),
-        "output": (old.output, new.output),
-        "audience": (old.audience, new.audience),
-        "remote": (old.remote, replace(new.remote, limits=old.remote.limits)),
-    }
-    changed = [name for name, (before, after) in frozen.items() if before != after]
-    if changed:
-        raise Conflict("settings.live", tables=", ".join(changed))
-
-
-def _section(kind: type, table: Mapping[str, Any], path: str, faults: list[Fault]) -> Any:
-    known = {item.name: item for item in fields(kind)}
-    values: dict[str, Any] = {}
-    for name, value in table.items():
-        where = f"{path}.{name}"
-        item = known.get(name)
-        if item is None:
-            faults.append(Fault(where, _shown(value), "unknown; the keys are " + ", ".join(known)))
-        elif "rule" not in item.metadata:
-            if isinstance(value, Mapping):
-                values[name] = _section(LimitSettings, value, where, faults)
-            else:
-                faults.append(Fault(where, _shown(value), f"must be a table, [{where}]"))
-        else:
-            _take(where, value, item.metadata["rule"], name, values, faults)
-    return kind(**values)
-
-
-def _take(where: str, value: Any, rule: _Rule, name: str, values: dict[str, Any], faults: list[Fault]) -> None:
-    is_secret = name in {"key", "url"}
-    if rule.kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not rule.kind:
-        kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text in quotes"}
-        faults.append(Fault(where, SECRET_MASK if is_secret else _shown(value), f"must be {kinds[rule.kind]}"))
-        return
-    allowed = rule.check(value)
-    if allowed:
-        faults.append(Fault(where, SECRET_MASK if is_secret else _shown(value), allowed))
-    else:
-        values[name] = value
-
-
-def _outputs(tables: Any, faults: list[Fault]) -> tuple[OutputSettings, ...]:
-    if not isinstance(tables, list):
-        faults.append(Fault("output", _shown(tables), "must be a list of tables, [[output]]"))
-        return ()
-    outputs: list[OutputSettings] = []
-    for number, table in enumerate(tables):
-        where = f"output[{number}]"
-        if not isinstance(table, Mapping):
-            faults.append(Fault(where, _shown(table), "must be a table, [[output]]"))
-            continue
-        before = len(faults)
-        output = _section(OutputSettings, table, where, faults)
-        if len(faults) == before:
-            output = _checked_output(output, where, {other.name for other in outputs}, faults)
-            outputs.append(output)
-    return tuple(outputs)
-
-
-def _checked_output(output: OutputSettings, where: str, names: set[str], faults: list[Fault]) -> OutputSettings:
-    output = replace(output, server=output.server.strip(), key=output.key.strip(), url=output.url.strip())
-    if not output.name:
-        faults.append(Fault(f"{where}.name", '""', "every output needs a name"))
-    elif output.name in names:
-        faults.append(Fault(f"{where}.name", _shown(output.name), "used by another output already"))
-    ways = [name for name in ("server", "url", "path") if getattr(output, name)]
-    if len(ways) != 1:
-        faults.append(Fault(where, ", ".join(ways) or "nothing", "give one of server (with key), url or path"))
-        return output
-    if output.is_file:
-        if output.path.rpartition(".")[2].lower() not in {"mp4", "mkv", "flv", "ts"}:
-            faults.append(Fault(f"{where}.path", _shown(output.path), "must end in .mp4, .mkv, .flv or .ts"))
-        return output
-    server, key = output.target()
-    if not server.startswith(("rtmp://", "rtmps://")) or len(server.split("/")) < 4 or not server.split("/")[2]:
-        faults.append(Fault(f"{where}.{ways[0]}", _shown(server), "must be rtmp://HOST[:PORT]/APP or rtmps://…"))
-    if any(sign.isspace() or not sign.isprintable() for sign in key):
-        faults.append(Fault(f"{where}.key", SECRET_MASK, "has a blank or a line break inside; copy it again"))
-    if output.key and output.key_secret:
-        faults.append(Fault(f"{where}.key", SECRET_MASK, "give key or key_secret, not both"))
-    return output
-
-
-def _unmask(table: Any, before: Mapping[str, OutputSettings]) -> Any:
-    if not isinstance(table, Mapping):
-        return table
-    known = before.get(str(table.get("name")))
-    result = dict(table)
-    if known is not None and result.get("key") == SECRET_MASK:
-        result["key"] = known.key
-    if known is not None and str(result.get("url", "")).endswith("/" + SECRET_MASK):
-        result["url"] = known.url
-    return result
-
-
-def _merge(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, Mapping):
-        return patch
-    result = dict(target) if isinstance(target, Mapping) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = _merge(result.get(name), value)
-    return result
-
-
-def _plain(part: Any) -> dict[str, Any]:
-    return {item.name: getattr(part, item.name) if "rule" in item.metadata else _plain(getattr(part, item.name)) for item in fields(part)}
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from studio.app import profile
 from studio.errors import InvalidInput
-from studio.model.settings import Settings, parse, to_json
+from studio.model.profile_tables import parse, to_json
+from studio.model.settings import Settings
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50))

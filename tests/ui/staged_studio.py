@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from studio.errors import Conflict, NotFound
-from studio.model.settings import LookSettings, OutputSettings, Settings, VideoSettings, merge_patch, to_json, touched
+from studio.model.profile_tables import merge_patch, to_json, touched
+from studio.model.settings import LookSettings, OutputSettings, Settings, VideoSettings
 from studio.remote.roles import Principal
 from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
 

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from studio.errors import Conflict, NotFound
-from studio.model.settings import Settings, merge_patch, to_json, touched
+from studio.model.profile_tables import merge_patch, to_json, touched
+from studio.model.settings import Settings
 from studio.remote.roles import Principal
 from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
 
