@@ -55,7 +55,7 @@ def read_profile(path: str | None, *, may_make: bool) -> tuple[Settings, Path]:
 
     chosen = Path(path).absolute() if path else profile.default_path()
     if path is None and may_make and not chosen.exists():
-        profile.write(chosen, sample.settings(profile.data_folder()))
+        profile.write(chosen, sample.first_profile(profile.data_folder()))
     return profile.read(chosen), chosen
 
 

@@ -50,6 +50,13 @@ def settings(target: Path, *, is_portrait: bool = False, port: int = LOOPBACK_PO
     )
 
 
+def first_profile(target: Path) -> Settings:
+    """What a new user's profile holds: the sample show, recorded and published nowhere, until they name a camera and a server."""
+    target.mkdir(parents=True, exist_ok=True)
+    show = settings(target)
+    return replace(show, output=tuple(output for output in show.output if output.is_file))
+
+
 def write_profile(target: Path, *, is_portrait: bool, choose: ChoosePreset | None = None) -> Path:
     """Write the profile, with a port that is free now; its path. A folder that can't be written gives way to a temporary one."""
     try:

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from tests import decode
-from tests.e2e.show import ROOT, engine, environment, profile, run_live, run_main
+from tests.e2e.show import ROOT, Engine, engine, environment, profile, run_live, run_main
 from tests.encoder.ingest import ingest
 from tests.servers import end, free_port, nginx, wait_until
 
@@ -214,3 +214,21 @@ def test_settings_change_all_or_nothing_and_are_kept(tmp_path):
         running.call("POST", "/v1/live/start")
         assert running.call("PATCH", "/v1/settings", {"video": {"fps": 10}})[0] == 409
     assert "smooth = 0.4" in (tmp_path / "profile.toml").read_text()
+
+
+def test_a_new_users_profile_is_made_and_can_go_live_without_camera_or_account(tmp_path):
+    with (tmp_path / "engine.log").open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, str(ROOT / "main.py"), "engine"], cwd=tmp_path, env=environment(tmp_path), stdout=log, stderr=log
+        )
+    running = Engine(child, tmp_path)
+    try:
+        running.wait()
+        made = tmp_path / "xdg_config_home" / "encore-studio" / "profile.toml"
+        assert "presenter.mp4" in made.read_text()
+        assert running.call("POST", "/v1/live/start")[0] == 200
+        live = running.wait_for("/v1/live", lambda live: live["state"] == "live")
+        assert [output["kind"] for output in live["outputs"]] == ["file"]
+    finally:
+        end(child, timeout_s=20)
+    assert child.returncode == 0
