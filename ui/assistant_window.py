@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import FocusRing, Pill, button, icon_button, label, row, rule
+from ui.controls import FocusRing, Pill, button, icon_button, label, row, rule, stack, window_body
 from ui.figures import clock, count
 from ui.language import words
 from ui.models.condition import live_words
@@ -52,8 +52,7 @@ class AssistantWindow(Watching, QMainWindow):
     def build(self) -> None:
         """Make all panels; again after the language or the theme changed."""
         self.setWindowTitle(words("assistant.title"))
-        body = QWidget()
-        body.setObjectName("canvas")
+        body = window_body()
         self.chat = ChatPanel(self._bridge)
         self.card = FanCard(self._bridge)
         self.desk = DropsDesk(self._bridge)
@@ -61,23 +60,15 @@ class AssistantWindow(Watching, QMainWindow):
         self.people = PeoplePanel(self._bridge)
         self.strip = AssistantStrip(self._bridge)
         self._columns = QWidget()
-        columns = QHBoxLayout(self._columns)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(0)
-        columns.addWidget(_side("left", CHAT_PX, self.chat))
-        columns.addWidget(self._middle(), 1)
-        columns.addWidget(_side("right", RIGHT_PX, self._right()))
+        left, right = _side("left", CHAT_PX, self.chat), _side("right", RIGHT_PX, self._right())
+        stack(QHBoxLayout(self._columns), (left, 0), (self._middle(), 1), (right, 0))
         self._veil = QGraphicsOpacityEffect(self._columns)
         self._veil.setEnabled(False)
         self._columns.setGraphicsEffect(self._veil)
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self._bar())
-        rows.addWidget(self._columns, 1)
-        rows.addWidget(self.strip)
+        stack(QVBoxLayout(body), (self._bar(), 0), (self._columns, 1), (self.strip, 0))
         self.setCentralWidget(body)
         self._ring = FocusRing(body)
+        body.setFocus()
         self._connect(body)
         self.refresh()
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import FocusRing, rule, scrolling
+from ui.controls import FocusRing, rule, scrolling, stack, window_body
 from ui.language import words
 from ui.look_edits import LookEdits
 from ui.panels.centre import Centre
@@ -60,28 +60,17 @@ class StudioWindow(QMainWindow):
         if self.centralWidget() is not None:
             self.centre.preview.close_file()
             is_split = self.centre.split.isChecked()
-        body = QWidget()
-        body.setObjectName("canvas")
+        body = window_body()
         self.bar = HostBar(self._bridge, self.edits)
         self.centre = Centre(self._bridge)
         self.look = LookPanel(self._bridge, self.edits)
         self.strip = Strip(self._bridge)
         self.leave = LeaveQuestion()
-        columns = QHBoxLayout()
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(0)
-        columns.addWidget(self._left())
-        columns.addWidget(self.centre, 1)
-        columns.addWidget(self._right())
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.bar)
-        rows.addWidget(self.leave)
-        rows.addLayout(columns, 1)
-        rows.addWidget(self.strip)
+        columns = stack(QHBoxLayout(), (self._left(), 0), (self.centre, 1), (self._right(), 0))
+        stack(QVBoxLayout(body), (self.bar, 0), (self.leave, 0), (columns, 1), (self.strip, 0))
         self.setCentralWidget(body)
         self._ring = FocusRing(body)
+        body.setFocus()
         self.centre.split.setChecked(is_split)
         self._connect()
         self._add_keys(body)

@@ -121,8 +121,10 @@ async def test_off_air_and_while_the_stream_is_lost_nothing_can_be_opened(stage:
     await until(lambda: tile.view().doing == "ready", "the tile")
     stage.studio.go("reconnecting")
     await until(lambda: tile.view().doing == "unavailable", "the tile to go")
-    assert not tile.isEnabled()
-    window.centre.palette_panel.press("lottery")
+    QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
+    QTest.keyClick(tile, Qt.Key.Key_Space)
+    window.centre.palette_panel._edits[0].click()
+    assert window.centre.drop_editor.isVisible(), "what a click will open can be edited off air"
     assert "open_drop" not in stage.studio.names()
 
 

@@ -15,6 +15,8 @@ from ui.controls.basics import (
     scrolling,
     section,
     show_menu,
+    stack,
+    window_body,
 )
 from ui.controls.focus import FocusRing
 from ui.controls.hold import HoldButton
@@ -48,4 +50,6 @@ __all__ = [
     "scrolling",
     "section",
     "show_menu",
+    "stack",
+    "window_body",
 ]

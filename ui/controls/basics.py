@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -141,6 +142,26 @@ def head(text: str, *after: "QWidget | None", height: int = 40) -> QWidget:
     made.setFixedHeight(height)
     made.setLayout(row(label(text, "head"), None, *after))
     return made
+
+
+def window_body() -> QWidget:
+    """A window's ground. A click on it takes the keyboard away from whatever had it, and at first nothing has it."""
+    made = QWidget()
+    made.setObjectName("canvas")
+    made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    return made
+
+
+def stack(layout: QBoxLayout, *parts: "tuple[QWidget | QLayout, int]") -> QBoxLayout:
+    """Put parts into a layout without any space between or around them, each with its share of what is left."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for part, share in parts:
+        if isinstance(part, QLayout):
+            layout.addLayout(part, share)
+        else:
+            layout.addWidget(part, share)
+    return layout
 
 
 def scrolling(inside: QWidget) -> QScrollArea:

@@ -27,7 +27,7 @@ class TileView:
 
 
 class DropTile(QAbstractButton):
-    """A click does what `view.doing` says: open, take back, or show."""
+    """A click does what `view.doing` says: open, take back, or show. Unavailable, it still holds its pencil and can be reached."""
 
     def __init__(self, name: str, icon: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +56,7 @@ class DropTile(QAbstractButton):
         if view == self._view:
             return
         self._view = view
-        self.setEnabled(view.doing != "unavailable")
+        self.setCursor(Qt.CursorShape.ArrowCursor if view.doing == "unavailable" else Qt.CursorShape.PointingHandCursor)
         self.setAccessibleDescription(view.line)
         self.update()
 
