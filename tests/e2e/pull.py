@@ -1,5 +1,7 @@
 """Pulls a stream that isn't there yet: ffmpeg gives up where nothing is published, so it is started again until something comes."""
 
+import contextlib
+import subprocess
 import threading
 from pathlib import Path
 from typing import Self
@@ -28,7 +30,7 @@ class PullingWhenLive:
             with pulling(self._url, self._path) as process:
                 while process.poll() is None and not self._is_over.wait(0.05):
                     pass
-                if process.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):  # the `with` then ends it
                     process.wait(5)
 
     def _has_something(self) -> bool:
