@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.app.notices import Notices
+from studio.app.stream import Data
 from studio.audience import Audience, BoardChanged, ChatItem, ChatSeen, FeedEnded, LineRejected, StoreTrouble
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
@@ -34,13 +35,13 @@ BOARD_ROWS = 50
 CHAT_EVERY_S = 0.1
 """Chat goes out ten times a second in batches: at 1,000 messages a second one message each would keep a window busy with wrapping."""
 
-Send = Callable[[str, dict[str, Any]], None]
-
 
 class Room:
     """One room; loop thread only."""
 
-    def __init__(self, bus: Bus, settings: Settings, send: Send, notices: Notices, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, bus: Bus, settings: Settings, send: Callable[[str, Data], None], notices: Notices, changed: Callable[[], None]
+    ) -> None:
         self._settings = settings
         self._send = send
         self._notices = notices
@@ -182,7 +183,7 @@ class Room:
 
     def _on_board(self, _: BoardChanged) -> None:
         self._changed()
-        self._send("board", self.audience.board(BOARD_ROWS))
+        self._send("board", lambda: self.audience.board(BOARD_ROWS))
 
     def _on_drop(self, change: DropChanged) -> None:
         drop = change.drop

@@ -10,6 +10,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 Deliver = Callable[[str, dict[str, Any]], None]
+Data = dict[str, Any] | Callable[[], dict[str, Any]]
 
 
 class Stream:
@@ -31,7 +32,11 @@ class Stream:
 
         return unsubscribe
 
-    def send(self, kind: str, data: dict[str, Any]) -> None:
-        """Tell everybody. `data` must not be changed afterwards."""
+    def send(self, kind: str, data: Data) -> None:
+        """Tell everybody. `data` must not be changed afterwards; given as a function it is only made where somebody listens."""
+        if callable(data):
+            if not self._listeners:
+                return
+            data = data()
         for deliver in tuple(self._listeners):
             deliver(kind, data)

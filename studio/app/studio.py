@@ -297,7 +297,7 @@ class Studio:
         self._bus.subscribe(SourceState, self._on_source)
         self._bus.subscribe(FirstItem, self._on_first_item)
         self._bus.subscribe(OutputChanged, self._on_output)
-        self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live()))
+        self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live))
         self._bus.subscribe(SoundLevel, lambda level: self._stream.send("meters", {"rms_db": level.rms_db, "peak_db": level.peak_db}))
         self._bus.subscribe(StageFailed, lambda failed: self._notices.add("bad", "stage.failed", name=failed.name))
         self._bus.subscribe(SaveFailed, lambda failed: self._notices.add("warn", "profile.not_saved", reason=failed.reason))
@@ -336,7 +336,7 @@ class Studio:
                 self.broadcast.adapt(self._settings.encoder.bitrate_kbps)
             turn += 1
             if turn % HEALTH_EVERY == 0:
-                self._stream.send("health", self.health())
+                self._stream.send("health", self.health)
 
     def _run(self, work: Any, name: str) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
