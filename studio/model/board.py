@@ -16,6 +16,7 @@ from studio.model.fans import Fan
 from studio.model.loyalty import PRESENT_MS, Rules
 from studio.model.privacy import NamesShown
 from studio.model.scene import AirBoard, AirFact, AirFan, Greeting
+from studio.model.segments import LAYER_NAMES
 
 AIR_ROWS: Final = 6
 GREETING_MS: Final = 4_000
@@ -226,7 +227,7 @@ def board_row(fan: Fan, now_ms: int, today: int, live_days: DaySet, rules: Rules
         "id": fan.fan_id,
         "name": fan.name,
         "tier": rules.tiers[fan.tier(rules) - 1].name,
-        "layer": loyalty.LAYER_NAMES[fan.layer(today)],
+        "layer": LAYER_NAMES[fan.layer(today)],
         "regular": fan.is_regular(now_ms, rules),
         "points": fan.points,
         "spent_minor": fan.spent_minor,

@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeAlias
 from studio.model.drops import DropRecord, state_at
 from studio.model.events import format_time
 from studio.model.lottery import LotterySpec, prize_ranks
-from studio.model.loyalty import LAYER_NAMES, TIER_NAMES
+from studio.model.loyalty import TIER_NAMES
 from studio.model.scene import AirDrop, AirWinner, Tier
+from studio.model.segments import LAYER_NAMES
 
 AirName: TypeAlias = Callable[[str, str, str], str]
 """(platform, fan id, display name) → what the audience may see."""

@@ -5,11 +5,12 @@ It stores nothing that depends on *now*; every such figure is a function of the 
 
 from dataclasses import dataclass
 
-from studio.model import loyalty
+from studio.model import loyalty, segments
 from studio.model.day_set import EMPTY, DaySet
-from studio.model.loyalty import Layer, Rules
+from studio.model.loyalty import Rules
 from studio.model.privacy import OnAir
 from studio.model.scene import Tier
+from studio.model.segments import Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,4 @@ class Fan:
 
     def layer(self, today: int) -> Layer:
         """The growth layer."""
-        return loyalty.layer_of(self.visit_days, self.orders, today)
+        return segments.layer_of(self.visit_days, self.orders, today)

@@ -5,7 +5,7 @@ It decides nothing: the figures come from `studio.model.loyalty`, the words from
 
 from typing import Any
 
-from studio.model import loyalty
+from studio.model import loyalty, segments
 from studio.model.events import format_time
 from studio.store.fan_queries import Detail, Moment
 from studio.words import say
@@ -14,7 +14,7 @@ from studio.words import say
 def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict[str, Any]:
     """`GET /v1/fans/{platform}/{id}`."""
     row, rules = detail.person, moment.rules
-    segment, reasons = loyalty.segment_of(detail.activity(), moment.now_ms)
+    segment, reasons = segments.segment_of(detail.activity(), moment.now_ms)
     tickets = loyalty.streak_tickets(row.checkin_days, moment.live_days, rules) + row.bonus_tickets
     return {
         "person": detail.key,
@@ -27,9 +27,10 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "name": detail.latest.name,
         "names": list(detail.names),
         "tier": None if row.is_staff else rules.tiers[loyalty.tier_of(row.spent_minor, rules) - 1].name,
-        "layer": loyalty.LAYER_NAMES[loyalty.layer_of(row.visit_days, row.orders, moment.today)],
-        "segment": loyalty.SEGMENT_NAMES[segment],
-        "reasons": [say("errors", locale, reason.code, value=_shown(reason)) for reason in reasons],
+        "layer": segments.LAYER_NAMES[segments.layer_of(row.visit_days, row.orders, moment.today)],
+        "layer_reasons": _in_words(segments.layer_reasons(row.visit_days, row.orders, moment.today), locale),
+        "segment": segments.SEGMENT_NAMES[segment],
+        "reasons": _in_words(reasons, locale),
         "regular": loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
         "staff": row.is_staff,
         "points": row.points,
@@ -61,7 +62,11 @@ def _time(at_ms: int | None) -> str | None:
     return None if at_ms is None else format_time(at_ms)
 
 
-def _shown(reason: loyalty.Reason) -> str:
+def _in_words(reasons: tuple[segments.Reason, ...], locale: str) -> list[str]:
+    return [say("errors", locale, reason.code, value=_shown(reason)) for reason in reasons]
+
+
+def _shown(reason: segments.Reason) -> str:
     if reason.code.endswith("_minor"):
         return f"{reason.value // 100}.{reason.value % 100:02d}"
     return str(reason.value)

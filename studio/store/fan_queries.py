@@ -10,12 +10,13 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
 from studio.errors import InvalidInput
-from studio.model import loyalty
+from studio.model import loyalty, segments
 from studio.model.day_set import DaySet
 from studio.model.drops import FanStanding
 from studio.model.fans import Fan
-from studio.model.loyalty import Activity, Rules
+from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
+from studio.model.segments import Activity
 from studio.store import bulk
 from studio.store.tables import event, fan_day, identity, live_day, name, person, purchase
 from studio.store.working import Identity, Person
@@ -255,7 +256,7 @@ def standing(connection: Connection, platform: str, fan_id: str, moment: Moment)
         person=f"{row.first_platform}:{row.first_fan_id}",
         tier=loyalty.tier_of(confirmed_minor, rules),
         badge=loyalty.tier_of(row.spent_minor, rules),
-        is_devoted=loyalty.layer_of(visits, row.orders, moment.today) == "devoted",
+        is_devoted=segments.layer_of(visits, row.orders, moment.today) == "devoted",
         is_regular=loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
         is_buyer=confirmed_minor > 0,
         is_staff=bool(row.is_staff),
