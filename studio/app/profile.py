@@ -12,7 +12,8 @@ import platformdirs
 
 from studio.errors import InvalidInput
 from studio.model.profile_tables import parse, to_json
-from studio.model.settings import InvalidSettings, Settings
+from studio.model.rules import InvalidSettings
+from studio.model.settings import Settings
 
 MAX_BYTES = 1 << 20
 

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 from studio.errors import InvalidInput
 from studio.model.events import matches_keyword
 from studio.model.loyalty import TIER_NAMES
+from studio.model.rules import Fault
 from studio.model.scene import Tier
-from studio.model.settings import Fault
 
 MAX_MINOR = 10**12
 """The largest amount of money: ten thousand million yuan; beyond it a typo is surer than a gift."""

@@ -8,21 +8,18 @@ from dataclasses import fields, replace
 from typing import Any
 
 from studio.errors import Conflict
+from studio.model.rules import Fault, InvalidSettings, Rule, Touched
 from studio.model.settings import (
     SECRET_MASK,
     AudienceSettings,
     AudioSettings,
     EncoderSettings,
-    Fault,
-    InvalidSettings,
     LimitSettings,
     LookSettings,
     OutputSettings,
     OverlaySettings,
     RemoteSettings,
-    Rule,
     Settings,
-    Touched,
     VideoSettings,
 )
 

@@ -25,7 +25,7 @@ from studio.errors import (
     TooManyRequests,
     Unauthenticated,
 )
-from studio.model.settings import Fault, InvalidSettings
+from studio.model.rules import Fault, InvalidSettings
 from studio.remote.json_body import Malformed
 from studio.words import say, say_error
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from studio.errors import Conflict
 from studio.model.profile_tables import merge_patch, parse, refuse_while_live, to_json, touched
-from studio.model.settings import InvalidSettings, OutputSettings, Settings
+from studio.model.rules import InvalidSettings
+from studio.model.settings import OutputSettings, Settings
 
 OUTPUT = {"name": "main", "server": "rtmp://127.0.0.1:1935/live", "key": "s3cret"}
 

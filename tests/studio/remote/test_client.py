@@ -12,7 +12,7 @@ from aiohttp import web
 from remote_door import TOKENS
 
 from studio import errors
-from studio.model.settings import InvalidSettings
+from studio.model.rules import InvalidSettings
 from studio.remote.client import StudioClient, pair
 from studio.remote.connection import check_address, read_runtime
 from studio.remote.problems import document_of, error_of, status_of
