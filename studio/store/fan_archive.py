@@ -14,14 +14,25 @@ from studio.model.event_lines import unpack
 from studio.model.events import FanEvent, format_time
 from studio.model.room_clock import date_of
 from studio.store import bulk
+from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore, exclusive
-from studio.store.redeem import TICKET
-from studio.store.tables import PROJECTIONS, counter, event, fan_day, identity, live_day, name, person, points, purchase, spend
+from studio.store.tables import (
+    PROJECTIONS,
+    REMADE_POINTS,
+    counter,
+    event,
+    fan_day,
+    identity,
+    live_day,
+    name,
+    person,
+    points,
+    purchase,
+    spend,
+)
 from studio.store.working import Received
 
 _PAGE: Final = 1_000
-_MADE_OF_EVENTS: Final = ("order", "refund", "checkin", "watched", "share")
-"""Kinds of points that a rebuild makes again; the others were given or taken by hand and stay."""
 _TIMES: Final = ("first_order_at", "last_order_at", "first_seen_at", "last_seen_at", "active_at", "followed_at")
 
 
@@ -30,7 +41,7 @@ def rebuild(connection: Connection, store: FanStore) -> int:
     exclusive(connection)
     for table in (*PROJECTIONS, spend):
         connection.execute(delete(table))
-    connection.execute(delete(points).where(points.c.kind.in_(_MADE_OF_EVENTS)))
+    connection.execute(delete(points).where(points.c.kind.in_(REMADE_POINTS)))
     connection.execute(update(identity).values(name="", name_at=-1, avatar="", club_level=0, is_member=0))
     count = seq = 0
     while numbered := _ledger_page(connection, seq):
@@ -66,16 +77,10 @@ def _event(row: Any) -> FanEvent:
 
 def _give_back_by_hand(connection: Connection) -> None:
     """Points and tickets that no event gave."""
-    rows = connection.execute(
-        select(points.c.person_id, func.sum(points.c.delta), func.sum(points.c.delta * 0 + 1).filter(points.c.ref == TICKET))
-        .where(points.c.kind.not_in(_MADE_OF_EVENTS))
-        .group_by(points.c.person_id)
-    ).all()
-    for row in rows:
-        delta, tickets = int(row[1] or 0), int(row[2] or 0)
+    for number, (delta, tickets) in given_by_hand(connection).items():
         connection.execute(
             update(person)
-            .where(person.c.person_id == row[0])
+            .where(person.c.person_id == number)
             .values(points=person.c.points + delta, adjusted_points=delta, bonus_tickets=tickets)
         )
 
@@ -133,7 +138,7 @@ def _purchase(row: Any) -> dict[str, Any]:
     return {
         key: format_time(value) if key.endswith("_at") and value is not None else value
         for key, value in zip(purchase.c.keys(), row, strict=True)
-        if key != "person_id"
+        if key not in {"person_id", "identity_id"}
     }
 
 

@@ -4,7 +4,7 @@ It hands out nothing itself but lottery tickets.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -12,13 +12,11 @@ from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model import loyalty
 from studio.model.fans import Fan
 from studio.store import bulk
+from studio.store.by_hand import TICKET
 from studio.store.fan_queries import Moment, detail_of
 from studio.store.fan_store import exclusive
-from studio.store.tables import person, points
+from studio.store.tables import identity, person, points
 from studio.store.working import Person
-
-TICKET: Final = "ticket"
-"""The item whose redeeming gives a lottery ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +40,24 @@ def redeem(connection: Connection, wish: Wish, moment: Moment) -> tuple[dict[str
         raise NotFound("fans.unknown", platform=wish.platform, id=wish.fan_id)
     row = found.person
     left = loyalty.redeemable_points(row.points, row.spent_minor, found.confirmed_minor, moment.rules)
-    done = connection.execute(select(points.c.person_id, points.c.delta).where(points.c.click_id == wish.click_id)).first()
+    account = next(one.identity_id for one in found.identities if (one.platform, one.fan_id) == (wish.platform, wish.fan_id))
+    done = connection.execute(
+        select(identity.c.person_id, points.c.delta)
+        .join(points, points.c.identity_id == identity.c.identity_id)
+        .where(points.c.click_id == wish.click_id)
+    ).first()
     if done is not None and tuple(done) != (row.person_id, -wish.cost):
         raise Conflict("fans.click_used", click_id=wish.click_id[:100])
     if done is None:
         if left < wish.cost:
             raise Conflict("fans.not_enough", points=wish.cost, redeemable=left)
-        _take_points(connection, row, wish, moment.now_ms)
+        _take_points(connection, row, account, wish, moment.now_ms)
         left -= wish.cost
     return {"points": row.points, "redeemable": left}, row.to_fan(found.latest)
 
 
-def _take_points(connection: Connection, row: Person, wish: Wish, now_ms: int) -> None:
-    values = (row.person_id, "redeem", now_ms, -wish.cost, wish.item[:100], wish.click_id)
+def _take_points(connection: Connection, row: Person, account: int, wish: Wish, now_ms: int) -> None:
+    values = (account, "redeem", now_ms, -wish.cost, wish.item[:100], wish.click_id)
     bulk.insert(connection, points, [values], columns=tuple(points.c.keys())[1:])
     row.points -= wish.cost
     row.adjusted_points -= wish.cost

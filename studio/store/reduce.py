@@ -50,7 +50,7 @@ class Reducer:
             if action is not None:
                 action(self, batch, person, identity, received)
         if event.type in ORDER_TYPES:
-            apply_order(self.rules, self.currency, batch, seq, person, event)
+            apply_order(self.rules, self.currency, batch, seq, identity, event)
 
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
         batch.last_identity[person.person_id] = identity

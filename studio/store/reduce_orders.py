@@ -10,17 +10,17 @@ from typing import Final
 from studio.model import loyalty
 from studio.model.events import FanEvent
 from studio.model.loyalty import Rules
-from studio.store.working import Batch, Person, Purchase
+from studio.store.working import Batch, Identity, Person, Purchase
 
 
-def apply_order(rules: Rules, currency: str, batch: Batch, seq: int, person: Person | None, event: FanEvent) -> None:
-    """One event that names an order; `person` is the identified fan of the event, if any."""
+def apply_order(rules: Rules, currency: str, batch: Batch, seq: int, account: Identity | None, event: FanEvent) -> None:
+    """One event that names an order; `account` is the identified fan of the event, if any."""
     key = (event.platform, event.order)
     batch.touched_purchases.add(key)
     purchase = batch.purchases.get(key)
     if purchase is None:
         purchase = batch.purchases[key] = Purchase(event.order, event.platform)
-    _ACTIONS[event.type](_Step(rules, currency, batch, seq, event, purchase), person)
+    _ACTIONS[event.type](_Step(rules, currency, batch, seq, event, purchase), account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,16 @@ class _Step:
         """Who paid the order."""
         return self.batch.persons.get(self.purchase.person_id) if self.purchase.person_id is not None else None
 
+    def belongs_to(self, account: Identity | None) -> None:
+        """Note whose order it is."""
+        self.purchase.identity_id = account.identity_id if account else None
+        self.purchase.person_id = account.person_id if account else None
+
     def write(self, kind: str, counted_minor: int, note: str = "") -> None:
         """A row of the spend ledger."""
         event, purchase = self.event, self.purchase
         money = (event.at_ms, event.amount_minor, counted_minor, event.currency, note)
-        self.batch.spend_rows.append((self.seq, purchase.platform, purchase.order_no, purchase.person_id, kind, *money))
+        self.batch.spend_rows.append((self.seq, purchase.platform, purchase.order_no, purchase.identity_id, kind, *money))
 
     def spent(self, person: Person, change_minor: int) -> None:
         """Net spend moves, and points with it."""
@@ -78,16 +83,17 @@ class _Step:
             self.purchase.confirmed_at = loyalty.confirmed_at_ms(self.purchase.paid_at, self.purchase.delivered_at, self.rules)
 
 
-def _placed(step: _Step, person: Person | None) -> None:
+def _placed(step: _Step, account: Identity | None) -> None:
     step.purchase.placed_at = earliest(step.purchase.placed_at, step.event.at_ms)
-    if step.purchase.person_id is None and person is not None:
-        step.purchase.person_id = person.person_id
+    if step.purchase.person_id is None:
+        step.belongs_to(account)
 
 
-def _paid(step: _Step, person: Person | None) -> None:
+def _paid(step: _Step, account: Identity | None) -> None:
     purchase, event = step.purchase, step.event
     is_counted = event.currency == step.currency
-    purchase.person_id = person.person_id if person else None
+    step.belongs_to(account)
+    person = step.owner
     purchase.amount_minor, purchase.currency = event.amount_minor, event.currency
     purchase.is_promo, purchase.paid_at = int(event.is_promo), event.at_ms
     step.confirm()
@@ -106,7 +112,7 @@ def _paid(step: _Step, person: Person | None) -> None:
     step.settle_refunds()
 
 
-def _refund(step: _Step, _person: Person | None) -> None:
+def _refund(step: _Step, _account: Identity | None) -> None:
     purchase, event = step.purchase, step.event
     is_counted = event.currency == step.currency
     if is_counted:
@@ -123,16 +129,16 @@ def _refund(step: _Step, _person: Person | None) -> None:
             step.owner.refunds += 1
 
 
-def _shipped(step: _Step, _person: Person | None) -> None:
+def _shipped(step: _Step, _account: Identity | None) -> None:
     step.purchase.shipped_at = earliest(step.purchase.shipped_at, step.event.at_ms)
 
 
-def _delivered(step: _Step, _person: Person | None) -> None:
+def _delivered(step: _Step, _account: Identity | None) -> None:
     step.purchase.delivered_at = earliest(step.purchase.delivered_at, step.event.at_ms)
     step.confirm()
 
 
-_ACTIONS: Final[dict[str, Callable[[_Step, Person | None], None]]] = {
+_ACTIONS: Final[dict[str, Callable[[_Step, Identity | None], None]]] = {
     "order_placed": _placed,
     "order": _paid,
     "refund": _refund,

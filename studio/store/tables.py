@@ -39,7 +39,7 @@ spend = Table(
     Column("event_seq", BigInteger, nullable=False),
     Column("platform", Text, nullable=False),
     Column("order_no", Text, nullable=False),
-    Column("person_id", BigInteger),
+    Column("identity_id", BigInteger),
     Column("kind", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
@@ -48,22 +48,25 @@ spend = Table(
     Column("note", Text, nullable=False, default=""),
     Index("ix_spend_platform_order_no", "platform", "order_no"),
 )
-"""Ledger: each movement of money; the sum of `counted_minor` is the net spend."""
+"""Ledger: each movement of money, and the account that paid; the sum of `counted_minor` is the net spend."""
 
 points = Table(
     "points",
     metadata,
     Column("seq", _Serial, primary_key=True, autoincrement=True),
-    Column("person_id", BigInteger, nullable=False),
+    Column("identity_id", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("delta", BigInteger, nullable=False),
     Column("ref", Text, nullable=False, default=""),
     Column("click_id", Text),
     UniqueConstraint("click_id"),
-    Index("ix_points_person_id", "person_id"),
+    Index("ix_points_identity_id", "identity_id"),
 )
-"""Ledger: each movement of points. Kinds order, checkin, watched and share follow from events; redeem, import and gift don't."""
+"""Ledger: each movement of points, on the account that it was given to. `REMADE_POINTS` follow from the rest; all other kinds don't."""
+
+REMADE_POINTS: tuple[str, ...] = ("order", "refund", "checkin", "watched", "share", "merge", "split", "undo", "erase")
+"""Kinds of points that a rebuild makes again; the others were given or taken by hand, stay, and move with their account."""
 
 live_day = Table(
     "live_day",
@@ -131,7 +134,7 @@ identity = Table(
     UniqueConstraint("fan_id", "platform"),
     Index("ix_identity_person_id", "person_id"),
 )
-"""An account on a platform, and whose it is. Which person it belongs to is history, the rest is projection."""
+"""An account on a platform, and whose it is: a person bears the lowest number among its accounts. All but the ids is projection."""
 
 name = Table(
     "name",
@@ -163,6 +166,7 @@ purchase = Table(
     Column("order_no", Text, primary_key=True),
     Column("platform", Text, primary_key=True),
     Column("person_id", BigInteger),
+    Column("identity_id", BigInteger),
     Column("amount_minor", BigInteger),
     Column("refunded_minor", BigInteger, nullable=False, default=0),
     Column("counted_minor", BigInteger, nullable=False, default=0),

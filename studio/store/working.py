@@ -190,6 +190,7 @@ class Purchase:
     order_no: str
     platform: str
     person_id: int | None = None
+    identity_id: int | None = None
     amount_minor: int | None = None
     refunded_minor: int = 0
     counted_minor: int = 0
@@ -209,6 +210,7 @@ class Purchase:
             self.order_no,
             self.platform,
             self.person_id,
+            self.identity_id,
             self.amount_minor,
             self.refunded_minor,
             self.counted_minor,

@@ -10,7 +10,7 @@ from sqlalchemy.pool import StaticPool
 from studio.model.events import FanEvent, parse_time
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import fan_archive, fan_queries, tables
+from studio.store import fan_archive, fan_queries, person_tables, tables
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
 
@@ -23,6 +23,7 @@ DAY_MS = 24 * HOUR_MS
 OURS = (
     tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name,
     tables.fan_day, tables.purchase, tables.combo, tables.counter,
+    person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
 )  # fmt: skip
 
 
