@@ -1,4 +1,4 @@
-"""Colour: balance, exposure, contrast, saturation and a .cube, all in one table from Y, U, V to Y, U, V.
+"""Colour: the camera's matrix, balance, exposure, tone, saturation and a .cube, all in one table from Y, U, V to Y, U, V.
 
 It refuses to work on a frame by formulas: whatever colour does is in the table, and neutral settings have no table at all.
 """
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.cube import Cube, read_cube
+from capture.look.tone import toned
 from studio.model.frames import VideoFrame
-from studio.model.settings import LookSettings
+from studio.model.look import LookSettings, parse_gains
 
 Table = NDArray[np.uint8]
 """(128, 128, 3, 256), as kernels.apply_table reads it."""
@@ -21,19 +22,51 @@ FIRST, STOP, COUNT = -0.5, 1.75, 2304
 STEP = (STOP - FIRST) / (COUNT - 1)
 _WARMTH, _MAGENTA = 0.30, 0.18
 """Stops of red against blue at temperature 1 (about 6500 K to 4300 K), and of green at tint 1."""
+_VIBRANCE = 0.6
+"""Share by which the palest colours gain at vibrance 1."""
+_NEUTRAL = LookSettings()
+KEYS = (
+    "exposure",
+    "contrast",
+    "highlights",
+    "shadows",
+    "saturation",
+    "vibrance",
+    "temperature",
+    "tint",
+    "curve",
+    "curve_red",
+    "curve_green",
+    "curve_blue",
+    "white_balance",
+)
+"""What the table depends on, besides the .cube."""
 
 
 def is_neutral(look: LookSettings) -> bool:
     """Whether colour changes nothing."""
     has_lut = bool(look.lut) and look.lut_strength > 0
-    return not (look.exposure or look.contrast or look.saturation or look.temperature or look.tint or has_lut)
+    return not has_lut and all(getattr(look, key) == getattr(_NEUTRAL, key) for key in KEYS)
+
+
+def signature(look: LookSettings) -> tuple[object, ...]:
+    """Equal only for settings that give the same table: a .cube that was written anew since is another one."""
+    lut = (look.lut, look.lut_strength) if look.lut and look.lut_strength > 0 else ()
+    return (*(getattr(look, key) for key in KEYS), lut, _written_ns(look.lut) if lut else 0)
+
+
+def _written_ns(path: str) -> int:
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return -1
 
 
 def bake(look: LookSettings) -> Table | None:
     """The table for these settings, None for neutral ones; a few milliseconds, and the reading of the .cube. Raises InvalidInput."""
     if is_neutral(look):
         return None
-    from capture.look import kernels
+    from capture.look import bake_kernels
 
     cube = read_cube(Path(look.lut)) if look.lut and look.lut_strength > 0 else None
     inputs = np.linspace(FIRST, STOP, COUNT)
@@ -45,11 +78,17 @@ def bake(look: LookSettings) -> Table | None:
         lattice, strength = _as_lattice(cube), look.lut_strength
     nodes = np.empty((33, 33, 3, 256), np.float32)
     table = np.empty((128, 128, 3, 256), np.uint8)
-    factor = saturation_factor(look.saturation)
-    kernels.bake_nodes(
-        curves.astype(np.float32), np.float32(FIRST), np.float32(STEP), np.float32(factor), lattice, np.float32(strength), nodes
+    bake_kernels.bake_nodes(
+        curves.astype(np.float32),
+        (np.float32(FIRST), np.float32(STEP)),
+        np.eye(3, dtype=np.float32),
+        False,
+        (np.float32(saturation_factor(look.saturation)), np.float32(_VIBRANCE * look.vibrance)),
+        lattice,
+        np.float32(strength),
+        nodes,
     )
-    kernels.spread_nodes(nodes, table)
+    bake_kernels.spread_nodes(nodes, table)
     return table
 
 
@@ -57,7 +96,7 @@ def apply(frame: VideoFrame, table: Table) -> None:
     """The table on the whole frame, in place."""
     from capture.look import kernels
 
-    kernels.apply_table(frame.y, frame.u, frame.v, table)
+    kernels.apply_table(frame.y, frame.u, frame.v, table.reshape(-1))
 
 
 def saturation_factor(saturation: float) -> float:
@@ -66,25 +105,19 @@ def saturation_factor(saturation: float) -> float:
 
 
 def tone_curves(inputs: NDArray[np.float64], look: LookSettings) -> NDArray[np.float64]:
-    """(3, N): R', G', B' out for each input, with balance and exposure in linear light and contrast as seen.
+    """(3, N): R', G', B' out for each input, with balance and exposure in linear light and tone as seen.
 
     Negative input is mirrored, so that colours just outside R'G'B' keep their slope.
     """
     linear = to_linear(inputs)
-    gains = 2.0**look.exposure * balance_gains(look.temperature, look.tint)
-    return np.stack([with_contrast(from_linear(linear * gain), look.contrast) for gain in gains])
+    gains = 2.0**look.exposure * balance_gains(look.temperature, look.tint) * np.array(parse_gains(look.white_balance))
+    return np.stack([toned(from_linear(linear * gain), look, channel) for channel, gain in enumerate(gains)])
 
 
 def balance_gains(temperature: float, tint: float) -> NDArray[np.float64]:
     """Gains of linear R, G, B; a grey keeps its luminance. Positive temperature is warmer, positive tint more magenta."""
     gains = 2.0 ** np.array([_WARMTH * temperature, -_MAGENTA * tint, -_WARMTH * temperature])
     return gains / (gains @ np.array([0.2126, 0.7152, 0.0722]))
-
-
-def with_contrast(values: NDArray[np.float64], contrast: float) -> NDArray[np.float64]:
-    """An S (or its flattening) that keeps black, white and the middle; slope at the middle 0.6 to 1.4; outside 0..1 unchanged."""
-    inside = values.clip(0, 1)
-    return values + contrast * 1.6 * inside * (1 - inside) * (inside - 0.5)
 
 
 def to_linear(values: NDArray[np.float64]) -> NDArray[np.float64]:

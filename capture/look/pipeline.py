@@ -57,6 +57,7 @@ class BeautyLook:
     def __init__(self, video: VideoSettings, faces: int = 1, models: Path = weights.FOLDER) -> None:
         self._video = video
         self._order: _Order | None = None
+        self._baked: tuple[object, colour.Table | None] = ((), None)
         self._tracker: Tracker | None = None
         self._trouble: KnownError | None = None
         self._shown: dict[int, _Shown] = {}
@@ -72,11 +73,14 @@ class BeautyLook:
         return self._is_ready.wait(timeout_s)
 
     def configure(self, settings: LookSettings) -> None:
-        """Bake and swap. Raises InvalidInput for a .cube that can't be used; the old look then stays."""
+        """Bake where colour changed, and swap. Raises InvalidInput for a .cube that can't be used; the old look then stays."""
         if not settings.enabled:
             self._order = None
             return
-        self._order = _Order(skin.strengths(settings), colour.bake(settings))
+        signature = colour.signature(settings)
+        if signature != self._baked[0]:
+            self._baked = (signature, colour.bake(settings))
+        self._order = _Order(skin.strengths(settings), self._baked[1])
 
     def sample(self, frame: VideoFrame) -> FaceSample | None:
         """Every second new frame while faces are needed (`program` thread)."""
@@ -132,7 +136,7 @@ class BeautyLook:
 
     def _warm(self, faces: int, models: Path) -> None:
         try:
-            from capture.look import kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
+            from capture.look import bake_kernels, kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
 
             self._has_kernels = True
             self._tracker = Tracker(

@@ -1,8 +1,10 @@
+import os
 import threading
 
 import cv2
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from capture.look import colour
@@ -19,6 +21,12 @@ LOOKS = {
     "flat and pale": {"contrast": -0.5, "saturation": -0.4},
     "vivid": {"saturation": 0.5, "contrast": 0.2},
     "dark": {"exposure": -0.5},
+    "ends": {"highlights": -0.7, "shadows": 0.6},
+    "other ends": {"highlights": 0.8, "shadows": -0.8},
+    "vibrant": {"vibrance": 0.8},
+    "dull": {"vibrance": -0.7, "saturation": 0.1},
+    "balanced": {"white_balance": "0.8 1 1.6"},
+    "drawn": {"curve": "0,0.03 0.3,0.25 0.7,0.76 1,0.98", "curve_red": "0,0 0.5,0.55 1,1", "curve_blue": "0,0.05 1,0.9"},
 }
 
 
@@ -46,17 +54,34 @@ def ideal(picture, look, *, with_film=False):
     luma = np.array([0.2126, 0.7152, 0.0722])
     linear = np.where(picture < 0.081, picture / 4.5, ((picture + 0.099) / 1.099) ** (1 / 0.45))
     stops = np.array([0.30 * look.temperature, -0.18 * look.tint, -0.30 * look.temperature])
-    gains = 2**stops / (2**stops @ luma) * 2**look.exposure
+    gains = 2**stops / (2**stops @ luma) * 2**look.exposure * np.array([float(gain) for gain in (look.white_balance or "1 1 1").split()])
     lit = linear * gains
     shown = np.where(lit < 0.018, lit * 4.5, 1.099 * lit**0.45 - 0.099)
     inside = shown.clip(0, 1)
+    shown = shown + look.shadows * (1.4 if look.shadows > 0 else 0.9) * inside * (1 - inside) ** 3
+    shown = shown + look.highlights * (0.9 if look.highlights > 0 else 1.4) * inside**3 * (1 - inside)
+    inside = shown.clip(0, 1)
     shown = shown + look.contrast * 1.6 * inside * (1 - inside) * (inside - 0.5)
+    drawn = [
+        drawn_curve(drawn_curve(shown[..., index], look.curve), curve)
+        for index, curve in enumerate((look.curve_red, look.curve_green, look.curve_blue))
+    ]
+    shown = np.stack(drawn, axis=-1)
     grey = (shown @ luma)[..., None]
-    shown = grey + (1 + look.saturation * (0.8 if look.saturation > 0 else 1)) * (shown - grey)
+    spread = (shown.max(axis=-1) - shown.min(axis=-1)).clip(0, 1)[..., None]
+    shown = grey + (1 + look.saturation * (0.8 if look.saturation > 0 else 1)) * (1 + 0.6 * look.vibrance * (1 - spread)) * (shown - grey)
     if with_film:
         inside = shown.clip(0, 1)
         shown = film(inside[..., 0], inside[..., 1], inside[..., 2])
     return shown.clip(0, 1)
+
+
+def drawn_curve(values, text):
+    """By another's implementation of the same course."""
+    if not text:
+        return values
+    x, y = zip(*(map(float, point.split(",")) for point in text.split()), strict=True)
+    return PchipInterpolator(x, y)(values.clip(0, 1)) if len(x) > 2 else np.interp(values, x, y)
 
 
 def to_float_rgb(frame):
@@ -190,3 +215,12 @@ def test_two_threads_bake_and_apply_at_once_without_mixing():
 def test_a_missing_cube_is_refused():
     with pytest.raises(InvalidInput, match=r"look\.cube_unreadable"):
         colour.bake(LookSettings(lut="/nowhere/film.cube"))
+
+
+def test_settings_that_give_the_same_table_are_not_baked_again(tmp_path):
+    path = write_film(tmp_path / "film.cube", 5)
+    one = colour.signature(LookSettings(lut=path, smooth=0.2))
+    assert one == colour.signature(LookSettings(lut=path, smooth=0.9, whiten=0.4))
+    assert one != colour.signature(LookSettings(lut=path, vibrance=0.1))
+    os.utime(path, ns=(1, 1))
+    assert one != colour.signature(LookSettings(lut=path))
