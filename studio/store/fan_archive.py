@@ -19,6 +19,7 @@ from studio.store.fan_store import FanStore, exclusive
 from studio.store.tables import (
     PROJECTIONS,
     REMADE_POINTS,
+    bought,
     counter,
     event,
     fan_day,
@@ -102,12 +103,15 @@ def _persons(connection: Connection, rows: Any) -> Iterator[str]:
     accounts = _grouped(bulk.load(connection, identity, "person_id", numbers), 1)
     days = _grouped(bulk.load(connection, fan_day, "person_id", numbers), 0)
     orders = _grouped(bulk.load(connection, purchase, "person_id", numbers), 2)
+    categories = _grouped(bulk.load(connection, bought, "order_no", [order[0] for some in orders.values() for order in some]), 0)
     names = _grouped(bulk.load(connection, name, "identity_id", [row[0] for some in accounts.values() for row in some]), 0)
     for row in rows:
         told: dict[str, Any] = {key: _told(key, value) for key, value in row._mapping.items()}  # noqa: SLF001 - SQLAlchemy's own name
         told["identities"] = [_account(account, names.get(account[0], [])) for account in sorted(accounts.get(row.person_id, []))]
         told["days"] = [{"day": date_of(day[1]), "chats": day[2], "watched_ms": day[3]} for day in sorted(days.get(row.person_id, []))]
-        told["purchases"] = [_purchase(order) for order in sorted(orders.get(row.person_id, []), key=lambda order: order[:2])]
+        told["purchases"] = [
+            _purchase(order, categories.get(order[0], [])) for order in sorted(orders.get(row.person_id, []), key=lambda order: order[:2])
+        ]
         yield _line(told)
 
 
@@ -134,12 +138,14 @@ def _account(row: Any, names: list[Any]) -> dict[str, Any]:
     return account
 
 
-def _purchase(row: Any) -> dict[str, Any]:
-    return {
+def _purchase(row: Any, categories: list[Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {
         key: format_time(value) if key.endswith("_at") and value is not None else value
         for key, value in zip(purchase.c.keys(), row, strict=True)
         if key not in {"person_id", "identity_id"}
     }
+    told["categories"] = {one[2]: {"qty": one[3], "amount_minor": one[4]} for one in sorted(categories) if one[1] == row[1]}
+    return told
 
 
 def _line(value: dict[str, Any]) -> str:

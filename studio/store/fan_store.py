@@ -166,6 +166,7 @@ class FanStore:
         bulk.upsert(connection, tables.combo, [(*key, batch.combos[key]) for key in batch.touched_combos])
         bulk.insert(connection, tables.spend, batch.spend_rows, columns=_SPEND_COLUMNS)
         bulk.insert(connection, tables.points, batch.point_rows, columns=_POINT_COLUMNS)
+        bulk.insert(connection, tables.bought, batch.bought_rows)
         bulk.keep_earliest(connection, tables.name, batch.name_rows)
         bulk.add_up(connection, tables.counter, self._counted(batch))
 

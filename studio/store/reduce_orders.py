@@ -10,6 +10,7 @@ from typing import Final
 from studio.model import loyalty
 from studio.model.events import FanEvent
 from studio.model.loyalty import Rules
+from studio.model.order_items import bought_by_category
 from studio.store.working import Batch, Identity, Person, Purchase
 
 
@@ -96,6 +97,8 @@ def _paid(step: _Step, account: Identity | None) -> None:
     person = step.owner
     purchase.amount_minor, purchase.currency = event.amount_minor, event.currency
     purchase.is_promo, purchase.paid_at = int(event.is_promo), event.at_ms
+    for category, bought in bought_by_category(event.items).items():
+        step.batch.bought_rows.append((purchase.order_no, purchase.platform, category, bought.qty, bought.amount_minor))
     step.confirm()
     step.judge()
     step.write("order", event.amount_minor if is_counted else 0, "" if is_counted else "currency")

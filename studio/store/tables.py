@@ -7,6 +7,7 @@ It holds no query and no rule. Keys begin with the part that differs most: one l
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint, text
 from sqlalchemy.schema import MetaData
 
+from studio.store.analysis_tables import bought
 from studio.store.metadata import metadata as _metadata
 
 metadata: MetaData = _metadata
@@ -201,5 +202,5 @@ counter = Table(
 )
 """Projection: figures over everybody: `tier:N`, `fans`, `spent_minor`, `gifts_minor`, `orders`."""
 
-PROJECTIONS: tuple[Table, ...] = (person, name, fan_day, purchase, combo, counter)
+PROJECTIONS: tuple[Table, ...] = (person, name, fan_day, purchase, bought, combo, counter)
 """What a rebuild empties; of `identity` it resets the columns that events fill."""

@@ -243,6 +243,8 @@ class Batch:
     touched_combos: set[tuple[str, int]] = field(default_factory=set)
     spend_rows: list[tuple[Any, ...]] = field(default_factory=list)
     point_rows: list[tuple[Any, ...]] = field(default_factory=list)
+    bought_rows: list[tuple[Any, ...]] = field(default_factory=list)
+    """What new orders hold of each category, in the table's order."""
     name_rows: list[tuple[Any, ...]] = field(default_factory=list)
     recounts: set[tuple[int, int]] = field(default_factory=set)
     """(person, show day) whose watched time must be told again from the ledger: an event came out of order."""

@@ -22,7 +22,7 @@ DAY_MS = 24 * HOUR_MS
 
 OURS = (
     tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name,
-    tables.fan_day, tables.purchase, tables.combo, tables.counter,
+    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter,
     person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
 )  # fmt: skip
 
