@@ -121,6 +121,7 @@ def _run(plan: Plan) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")  # its second thread spins between calls: 1 ms a frame, measured
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     runtime = RuntimeFolder(default_folder())
     runtime.acquire()
@@ -131,7 +132,7 @@ def _run(plan: Plan) -> int:
 
 
 async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
-    """The show. Libraries that are needed late are loaded on worker threads, for the loop to go on meanwhile."""
+    """The show, with all libraries loaded before it begins: half a second of importing in its first seconds costs frames."""
     is_resuming = plan.profile is not None and runtime.was_on_air(plan.profile)
     registry = plan.registry()
     gc.freeze()
@@ -143,12 +144,12 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
         async with _stopping(studio):
             receiver = _open_receiver(plan, runtime.folder)
             await studio.start()
+            await asyncio.to_thread(_load_late)
             if plan.is_live_at_once or is_resuming:
                 await _within(SOURCE_WAIT_S, studio.first_picture)
                 await studio.start_live()
                 await _within(SOURCE_WAIT_S, studio.first_packet)
             await studio.open_room()
-            await asyncio.to_thread(importlib.import_module, "studio.app.doors")
             async with _listening(studio, plan, runtime):
                 gc.freeze()
                 await _until_the_end(studio, plan)
@@ -162,6 +163,12 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
             _print_receiver(receiver)
             receiver.stop()
     return _conclude(plan, studio, report)
+
+
+def _load_late() -> None:
+    """The libraries of the control API and of the fan file's migrations, while the sources open."""
+    for name in ("studio.app.doors", "alembic.command"):
+        importlib.import_module(name)
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -47,15 +48,14 @@ class ProcessFigures:
 
     def __init__(self) -> None:
         self._process = psutil.Process(os.getpid())
-        self.created_s = self._process.create_time()
+        self._created_s = time.monotonic() - _age_s(self._process)
         self._rss_start = self._rss_mb()
         self.first_frame_s = 0.0
 
     def note_first_frame(self, time_ns: int) -> None:
         """The first packet of all was handed to an output, at `time_ns` (monotonic)."""
         if not self.first_frame_s:
-            ago_s = (time.monotonic_ns() - time_ns) / 1e9
-            self.first_frame_s = round(time.time() - ago_s - self.created_s, 3)
+            self.first_frame_s = round(time_ns / 1e9 - self._created_s, 3)
 
     def report(self) -> dict[str, float]:
         """{wall_s, cpu_s, children_cpu_s, rss_mb_start, rss_mb_end, first_frame_s}."""
@@ -69,7 +69,7 @@ class ProcessFigures:
             children_s += spent.user + spent.system
         ended_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
         return {
-            "wall_s": round(time.time() - self.created_s, 3),
+            "wall_s": round(time.monotonic() - self._created_s, 3),
             "cpu_s": round(times.user + times.system, 3),
             "children_cpu_s": round(children_s + ended_s, 3),
             "rss_mb_start": self._rss_start,
@@ -79,6 +79,14 @@ class ProcessFigures:
 
     def _rss_mb(self) -> float:
         return round(self._process.memory_info().rss / 2**20, 1)
+
+
+def _age_s(process: psutil.Process) -> float:
+    """How long the process has existed. Linux tells it in hundredths since the boot, where psutil adds a boot time in whole seconds."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return time.time() - process.create_time()
+    started = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(started) / os.sysconf("SC_CLK_TCK")
 
 
 class Baseline:

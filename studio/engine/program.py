@@ -19,8 +19,8 @@ from studio.model.scene import AirView, Scene
 from studio.model.settings import VideoSettings
 from studio.ports import FaceSample, FaceTrack, Layers, Look, Overlays
 
-IDLE_PREVIEW_EVERY = 3
-"""With no window attached the preview is written at every third tick: 10 a second cost a third and serve `/v1/preview.jpg`."""
+IDLE_PREVIEW_EVERY = 30
+"""With no window attached the preview file is written once in so many ticks: nobody looks, but whoever attaches finds a recent picture."""
 
 
 class FrameSink(Protocol):
