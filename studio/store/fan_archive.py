@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, select, update
 
 from studio.model.day_set import DaySet
-from studio.model.event_lines import unpack
-from studio.model.events import FanEvent, format_time
+from studio.model.events import format_time
 from studio.model.room_clock import date_of
-from studio.store import bulk
+from studio.store import bulk, links
 from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore, exclusive
+from studio.store.ledger import ledger_rows, received_of
 from studio.store.tables import (
     PROJECTIONS,
     REMADE_POINTS,
@@ -44,36 +44,20 @@ def rebuild(connection: Connection, store: FanStore) -> int:
         connection.execute(delete(table))
     connection.execute(delete(points).where(points.c.kind.in_(REMADE_POINTS)))
     connection.execute(update(identity).values(name="", name_at=-1, avatar="", club_level=0, is_member=0))
+    links.replay(connection)
     count = seq = 0
     while numbered := _ledger_page(connection, seq):
         store.reapply(connection, numbered)
         seq = numbered[-1][0]
         count += len(numbered)
     _give_back_by_hand(connection)
+    store.sync_staff(connection)
     return count
 
 
 def _ledger_page(connection: Connection, after: int) -> list[tuple[int, Received]]:
-    rows = connection.execute(
-        select(event, identity.c.fan_id)
-        .join(identity, identity.c.identity_id == event.c.identity_id, isouter=True)
-        .where(event.c.seq > after)
-        .order_by(event.c.seq)
-        .limit(_PAGE)
-    )
-    return [(row.seq, Received(_event(row), row.received_at, bool(row.is_live))) for row in rows]
-
-
-def _event(row: Any) -> FanEvent:
-    return FanEvent(
-        id=row.event_id,
-        type=row.type,
-        at_ms=row.at,
-        platform=row.platform,
-        room=row.room,
-        fan_id=row.fan_id or "",
-        **unpack(row.payload),
-    )
+    rows = connection.execute(ledger_rows().where(event.c.seq > after).order_by(event.c.seq).limit(_PAGE))
+    return [(row.seq, received_of(row)) for row in rows]
 
 
 def _give_back_by_hand(connection: Connection) -> None:

@@ -4,7 +4,7 @@ It runs on the `store` thread alone and keeps nothing between batches but the id
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,7 @@ class FanStore:
         self.rules = rules
         self.show_days = show_days
         self.currency = currency
-        self._reducer = Reducer(rules, show_days, currency)
+        self.reducer = Reducer(rules, show_days, currency)
         self._unstored: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def apply(self, connection: Connection, received: Sequence[Received]) -> Applied:
@@ -56,7 +56,7 @@ class FanStore:
         for one in received:
             event = one.event
             key = (event.platform, event.id)
-            if key in known or self._reducer.is_duplicate_order(batch, event):
+            if key in known or self.reducer.is_duplicate_order(batch, event):
                 applied.duplicate += 1
                 applied.persons.append(-1)
                 continue
@@ -67,7 +67,7 @@ class FanStore:
                 applied.persons.append(0)
                 continue
             batch.last_seq = seq = seq + 1
-            self._reducer.apply(batch, seq, one)
+            self.reducer.apply(batch, seq, one)
             rows.append(_event_row(batch, seq, one))
             applied.persons.append(_touched(batch, event))
         bulk.insert(connection, tables.event, rows)
@@ -80,7 +80,7 @@ class FanStore:
         batch = self.load(connection, [one for _, one in numbered])
         for seq, one in numbered:
             batch.last_seq = seq
-            self._reducer.apply(batch, seq, one)
+            self.reducer.apply(batch, seq, one)
         self.save(connection, batch)
 
     def sync_staff(self, connection: Connection) -> None:
@@ -157,7 +157,7 @@ class FanStore:
 
     def save(self, connection: Connection, batch: Batch) -> None:
         """Write the batch's rows; what came out of order is told again from the ledger first."""
-        recount.put_right(connection, self._reducer, batch)
+        recount.put_right(connection, self.reducer, batch)
         bulk.upsert(connection, tables.person, [person.to_row() for person in batch.persons.values()])
         changed = [identity.to_row() for identity in batch.identities.values() if identity.is_changed]
         bulk.upsert(connection, tables.identity, changed)
@@ -168,16 +168,24 @@ class FanStore:
         bulk.insert(connection, tables.points, batch.point_rows, columns=_POINT_COLUMNS)
         bulk.insert(connection, tables.bought, batch.bought_rows)
         bulk.keep_earliest(connection, tables.name, batch.name_rows)
-        bulk.add_up(connection, tables.counter, self._counted(batch))
+        self.count(connection, batch.persons.values())
 
-    def _counted(self, batch: Batch) -> list[tuple[str, int]]:
+    def count(self, connection: Connection, persons: Iterable[Person]) -> None:
+        """Bring the counters up to what these persons are now."""
+        bulk.add_up(connection, tables.counter, self._counted(persons))
+
+    def is_staff(self, platform: str, fan_id: str) -> bool:
+        """Whether an account is of somebody who works here."""
+        return (platform, fan_id) in self.rules.staff
+
+    def _counted(self, persons: Iterable[Person]) -> list[tuple[str, int]]:
         changes: dict[str, int] = {}
 
         def change(name: str, amount: int) -> None:
             if amount:
                 changes[name] = changes.get(name, 0) + amount
 
-        for person in batch.persons.values():
+        for person in persons:
             now = (0 if person.is_staff else int(tier_of(person.spent_minor, self.rules)), *person.figures)
             if now == person.counted:
                 continue

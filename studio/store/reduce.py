@@ -41,16 +41,25 @@ class Reducer:
     def apply(self, batch: Batch, seq: int, received: Received) -> None:
         """One event that is new. `seq` is its number in the ledger."""
         event = received.event
-        identity = batch.identities.get((event.platform, event.fan_id)) if event.fan_id else None
-        person = batch.persons[identity.person_id] if identity else None
-        if identity is not None and person is not None:
-            self._acted(batch, identity, person, event)
-            self._present(batch, person, received)
-            action = _PERSON_ACTIONS.get(event.type)
-            if action is not None:
-                action(self, batch, person, identity, received)
+        identity = self.act(batch, received)
         if event.type in ORDER_TYPES:
             apply_order(self.rules, self.currency, batch, seq, identity, event)
+
+    def act(self, batch: Batch, received: Received) -> Identity | None:
+        """What the event says of its fan, orders apart; the fan's account, if it is identified."""
+        event = received.event
+        if not event.fan_id:
+            return None
+        identity = batch.identities.get((event.platform, event.fan_id))
+        if identity is None:
+            return None
+        person = batch.persons[identity.person_id]
+        self._acted(batch, identity, person, event)
+        self._present(batch, person, received)
+        action = _PERSON_ACTIONS.get(event.type)
+        if action is not None:
+            action(self, batch, person, identity, received)
+        return identity
 
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
         batch.last_identity[person.person_id] = identity
