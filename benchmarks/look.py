@@ -18,9 +18,11 @@ from capture.look import BeautyLook, colour, sampler, skin
 from capture.look.picture import from_av, to_rgb
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
+from studio.model.shot import ShotSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIP = ROOT / "resources" / "sample" / "presenter.mp4"
+SHOT = ShotSettings()
 RING, ROUNDS, PERIOD_NS = 12, 5, 33_333_333
 LOOK = LookSettings(smooth=0.6, whiten=0.3, rosy=0.2, exposure=0.1, contrast=0.2, saturation=0.1, temperature=0.1)
 
@@ -69,10 +71,10 @@ class Show:
         source = self.ring[self.number % RING]
         frame = VideoFrame(source.planes.copy(), self.number * PERIOD_NS, self.number)
         self.number += 1
-        sample = self.look.sample(frame)
+        sample = self.look.sample(frame, SHOT)
         if sample is not None:
             self.faces = self.look.track(sample)
-        self.look.apply(frame, self.faces)
+        self.look.apply(frame, self.faces, SHOT)
 
 
 def steps(show: Show) -> dict[str, float]:

@@ -15,6 +15,7 @@ from overlays.fan_board import board_sprites
 from overlays.raster import ensure_gui_app, paint
 from overlays.sprite import Look, Sprite
 from overlays.theme import load_theme
+from overlays.true_skin import true_skin_sprites
 from overlays.warm import warm_up
 from studio.model.frames import VideoFrame
 from studio.model.layout import air_layout
@@ -47,9 +48,9 @@ class AirOverlays:
         self._placed = placed
         items, version = tuple(placed.values()), air.board.version if air.board else 0
         if len(items) != len(self._last.items) or any(new is not old for new, old in zip(items, self._last.items, strict=True)):
-            self._last = Layers(items, version)
-        elif version != self._last.board_version:
-            self._last = replace(self._last, board_version=version)
+            self._last = Layers(items, version, says_true_skin=air.true_skin)
+        elif (version, air.true_skin) != (self._last.board_version, self._last.says_true_skin):
+            self._last = replace(self._last, board_version=version, says_true_skin=air.true_skin)
         return self._last
 
     def blend(self, frame: VideoFrame, layers: Layers) -> None:
@@ -62,7 +63,8 @@ class AirOverlays:
         look = Look(self._layout, air.locale, air.theme, air.show_amounts)
         board = board_sprites(air.board, look, now_ms) if air.board else ()
         drop = drop_sprites(air.drop, look, now_ms) if air.drop else ()
-        return board + drop
+        sign = true_skin_sprites(look) if air.true_skin else ()
+        return board + drop + sign
 
     def _place(self, sprite: Sprite, theme: str, placed: _Placed) -> None:
         """Put the sprite's layer where it belongs: the one of the last moment, a painted one moved or faded, or a new one."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from studio.model.frames import AudioBlock, EncodedPacket, Plane, ProgramFrame, StreamHeader, VideoFrame
 from studio.model.scene import AirView
 from studio.model.settings import EncoderSettings, LookSettings, OutputSettings, VideoSettings
+from studio.model.shot import ShotSettings
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -89,7 +90,7 @@ class Look(Protocol):
         """
         ...
 
-    def sample(self, frame: VideoFrame) -> FaceSample | None:
+    def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
         """The tracker's small picture, or None when this frame isn't wanted (`program` thread, under 1 ms)."""
         ...
 
@@ -97,8 +98,15 @@ class Look(Protocol):
         """Find the faces (`look` thread, several ms)."""
         ...
 
-    def apply(self, frame: VideoFrame, faces: FaceTrack | None) -> None:
-        """Apply the look in place (`program` thread). Off, or without faces where it needs them, changes no bit."""
+    def frame(self, source: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> VideoFrame:
+        """A new picture of the canvas' size that shows the shot's part of the source (`program` thread); the source is only read."""
+        ...
+
+    def apply(self, frame: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> None:
+        """Apply the look in place to what `frame` made (`program` thread). Off, or without faces where it needs them, changes no bit.
+
+        A bare shot has no skin, shape or make-up; a close-up from the second camera is left as it came.
+        """
         ...
 
     def state(self) -> Mapping[str, str]:
@@ -126,10 +134,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """All layers of one moment, bottom first, and the version of the fan board that they show."""
+    """All layers of one moment, bottom first, the version of the fan board that they show, and whether the sign of true skin is on."""
 
     items: tuple[Layer, ...] = ()
     board_version: int = 0
+    says_true_skin: bool = False
 
 
 class Overlays(Protocol):

@@ -23,6 +23,7 @@ from capture.look.pipeline import BeautyLook
 from studio.errors import InvalidInput, TooLarge
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
+from studio.model.shot import ShotSettings
 from studio.ports import FaceTrack
 
 SETTLE_FRAMES = 15
@@ -34,6 +35,8 @@ _SIGNS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 _READY_S = 60.0
 """Compiling the kernels for the first time takes some 10 s."""
 _FRAME_NS = 33_333_333
+
+_SHOT = ShotSettings()
 
 Progress = Callable[[int, int], None]
 """(frames done, frames in all; 0 where it isn't known)."""
@@ -96,11 +99,11 @@ class Booth:
 
     def show(self, source: VideoFrame) -> VideoFrame:
         """A new frame with the look on it."""
-        sample = self._look.sample(source)
+        sample = self._look.sample(source, _SHOT)
         if sample is not None:
             self.faces = self._look.track(sample)
-        picture = VideoFrame(source.planes.copy(), source.time_ns, source.seq)
-        self._look.apply(picture, self.faces)
+        picture = self._look.frame(source, self.faces, _SHOT)
+        self._look.apply(picture, self.faces, _SHOT)
         return picture
 
 

@@ -13,12 +13,14 @@ import numpy as np
 from capture.look import colour, sampler, skin, weights
 from capture.look.detector import Detector
 from capture.look.faces import Face, Faces, Sample
+from capture.look.framing import Framing, turned
 from capture.look.mesh import Mesh
 from capture.look.one_euro import Points
 from capture.look.tracker import Tracker
 from studio.errors import KnownError
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
+from studio.model.shot import ShotSettings
 from studio.ports import FaceSample, FaceTrack
 from studio.words import say_error
 
@@ -64,6 +66,8 @@ class BeautyLook:
         self._frames = 0
         self._sampled_ns = self._applied_ns = -1
         self._has_kernels = False
+        self._turned: tuple[VideoFrame, VideoFrame] | None = None
+        self._framing = Framing(video.width, video.height)
         self._is_ready = threading.Event()
         self._warmer = threading.Thread(target=self._warm, args=(faces, models), name="look-warm", daemon=True)
         self._warmer.start()
@@ -82,16 +86,18 @@ class BeautyLook:
             self._baked = (signature, colour.bake(settings))
         self._order = _Order(skin.strengths(settings), self._baked[1])
 
-    def sample(self, frame: VideoFrame) -> FaceSample | None:
+    def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
         """Every second new frame while faces are needed (`program` thread)."""
         order, tracker = self._order, self._tracker
-        if order is None or order.skin.is_off or tracker is None or frame.time_ns == self._sampled_ns:
+        has_beauty = order is not None and not order.skin.is_off
+        is_needed = not shot.close_up and (shot.follow or (has_beauty and not shot.true_skin))
+        if not is_needed or tracker is None or frame.time_ns == self._sampled_ns:
             return None
         self._frames += 1
         if self._frames % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
             return None
         self._sampled_ns = frame.time_ns
-        return sampler.cut(frame, tracker.wanted)
+        return sampler.cut(self._upright(frame, shot), tracker.wanted)
 
     def track(self, sample: FaceSample) -> FaceTrack:
         """Find the faces (`look` thread)."""
@@ -100,15 +106,31 @@ class BeautyLook:
             return Faces()
         return tracker.track(sample)
 
-    def apply(self, frame: VideoFrame, faces: FaceTrack | None) -> None:
+    def frame(self, source: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> VideoFrame:
+        """The shot's part of the source (`program` thread)."""
+        is_second = shot.close_up and bool(shot.second)
+        upright = source if is_second else self._upright(source, shot)
+        plain = ShotSettings() if is_second else shot
+        return self._framing.frame(upright, faces if isinstance(faces, Faces) else None, plain, is_close=plain.close_up)
+
+    def _upright(self, source: VideoFrame, shot: ShotSettings) -> VideoFrame:
+        """The source as the camera would give it if it didn't lie on its side; turned once for finding faces and for showing."""
+        if not shot.rotate:
+            return source
+        if self._turned is None or self._turned[0] is not source:
+            self._turned = (source, turned(source, shot.rotate))
+        return self._turned[1]
+
+    def apply(self, frame: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> None:
         """Skin first, then colour, so that the table sees what a camera would have seen (`program` thread)."""
         order = self._order
-        if order is None or not self._has_kernels:
+        if order is None or not self._has_kernels or (shot.close_up and shot.second):
             return
-        if not order.skin.is_off:
+        if not (order.skin.is_off or shot.is_bare):
+            framing = self._framing
             for shown in self._faded(frame.time_ns, faces if isinstance(faces, Faces) else None):
-                points = _moved(shown, frame.time_ns)
-                skin.beautify(frame, points, shown.face.width, shown.face.skin, order.skin, shown.weight)
+                points, width = framing.moved(_moved(shown, frame.time_ns)), shown.face.width * framing.scale
+                skin.beautify(frame, points, width, shown.face.skin, order.skin, shown.weight)
         if order.table is not None:
             colour.apply(frame, order.table)
 

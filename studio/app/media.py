@@ -6,6 +6,7 @@ It decides nothing about going on air; it owns the stages and joins them with de
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from studio.engine.feed import Feed, SourceState
@@ -16,6 +17,7 @@ from studio.errors import InvalidInput
 from studio.model.frames import AudioBlock, VideoFrame
 from studio.model.scene import Scene
 from studio.model.settings import LookSettings, Settings, VideoSettings
+from studio.model.shot import source_canvas
 from studio.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -40,9 +42,10 @@ class Media:
         self._post = post
         self._on_failed = on_failed
         self.camera: Feed[VideoFrame] | None = None
+        self.second: Feed[VideoFrame] | None = None
         self.microphone: Feed[AudioBlock] | None = None
         self.mixer = Mixer(post, on_failed)
-        self._build(settings.video, Scene(look=settings.look))
+        self._build(settings.video, Scene(look=settings.look, shot=settings.shot))
 
     def start(self, settings: Settings) -> None:
         """Start the stages, then the sources."""
@@ -83,11 +86,16 @@ class Media:
         epoch_ns = time.monotonic_ns() + START_LEAD_NS
         self.mixer.offset_ns = settings.audio.sync_offset_ms * 1_000_000
         try:
-            video = self._registry.video_source(settings.video)
+            width, height = source_canvas((settings.video.width, settings.video.height), settings.shot)
+            video = self._registry.video_source(replace(settings.video, width=width, height=height))
             self.camera = Feed("camera", settings.video.source, video, self.program.source.put, self._post, self._on_failed)
             self.camera.start(epoch_ns)
         except InvalidInput as error:
             self._post(SourceState("video", settings.video.source, None, error))
+        try:
+            self._open_second(settings, epoch_ns)
+        except InvalidInput as error:
+            self._post(SourceState("second", settings.shot.second, None, error))
         try:
             audio = self._registry.audio_source(settings.audio.source)
             if audio is not None:
@@ -95,6 +103,13 @@ class Media:
                 self.microphone.start(epoch_ns)
         except InvalidInput as error:
             self._post(SourceState("audio", settings.audio.source, None, error))
+
+    def _open_second(self, settings: Settings, epoch_ns: int) -> None:
+        """The close-up's camera is open all the time, so that one key shows it at once. Raises InvalidInput."""
+        if settings.shot.second:
+            second = self._registry.video_source(replace(settings.video, source=settings.shot.second))
+            self.second = Feed("close-up", settings.shot.second, second, self.program.second.put, self._post, self._on_failed)
+            self.second.start(epoch_ns)
 
     def jpeg(self, width: int) -> bytes | None:
         """The newest program frame as JPEG, or None before the first. Blocks a few ms."""
@@ -112,10 +127,11 @@ class Media:
         self.program = Program(video, self._look, overlays, scene, self._preview, self._on_failed)
 
     def _close_sources(self) -> None:
-        feeds = [feed for feed in (self.camera, self.microphone) if feed is not None]
+        feeds = [feed for feed in (self.camera, self.second, self.microphone) if feed is not None]
         for feed in feeds:
             feed.ask_to_stop()
         for feed in feeds:
             feed.stop()
         self.camera = None
+        self.second = None
         self.microphone = None

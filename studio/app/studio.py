@@ -62,6 +62,12 @@ class Home:
     profile: Path | None
 
 
+def _sources(settings: Settings) -> tuple[object, ...]:
+    """What the sources are opened with, besides the canvas."""
+    shot = settings.shot
+    return settings.video.source, settings.audio.source, shot.second, shot.rotate, shot.wide
+
+
 async def within(seconds: float, name: str, work: Awaitable[object]) -> None:
     """Wait for `work` at most so long: what doesn't end is named in the log and left, so that the rest can end."""
     try:
@@ -158,10 +164,10 @@ class Studio:
             raise Conflict("preview.none_yet")
         return picture
 
-    def compare(self, mode: Compare) -> Body:
+    def compare(self, mode: Compare, line_at: float) -> Body:
         """Before, after or both, in the local preview only."""
-        self.media.program.scene = replace(self.media.program.scene, compare=mode)
-        return {"compare": mode}
+        self.media.program.scene = replace(self.media.program.scene, compare=mode, compare_at=line_at)
+        return {"compare": mode, "at": line_at}
 
     # --- settings -----------------------------------------------------------------------------------------------------------
 
@@ -190,7 +196,7 @@ class Studio:
         canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
         if canvas:
             await asyncio.to_thread(self.media.rebuild, new)
-        elif (old.video.source, old.audio.source) != (new.video.source, new.audio.source):
+        elif _sources(old) != _sources(new):
             await asyncio.to_thread(self.media.open_sources, new)
         if self.broadcast.session is not None:
             self.broadcast.session.set_bitrate_kbps(new.encoder.bitrate_kbps)
@@ -207,9 +213,10 @@ class Studio:
             locale=overlay.locale,
             theme=overlay.theme,
             show_amounts=overlay.show_amounts,
+            true_skin=self._settings.shot.true_skin,
         )
         program = self.media.program
-        program.scene = replace(program.scene, look=self._settings.look, air=air)
+        program.scene = replace(program.scene, look=self._settings.look, shot=self._settings.shot, air=air)
 
     # --- the audience -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from studio.engine.stage import Stage, StageMeter
 from studio.errors import KnownError, SourceUnavailable
@@ -23,6 +23,10 @@ READ_TIMEOUT_S = 0.2
 _BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
 
 
+SourceKind: TypeAlias = Literal["video", "second", "audio"]
+_KINDS: dict[str, SourceKind] = {"camera": "video", "close-up": "second", "microphone": "audio"}
+
+
 class _Source(Protocol[Item_co]):
     def open(self, epoch_ns: int) -> SourceInfo: ...
     def read(self, timeout_s: float) -> Item_co | None: ...
@@ -31,9 +35,9 @@ class _Source(Protocol[Item_co]):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """News of a source: `kind` is video or audio, `error` why it isn't open."""
+    """News of a source: `kind` is video, second (the close-up's camera) or audio, `error` why it isn't open."""
 
-    kind: Literal["video", "audio"]
+    kind: SourceKind
     spec: str
     info: SourceInfo | None
     error: KnownError | None
@@ -43,7 +47,7 @@ class SourceState:
 class FirstItem:
     """A source gave its first frame or block since it was opened."""
 
-    kind: Literal["video", "audio"]
+    kind: SourceKind
 
 
 class Feed(Generic[Item]):
@@ -62,7 +66,7 @@ class Feed(Generic[Item]):
         self.meter = StageMeter()
         self.captured = 0
         self.info: SourceInfo | None = None
-        self._kind: Literal["video", "audio"] = "video" if name == "camera" else "audio"
+        self._kind: SourceKind = _KINDS[name]
         self._source = source
         self._put = put
         self._post = post

@@ -49,17 +49,17 @@ class PreviewFile:
         self._write_header(0, 0)
         fresh.replace(path)
 
-    def write(self, frame: VideoFrame, right: VideoFrame | None = None) -> None:
-        """Shrink `frame` into the next slot and make it the newest; `right` fills the right half (before | after)."""
+    def write(self, frame: VideoFrame, right: VideoFrame | None = None, line_at: float = 0.5) -> None:
+        """Shrink `frame` into the next slot and make it the newest; `right` fills what is right of the line (before | after)."""
         slot = (self._seq + 1) % SLOTS
         picture = self._slots[slot]
         self._tools.shrink_bgrx(frame, picture)
         if right is not None:
             other = np.empty_like(picture)
             self._tools.shrink_bgrx(right, other)
-            half = self.width // 2
-            picture[:, half:] = other[:, half:]
-            picture[:, half - 1 : half + 1] = 255
+            line = min(max(round(line_at * self.width), 1), self.width - 1)
+            picture[:, line:] = other[:, line:]
+            picture[:, line - 1 : line + 1] = 255
         self._seq += 1
         self._write_header(slot, frame.time_ns)
 

@@ -7,7 +7,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from studio.engine.clock import TARGET_LEAD_NS, TickClock, is_lockable
@@ -17,6 +17,7 @@ from studio.engine.stage import Stage, StageMeter
 from studio.model.frames import ProgramFrame, VideoFrame
 from studio.model.scene import AirView, Scene
 from studio.model.settings import VideoSettings
+from studio.model.shot import ShotSettings
 from studio.ports import FaceSample, FaceTrack, Layers, Look, Overlays
 
 IDLE_PREVIEW_EVERY = 30
@@ -54,6 +55,7 @@ class Program:
     ) -> None:
         self.scene = scene
         self.source: Latest[VideoFrame] = Latest()
+        self.second: Latest[VideoFrame] = Latest()
         self.sink: FrameSink | None = None
         self.source_fps = 0.0
         self.is_watched = False
@@ -70,6 +72,7 @@ class Program:
         self._layers = Layers()
         self._shown = VideoFrame.black(video.width, video.height, time.monotonic_ns())
         self._clock = TickClock(video.fps, time.monotonic_ns())
+        self._second_shown: VideoFrame | None = None
         self._has_frame = False
         self._stages = [
             Stage("look", self._find_faces, on_failed),
@@ -128,8 +131,8 @@ class Program:
         whole.begin()
         scene = self.scene
         self._views.put((scene.air, time.time_ns() // 1_000_000))
-        picture = self._with_look(source)
         layers = self._layers
+        before, picture = self._with_look(self._chosen(source, scene.shot), scene, layers)
         self._overlays.blend(picture, layers)
         self.newest = picture
         sink = self.sink
@@ -138,28 +141,42 @@ class Program:
         self.counters.ticks += 1
         self.counters.repeated += is_repeated
         if self._preview is not None and (self.is_watched or index % IDLE_PREVIEW_EVERY == 0):
-            self._write_preview(self._preview, scene, source, picture)
+            self._write_preview(self._preview, scene, before, picture)
         whole.end()
 
-    def _with_look(self, source: VideoFrame) -> VideoFrame:
+    def _chosen(self, source: VideoFrame, shot: ShotSettings) -> VideoFrame:
+        """The second camera's newest frame in a close-up, as soon as there is one; the main source's otherwise."""
+        if not (shot.close_up and shot.second):
+            self._second_shown = None
+            return source
+        newest = self.second.take()
+        if newest is not None:
+            self._second_shown = newest
+        return self._second_shown or source
+
+    def _with_look(self, source: VideoFrame, scene: Scene, layers: Layers) -> tuple[VideoFrame, VideoFrame]:
+        """The picture without and with the look. Beauty waits until the sign of true skin is gone: the two are never seen together."""
         meter = self.meters["look"]
         meter.begin()
-        sample = self._look.sample(source)
+        shot = replace(scene.shot, true_skin=True) if layers.says_true_skin else scene.shot
+        sample = self._look.sample(source, shot)
         if sample is not None:
             self._samples.put(sample)
-        picture = VideoFrame(source.planes.copy(), source.time_ns, source.seq)
-        self._look.apply(picture, self._faces)
+        picture = before = self._look.frame(source, self._faces, shot)
+        if scene.compare != "off":
+            before = VideoFrame(picture.planes.copy(), picture.time_ns, picture.seq)
+        self._look.apply(picture, self._faces, shot)
         meter.end()
-        return picture
+        return before, picture
 
     @staticmethod
-    def _write_preview(preview: PreviewFile, scene: Scene, source: VideoFrame, picture: VideoFrame) -> None:
+    def _write_preview(preview: PreviewFile, scene: Scene, before: VideoFrame, picture: VideoFrame) -> None:
         if scene.compare == "off":
             preview.write(picture)
         elif scene.compare == "original":
-            preview.write(source)
+            preview.write(before)
         else:
-            preview.write(source, picture)
+            preview.write(before, picture, scene.compare_at)
 
     @staticmethod
     def _collect_garbage(index: int) -> None:

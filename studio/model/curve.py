@@ -76,7 +76,7 @@ def _slopes(steps: NDArray[np.float64], secants: NDArray[np.float64]) -> NDArray
     before, after = secants[:-1], secants[1:]
     is_going_on = before * after > 0
     first, second = 2 * steps[1:] + steps[:-1], steps[1:] + 2 * steps[:-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         mean = (first + second) / (first / before + second / after)
     slopes[1:-1] = np.where(is_going_on, mean, 0.0)
     return slopes

@@ -66,6 +66,13 @@ class AirLayout:
         top = max(self.drop.y, min(self.drop_top, self.drop.bottom - height))
         return Rect(self.drop.x, top, self.drop.width, min(height, self.drop.bottom - top))
 
+    def sign_rect(self, width: float, height: float) -> Rect:
+        """The sign of true skin: at the foot between the cards, or under the board of a tall canvas, where no platform puts buttons."""
+        if self.is_tall:
+            return Rect(_TALL_MARGIN, self.board.bottom + 20, width, height)
+        across, down = self.width / self.scale, self.height / self.scale
+        return Rect((across - width) / 2, down - _MARGIN - height, width, height)
+
 
 def air_layout(width: int, height: int) -> AirLayout:
     """The layout of a canvas, for any even size from 64 up."""

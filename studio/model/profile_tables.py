@@ -22,11 +22,13 @@ from studio.model.settings import (
     Settings,
     VideoSettings,
 )
+from studio.model.shot import ShotSettings
 
 SECTIONS: dict[str, type] = {
     "video": VideoSettings,
     "audio": AudioSettings,
     "look": LookSettings,
+    "shot": ShotSettings,
     "overlay": OverlaySettings,
     "encoder": EncoderSettings,
     "audience": AudienceSettings,

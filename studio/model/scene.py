@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Literal, TypeAlias
 
 from studio.model.settings import LookSettings
+from studio.model.shot import ShotSettings
 
 
 class Tier(IntEnum):
@@ -104,6 +105,7 @@ class AirView:
     locale: str = "zh_CN"
     theme: str = "dark"
     show_amounts: bool = False
+    true_skin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,9 @@ class Scene:
     """One coherent picture order: read once a tick, so that a frame is never half old, half new."""
 
     look: LookSettings
+    shot: ShotSettings = field(default_factory=ShotSettings)
     air: AirView = field(default_factory=AirView)
     compare: Literal["off", "original", "split"] = "off"
     """Before and after, in the local preview only; the published picture never shows it."""
+    compare_at: float = 0.5
+    """Where the line between the two halves stands, as a share of the width."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from studio.model.look import LookSettings
 from studio.model.rules import choice, flag, integer, number, scheme, text, unbuilt
+from studio.model.shot import ShotSettings
 
 SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
 
@@ -139,6 +140,7 @@ class Settings:
     video: VideoSettings = field(default_factory=VideoSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
     look: LookSettings = field(default_factory=LookSettings)
+    shot: ShotSettings = field(default_factory=ShotSettings)
     overlay: OverlaySettings = field(default_factory=OverlaySettings)
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     output: tuple[OutputSettings, ...] = ()

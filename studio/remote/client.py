@@ -130,9 +130,9 @@ class StudioClient:
         """The newest frame."""
         return await self._connection.call("GET", "/v1/preview.jpg", query={"width": str(width)})
 
-    async def compare(self, mode: Compare) -> Body:
-        """Before and after in the local preview."""
-        return await self._connection.call("POST", "/v1/preview", body={"compare": mode})
+    async def compare(self, mode: Compare, line_at: float = 0.5) -> Body:
+        """Before and after in the local preview, the line between them at a share of the width."""
+        return await self._connection.call("POST", "/v1/preview", body={"compare": mode, "at": line_at})
 
     async def settings(self) -> Body:
         """The profile."""

@@ -91,6 +91,14 @@ def whole(body: Mapping[str, Any], name: str, low: int, high: int) -> int:
     return value
 
 
+def share(body: Mapping[str, Any], name: str, default: float) -> float:
+    """A number from 0 to 1, or its default when it isn't there. Raises InvalidInput."""
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidInput("field.share", field=name)
+    return float(value)
+
+
 def choice(body: Mapping[str, Any], name: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
     """One of a few words. Raises InvalidInput."""
     value = body.get(name)

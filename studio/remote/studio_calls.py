@@ -6,7 +6,7 @@ It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface` and `Engi
 from aiohttp import web
 
 from studio.remote.gate import Handler, note_detail
-from studio.remote.request import choice, path_text, private, query_whole, read_json, reply
+from studio.remote.request import choice, path_text, private, query_whole, read_json, reply, share
 from studio.remote.roles import Principal
 from studio.remote.surface import Compare, StudioSurface
 
@@ -63,7 +63,8 @@ class StudioCalls:
 
     async def compare(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Before and after in the local preview."""
-        return reply(self._surface.compare(choice(await read_json(request), "compare", _COMPARES)))
+        body = await read_json(request)
+        return reply(self._surface.compare(choice(body, "compare", _COMPARES), share(body, "at", 0.5)))
 
     async def retry_output(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Try an output again now."""

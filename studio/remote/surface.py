@@ -114,8 +114,8 @@ class PictureSurface(Protocol):
         """JPEG, `width` pixels wide. Raises Conflict when there is no frame yet."""
         ...
 
-    def compare(self, mode: Compare) -> Body:
-        """Show before, after or both in the local preview only: {compare}."""
+    def compare(self, mode: Compare, line_at: float) -> Body:
+        """Show before, after or both, with the line at a share of the width, in the local preview only: {compare, at}."""
         ...
 
 

@@ -218,9 +218,9 @@ class StagedStudio:
     async def preview_jpeg(self, width: int) -> bytes:
         return b""
 
-    def compare(self, mode: Compare) -> Body:
-        self._ask("compare", mode)
-        return {"compare": mode}
+    def compare(self, mode: Compare, line_at: float) -> Body:
+        self._ask("compare", mode, *([line_at] if line_at != 0.5 else []))
+        return {"compare": mode, "at": line_at}
 
     def settings(self) -> Body:
         return to_json(self.profile)

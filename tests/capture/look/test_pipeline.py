@@ -12,7 +12,10 @@ from capture.look.picture import Booth, to_frame
 from studio.errors import InvalidInput
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
+from studio.model.shot import ShotSettings
 from tests.capture.look.pictures import FRAME_NS, again, clip, copy, detail, face, mask, rgb, settled
+
+SHOT = ShotSettings()
 
 
 @pytest.fixture
@@ -27,14 +30,14 @@ def test_a_look_that_is_off_gives_back_the_same_bits(look):
     for settings in (LookSettings(), LookSettings(enabled=False, smooth=1.0, exposure=1.0), LookSettings(lut_strength=0.2)):
         look.configure(settings)
         after = copy(frame)
-        assert look.sample(after) is None, "nobody asks for faces"
-        look.apply(after, Faces())
+        assert look.sample(after, SHOT) is None, "nobody asks for faces"
+        look.apply(after, Faces(), SHOT)
         assert np.array_equal(after.planes, frame.planes)
 
 
 def test_a_look_that_was_never_configured_changes_nothing(look):
     after = copy(face("presenter"))
-    look.apply(after, None)
+    look.apply(after, None, SHOT)
     assert np.array_equal(after.planes, face("presenter").planes)
 
 
@@ -51,17 +54,17 @@ def test_without_a_face_skin_changes_no_bit_and_colour_still_works():
 def test_every_second_new_frame_is_sampled_and_a_repeated_one_never(look):
     look.configure(LookSettings(smooth=0.5))
     frame = face("presenter")
-    wanted = [look.sample(again(frame, number)) is not None for number in range(6)]
+    wanted = [look.sample(again(frame, number), SHOT) is not None for number in range(6)]
     assert wanted == [True, False, True, False, True, False]
-    assert look.sample(again(frame, 6)) is not None
-    assert look.sample(again(frame, 6)) is None
-    assert look.sample(again(frame, 6)) is None
+    assert look.sample(again(frame, 6), SHOT) is not None
+    assert look.sample(again(frame, 6), SHOT) is None
+    assert look.sample(again(frame, 6), SHOT) is None
 
 
 def test_the_sample_holds_no_view_of_the_frame(look):
     look.configure(LookSettings(smooth=0.5))
     frame = copy(face("presenter"))
-    sample = look.sample(frame)
+    sample = look.sample(frame, SHOT)
     before = sample.overview.copy()
     frame.planes[:] = 0
     assert np.array_equal(sample.overview, before)
@@ -87,7 +90,7 @@ def test_a_face_that_leaves_fades_out_where_it_was():
     kept = []
     for number in range(15, 24):
         shown = copy(again(frame, number))
-        look.apply(shown, found if number == 15 else gone)
+        look.apply(shown, found if number == 15 else gone, SHOT)
         kept.append(detail(shown.y, where) / detail(frame.y, where))
     assert kept[0] < 0.5
     assert kept == sorted(kept)
@@ -101,7 +104,7 @@ def test_a_tracker_that_hangs_leaves_no_old_mask_on_the_picture():
     shown = frame
     for number in range(15, 60):
         shown = copy(again(frame, number))
-        booth._look.apply(shown, booth.faces)
+        booth._look.apply(shown, booth.faces, SHOT)
     assert np.array_equal(shown.planes, frame.planes)
 
 
@@ -177,7 +180,7 @@ def test_landmarks_that_jump_anywhere_cost_no_frame(look, jump):
     points[::3] = jump
     for number, item in enumerate((found, replace(found, points=points), replace(found, speed=(1e9, -1e9)), replace(found, width=1e7))):
         shown = copy(again(face("presenter"), number + 1))
-        look.apply(shown, Faces((item,), shown.time_ns))
+        look.apply(shown, Faces((item,), shown.time_ns), SHOT)
 
 
 def test_a_cube_that_cannot_be_used_leaves_the_old_look(look, tmp_path):
@@ -185,11 +188,11 @@ def test_a_cube_that_cannot_be_used_leaves_the_old_look(look, tmp_path):
     broken.write_text("LUT_3D_SIZE 2\n0 0 x\n")
     look.configure(LookSettings(exposure=0.5))
     before = copy(face("presenter"))
-    look.apply(before, None)
+    look.apply(before, None, SHOT)
     with pytest.raises(InvalidInput):
         look.configure(LookSettings(lut=str(broken)))
     after = copy(face("presenter"))
-    look.apply(after, None)
+    look.apply(after, None, SHOT)
     assert np.array_equal(after.planes, before.planes)
 
 
@@ -224,10 +227,10 @@ def test_settings_change_while_three_threads_work(look):  # noqa: C901 - three t
     try:
         for number in range(60):
             frame = copy(again(frames[number % 12], number))
-            sample = look.sample(frame)
+            sample = look.sample(frame, SHOT)
             if sample is not None:
                 samples.append(sample)
-            look.apply(frame, faces[0])
+            look.apply(frame, faces[0], SHOT)
     finally:
         stop.set()
         for thread in threads:

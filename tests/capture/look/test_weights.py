@@ -6,8 +6,11 @@ import pytest
 
 from capture.look import BeautyLook, weights
 from studio.model.settings import LookSettings, VideoSettings
+from studio.model.shot import ShotSettings
 from studio.words import LOCALES, catalogue, say_error
 from tests.capture.look.pictures import again, copy, face
+
+SHOT = ShotSettings()
 
 
 def models(tmp_path):
@@ -23,9 +26,9 @@ def started(folder):
 
 def assert_colour_works_without_faces(look):
     frame = face("presenter")
-    assert look.sample(again(frame, 1)) is None
+    assert look.sample(again(frame, 1), SHOT) is None
     after = copy(frame)
-    look.apply(after, None)
+    look.apply(after, None, SHOT)
     assert after.y.mean() > frame.y.mean() + 5
 
 

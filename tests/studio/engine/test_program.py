@@ -14,6 +14,7 @@ from studio.engine.program import Program
 from studio.model.frames import VideoFrame
 from studio.model.scene import AirBoard, AirView, Scene
 from studio.model.settings import LookSettings, VideoSettings
+from studio.model.shot import ShotSettings
 
 VIDEO = VideoSettings(width=640, height=360, fps=30)
 
@@ -108,3 +109,64 @@ def test_stopping_is_prompt(program):
     started = time.monotonic()
     program.stop()
     assert time.monotonic() - started < 2
+
+
+def test_true_skin_takes_beauty_off_with_the_next_tick_and_it_returns_only_after_the_sign_is_gone(tmp_path, qapp):
+    orders = []
+
+    class Watched(BeautyLook):
+        def apply(self, frame, faces, shot):
+            orders.append(shot.is_bare)
+            super().apply(frame, faces, shot)
+
+    overlays = AirOverlays(VIDEO)
+    program = Program(VIDEO, Watched(VIDEO), overlays, Scene(LookSettings()), None, lambda *fault: pytest.fail(str(fault)))
+    sink = program.sink = Sink()
+    program.start()
+    try:
+        sink.wait(10)
+        assert not any(orders)
+        program.scene = replace(program.scene, shot=ShotSettings(true_skin=True), air=AirView(true_skin=True))
+        swapped = len(orders)
+        sink.wait(10)
+        assert all(orders[swapped + 1 :]), "the tick under way may still be beautiful, no later one"
+        bare = [frame.frame.y.std() > 0 for frame in sink.frames]
+        assert bare[-1], "the sign is on the black picture"
+        program.scene = replace(program.scene, shot=ShotSettings(), air=AirView())
+        sink.wait(15)
+    finally:
+        program.sink = None
+        program.stop()
+    shows_sign = [frame.frame.y.std() > 0 for frame in sink.frames]
+    assert not any(sign and not is_bare for sign, is_bare in zip(shows_sign, orders, strict=False)), "never both"
+    assert not shows_sign[-1]
+    assert not orders[-1]
+
+
+def test_a_close_up_shows_the_second_camera_as_soon_as_it_has_a_frame_and_goes_back_at_once(program):
+    program.scene = replace(program.scene, shot=ShotSettings(close_up=True, second="camera:1"))
+    sink = program.sink = Sink()
+    program.source.put(grey(10))
+    sink.wait(5)
+    assert int(sink.frames[-1].frame.y[0, 0]) == 110, "until the second camera shows something the first stays"
+    other = grey(40)
+    program.second.put(other)
+    sink.wait(5)
+    assert np.array_equal(sink.frames[-1].frame.planes, other.planes)
+    program.scene = replace(program.scene, shot=ShotSettings(second="camera:1"))
+    sink.wait(5)
+    program.sink = None
+    assert int(sink.frames[-1].frame.y[0, 0]) == 110
+
+
+def test_the_line_between_before_and_after_goes_where_it_is_drawn(program):
+    program.is_watched = True
+    program.scene = replace(program.scene, look=LookSettings(), compare="split", compare_at=0.25)
+    sink = program.sink = Sink()
+    program.source.put(grey(20))
+    sink.wait(20)
+    program.sink = None
+    raw = program.preview_path.read_bytes()
+    slots = np.frombuffer(raw, np.uint8, offset=HEADER_BYTES).reshape(3, 360, 640, 4)
+    newest = int(np.frombuffer(raw, "<u4", 1, 20)[0])
+    assert np.flatnonzero((slots[newest, 100, :, :3] == 255).all(axis=1)).tolist() == [159, 160]

@@ -129,9 +129,9 @@ class RehearsedStudio:
         self._ask("preview_jpeg", width)
         return JPEG
 
-    def compare(self, mode: Compare) -> Body:
-        self._ask("compare", mode)
-        return {"compare": mode}
+    def compare(self, mode: Compare, line_at: float) -> Body:
+        self._ask("compare", mode, line_at)
+        return {"compare": mode, "at": line_at}
 
     def settings(self) -> Body:
         self._ask("settings")

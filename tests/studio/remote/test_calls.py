@@ -191,8 +191,11 @@ async def test_the_preview_is_a_picture_of_the_width_asked_for(door):
 
 
 async def test_before_and_after_has_three_modes(door):
-    assert (await door.call("POST /v1/preview", "host", {"compare": "original"})).json == {"compare": "original"}
+    assert (await door.call("POST /v1/preview", "host", {"compare": "original"})).json == {"compare": "original", "at": 0.5}
     assert (await door.call("POST /v1/preview", "host", {"compare": "sideways"})).status == 422
+    assert (await door.call("POST /v1/preview", "host", {"compare": "split", "at": 0.2})).json == {"compare": "split", "at": 0.2}
+    for wrong in (-0.1, 1.1, "0.5", True, None, [0]):
+        assert (await door.call("POST /v1/preview", "host", {"compare": "split", "at": wrong})).status == 422
 
 
 async def test_an_output_is_retried_by_name(door):

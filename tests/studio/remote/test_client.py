@@ -54,7 +54,7 @@ async def test_every_call_of_the_client_reaches_the_studio(door, client):
     assert (await client.stop_live())["state"] == "idle"
     assert (await client.retry_output("main"))["state"] == "idle"
     assert (await client.preview_jpeg(320)).startswith(b"\xff\xd8")
-    assert await client.compare("split") == {"compare": "split"}
+    assert await client.compare("split", 0.25) == {"compare": "split", "at": 0.25}
     assert (await client.patch_settings({"look": {"smooth": 0.5}}))["settings"] == await client.settings()
     assert await client.health() == {"outputs": []}
     assert len(await client.audit()) >= 8
