@@ -6,6 +6,8 @@ It writes what `studio.model.events` reads, and judges nothing.
 import json
 from typing import Any, Final
 
+import msgspec
+
 from studio.model.events import FanEvent, format_time
 
 _EMPTY: Final[dict[str, Any]] = {
@@ -50,13 +52,13 @@ _FAN_KEYS: Final = {"name": "name", "avatar": "avatar", "club_level": "club_leve
 _ALWAYS: Final = frozenset({"text", "amount_minor", "count"})
 """Fields that a type which has them always tells in a line, zero or empty as they may be."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoder = msgspec.json.Encoder()
 
 
 def pack(event: FanEvent) -> str:
     """What the ledger's own columns don't hold, as JSON without the empty fields."""
     values = {name: value for name, empty in _FIELDS.get(event.type, _FAN_FIELDS) if (value := getattr(event, name)) != empty}
-    return _encode(values) if values else ""
+    return _encoder.encode(values).decode() if values else ""
 
 
 def unpack(payload: str) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def to_line(event: FanEvent) -> str:
                 fan[_FAN_KEYS[name]] = value
         elif value != empty or name in _ALWAYS:
             _tell(line, name, value)
-    return _encode(line)
+    return _encoder.encode(line).decode()
 
 
 def _tell(line: dict[str, Any], name: str, value: Any) -> None:

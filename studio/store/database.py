@@ -33,6 +33,8 @@ MAX_WAITING_ROWS = 5_000
 """What may wait for the writer: half a second's work at the slowest rate that we accept; beyond it, `write` waits for room."""
 _READERS = 2
 _BUSY_MS = 2_000
+_LOG_PAGES = 8_000
+"""32 MB of log between checkpoints: a busy fan's page is then copied into the file once for many batches, not at every other one."""
 
 
 class Database:
@@ -261,6 +263,7 @@ def _prepare_writer(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-64000")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
 
 
 def _begin_read(connection: Connection) -> None:

@@ -15,7 +15,8 @@ from studio.model.events import FanEvent
 from studio.model.fans import Fan
 from studio.model.loyalty import Rules, tier_of
 from studio.model.room_clock import ShowDays
-from studio.store import bulk, recount, tables
+from studio.store import bulk, counters, recount, tables
+from studio.store.hot_fans import HotFans
 from studio.store.reduce import Reducer
 from studio.store.working import Batch, FanDay, Identity, Person, Purchase, Received
 
@@ -43,15 +44,18 @@ class FanStore:
         self.currency = currency
         self.reducer = Reducer(rules, show_days, currency)
         self._unstored: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._hot = HotFans()
 
     def apply(self, connection: Connection, received: Sequence[Received]) -> Applied:
         """Store the events that are new, with everything that follows from them."""
         exclusive(connection)
         known = _known_events(connection, received)
         known.update(key for one in received if (key := (one.event.platform, one.event.id)) in self._unstored)
-        batch = self.load(connection, [one for one in received if (one.event.platform, one.event.id) not in known])
-        applied = Applied()
         seq = last_number(connection, tables.event.c.seq)
+        self._hot.begin(connection, seq)
+        batch = self.load(connection, [one for one in received if (one.event.platform, one.event.id) not in known], self._hot)
+        batch.last_seq = seq
+        applied = Applied()
         rows: list[tuple[Any, ...]] = []
         for one in received:
             event = one.event
@@ -72,6 +76,7 @@ class FanStore:
             applied.persons.append(_touched(batch, event))
         bulk.insert(connection, tables.event, rows)
         self.save(connection, batch)
+        self._hot.end(connection, batch)
         applied.fans = {person_id: batch.persons[person_id].to_fan(identity) for person_id, identity in batch.last_identity.items()}
         return applied
 
@@ -96,9 +101,10 @@ class FanStore:
             batch.persons[person.person_id] = person
         self.save(connection, batch)
 
-    def load(self, connection: Connection, received: Sequence[Received]) -> Batch:
+    def load(self, connection: Connection, received: Sequence[Received], hot: HotFans | None = None) -> Batch:
         """Everything in the store that these events touch; accounts that are new get a number and a person."""
         batch = Batch()
+        hot = hot or HotFans()
         first_ms: dict[tuple[str, str], int] = {}
         orders: set[str] = set()
         for one in received:
@@ -108,20 +114,23 @@ class FanStore:
                 first_ms[key] = min(first_ms.get(key, event.at_ms), event.at_ms)
             if event.order:
                 orders.add(event.order)
-        for row in bulk.load(connection, tables.identity, "fan_id", {fan_id for _, fan_id in first_ms}):
-            if (row[2], row[3]) in first_ms:
+        hot.lend_identities(batch, first_ms)
+        unread = {fan_id for platform, fan_id in first_ms if (platform, fan_id) not in batch.identities}
+        for row in bulk.load(connection, tables.identity, "fan_id", unread):
+            if (row[2], row[3]) in first_ms and (row[2], row[3]) not in batch.identities:
                 batch.identities[row[2], row[3]] = Identity(*row)
         for row in bulk.load(connection, tables.purchase, "order_no", orders):
             batch.purchases[row[1], row[0]] = Purchase(*row)
-        self._load_persons(connection, batch)
+        self._load_persons(connection, batch, hot)
         self._add_new(connection, batch, first_ms)
         self._load_details(connection, batch, received)
         return batch
 
-    def _load_persons(self, connection: Connection, batch: Batch) -> None:
+    def _load_persons(self, connection: Connection, batch: Batch, hot: HotFans) -> None:
         wanted = {identity.person_id for identity in batch.identities.values()}
         owners = {purchase.person_id for purchase in batch.purchases.values() if purchase.person_id is not None}
-        for row in bulk.load(connection, tables.person, "person_id", wanted | owners):
+        hot.lend_persons(batch, wanted | owners)
+        for row in bulk.load(connection, tables.person, "person_id", (wanted | owners) - batch.persons.keys()):
             batch.persons[row[0]] = Person.from_row(row, 0 if row[27] else tier_of(row[1], self.rules))
         for row in bulk.load(connection, tables.identity, "person_id", owners - wanted):
             batch.last_identity.setdefault(row[1], Identity(*row))
@@ -158,9 +167,7 @@ class FanStore:
     def save(self, connection: Connection, batch: Batch) -> None:
         """Write the batch's rows; what came out of order is told again from the ledger first."""
         recount.put_right(connection, self.reducer, batch)
-        bulk.upsert(connection, tables.person, [person.to_row() for person in batch.persons.values()])
-        changed = [identity.to_row() for identity in batch.identities.values() if identity.is_changed]
-        bulk.upsert(connection, tables.identity, changed)
+        _save_persons(connection, batch)
         bulk.upsert(connection, tables.fan_day, [day.to_row() for day in batch.days.values()])
         bulk.upsert(connection, tables.purchase, [batch.purchases[key].to_row() for key in batch.touched_purchases])
         bulk.upsert(connection, tables.combo, [(*key, batch.combos[key]) for key in batch.touched_combos])
@@ -172,31 +179,11 @@ class FanStore:
 
     def count(self, connection: Connection, persons: Iterable[Person]) -> None:
         """Bring the counters up to what these persons are now."""
-        bulk.add_up(connection, tables.counter, self._counted(persons))
+        counters.count(connection, persons, self.rules)
 
     def is_staff(self, platform: str, fan_id: str) -> bool:
         """Whether an account is of somebody who works here."""
         return (platform, fan_id) in self.rules.staff
-
-    def _counted(self, persons: Iterable[Person]) -> list[tuple[str, int]]:
-        changes: dict[str, int] = {}
-
-        def change(name: str, amount: int) -> None:
-            if amount:
-                changes[name] = changes.get(name, 0) + amount
-
-        for person in persons:
-            now = (0 if person.is_staff else int(tier_of(person.spent_minor, self.rules)), *person.figures)
-            if now == person.counted:
-                continue
-            (tier, *figures), (old_tier, *old_figures) = now, person.counted
-            change("fans", bool(tier) - bool(old_tier))
-            if tier != old_tier:
-                change(f"tier:{tier}", 1 if tier else 0)
-                change(f"tier:{old_tier}", -1 if old_tier else 0)
-            for name, new, old in zip(("spent_minor", "gifts_minor", "orders"), figures, old_figures, strict=True):
-                change(name, new * bool(tier) - old * bool(old_tier))
-        return list(changes.items())
 
     def _remember(self, key: tuple[str, str]) -> None:
         self._unstored[key] = None
@@ -206,6 +193,19 @@ class FanStore:
 
 _SPEND_COLUMNS = tuple(tables.spend.c.keys())[1:]
 _POINT_COLUMNS = tuple(tables.points.c.keys())[1:]
+
+
+def _save_persons(connection: Connection, batch: Batch) -> None:
+    changes: list[tuple[Sequence[Any] | None, tuple[Any, ...]]] = []
+    for person in batch.persons.values():
+        row = person.to_row()
+        changes.append((person.stored, row))
+        person.stored = row
+    bulk.save(connection, tables.person, changes)
+    renamed = [identity for identity in batch.identities.values() if identity.is_changed]
+    bulk.upsert(connection, tables.identity, [identity.to_row() for identity in renamed])
+    for identity in renamed:
+        identity.is_changed = False
 
 
 def exclusive(connection: Connection) -> None:

@@ -57,6 +57,8 @@ class Person:
     is_staff: bool = False
     counted: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Tier, spend, gifts and orders that the counters hold for this person; tier 0 for none."""
+    stored: tuple[Any, ...] | None = None
+    """The row as it stands in the store, None for a person who has none."""
 
     @property
     def figures(self) -> tuple[int, int, int]:
@@ -68,6 +70,7 @@ class Person:
         """The loaded row; `tier` is what the counters hold for it."""
         person = cls(*row[:23], *map(DaySet.from_bytes, row[23:27]), is_staff=bool(row[27]))
         person.counted = (tier, *person.figures)
+        person.stored = tuple(row)
         return person
 
     def to_row(self) -> tuple[Any, ...]:

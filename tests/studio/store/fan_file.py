@@ -78,6 +78,9 @@ class FanFile:
     def person(self, fan: str = "u1"):
         return self.detail(fan).person
 
+    def counters(self) -> dict[str, int]:
+        return {row.name: row.value for row in self.connection.execute(sqlalchemy.select(tables.counter))}
+
     def export(self) -> list[str]:
         return list(fan_archive.export_lines(self.connection))
 
