@@ -167,11 +167,23 @@ def run_fans(arguments: argparse.Namespace) -> int:
     return fans_cli.run(arguments.rest)
 
 
+def run_secret(arguments: argparse.Namespace) -> int:
+    """Keys by name, in the keyring."""
+    from studio import secret_cli
+    from studio.app import profile
+
+    return secret_cli.run(arguments.rest, profile.default_path().parent)
+
+
 def run_draw(arguments: argparse.Namespace) -> int:
     """Check a draw."""
     from studio import draw_cli
 
     return draw_cli.run(arguments.rest)
+
+
+REST = {"fans": (run_fans, "the fan file"), "draw": (run_draw, "check a draw"), "secret": (run_secret, "keys by name, in the keyring")}
+"""Commands that read their own arguments, and what they are for."""
 
 
 def _profile_argument(arguments: argparse.Namespace) -> list[str]:
@@ -228,8 +240,8 @@ def parser() -> argparse.ArgumentParser:
     picture.add_argument("--look", required=True, metavar="LOOK.toml")
     picture.set_defaults(run=run_picture)
 
-    for name, run in (("fans", run_fans), ("draw", run_draw)):
-        rest = commands.add_parser(name, add_help=False, help={"fans": "the fan file", "draw": "check a draw"}[name])
+    for name, (run, what) in REST.items():
+        rest = commands.add_parser(name, add_help=False, help=what)
         rest.add_argument("rest", nargs=argparse.REMAINDER)
         rest.set_defaults(run=run)
     return top
@@ -237,9 +249,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(words: list[str]) -> int:
     """Run a command; the exit code says what became of it, and nothing a user did ends in a traceback."""
-    commands = {"engine", "live", "sample", "assistant", "pair", "devices", "picture", "fans", "draw", "-h", "--help"}
-    if words and words[0] in {"fans", "draw"}:
-        return _guarded({"fans": run_fans, "draw": run_draw}[words[0]], argparse.Namespace(rest=words[1:]))
+    commands = {"engine", "live", "sample", "assistant", "pair", "devices", "picture", *REST, "-h", "--help"}
+    if words and words[0] in REST:
+        return _guarded(REST[words[0]][0], argparse.Namespace(rest=words[1:]))
     if not words or words[0] not in commands:
         if len(words) > 1 or (words and words[0].startswith("-")):
             parser().error(f"no such command: {words[0]}")

@@ -6,41 +6,45 @@ It decides nothing of its own; what it shows and tells comes from the audience a
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
-from studio.app.stream import Data
-from studio.audience import Audience, BoardChanged, ChatItem, ChatSeen, FeedEnded, LineRejected, StoreTrouble
+from studio.app.stream import Send
+from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, StoreTrouble
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
 from studio.drops import DropChanged, Drops, House
 from studio.engine.session import BoardShown
 from studio.errors import Conflict, InvalidInput
-from studio.model.events import FanEvent, format_time
+from studio.model.events import FanEvent
 from studio.model.privacy import masked_name
 from studio.model.scene import AirBoard, AirDrop
-from studio.model.settings import Settings
+from studio.model.settings import AudienceSettings, LimitSettings, Settings
 from studio.remote.roles import Principal
+from studio.shop import Shop, ShopChanged
 from studio.store.database import Database
 
 log = logging.getLogger(__name__)
 
 DROPS_IN_STATE = 20
 """Drops that a new client is told of at once; older ones are a call away."""
-CHAT_IN_STATE = 50
 BOARD_ROWS = 50
-CHAT_EVERY_S = 0.1
-"""Chat goes out ten times a second in batches: at 1,000 messages a second one message each would keep a window busy with wrapping."""
 
 
 class Room:
     """One room; loop thread only."""
 
     def __init__(
-        self, bus: Bus, settings: Settings, send: Callable[[str, Data], None], notices: Notices, changed: Callable[[], None]
+        self,
+        bus: Bus,
+        settings: Settings,
+        send: Send,
+        notices: Notices,
+        changed: Callable[[], None],
+        find_secret: Callable[[str], str],
     ) -> None:
         self._settings = settings
         self._send = send
@@ -48,18 +52,19 @@ class Room:
         self._changed = changed
         self._feed: EventFeed | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._chat: deque[dict[str, Any]] = deque(maxlen=CHAT_IN_STATE)
-        self._unsent: list[dict[str, Any]] = []
-        self._chat_timer: asyncio.TimerHandle | None = None
+        self._chat = ChatFeed(send)
         self._is_open = False
         self._invited: set[str] = set()
         self._database = Database(settings.audience.store)
         self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
-        self.drops = Drops(self._database, bus, self._house())
+        self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
+        self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
+        self.shop.configure(settings.hook)
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)
-        bus.subscribe(ChatSeen, self._on_chat)
+        bus.subscribe(ChatSeen, self._chat.seen)
+        bus.subscribe(ShopChanged, self._on_shop)
         bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
         bus.subscribe(StoreTrouble, self._on_store_trouble)
         bus.subscribe(FeedEnded, lambda _: notices.add("info", "events.feed_ended"))
@@ -72,6 +77,7 @@ class Room:
         self._is_open = True
         await self.audience.open()
         await self.drops.start()
+        await self.shop.start()
         if self._feed is not None:
             task = asyncio.create_task(self._follow(self._feed), name="feed")
             self._tasks.add(task)
@@ -79,13 +85,13 @@ class Room:
 
     async def close(self) -> None:
         """Store what waits, end everything; idempotent."""
-        if self._chat_timer is not None:
-            self._chat_timer.cancel()
+        self._chat.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._is_open:
             self._is_open = False
+            await self.shop.stop()
             await self.drops.stop()
             await self.audience.close()
             await self._database.close()
@@ -99,6 +105,7 @@ class Room:
         """Other rules for names and amounts, at once; another fan file is for the next start."""
         self._settings = settings
         self.audience.configure(settings.overlay)
+        self.shop.configure(settings.hook)
 
     def air_board(self) -> AirBoard | None:
         """The board for the picture, None before the fan file is open."""
@@ -112,6 +119,7 @@ class Room:
         """Take NDJSON, durable before it is answered; the server has taken out what a bound connector may not say."""
         result = await self.audience.ingest(lines, source=principal.platform or principal.name)
         await self.drops.settled()
+        await self.shop.settled()
         rejected = [{"line": item.line, "error": item.error} for item in result.rejected]
         return {"accepted": result.accepted, "duplicate": result.duplicate, "rejected": rejected}
 
@@ -147,23 +155,11 @@ class Room:
         if not self._is_open:
             return []
         drops = [("drop", drop) for drop in reversed(self.drops.drops()[:DROPS_IN_STATE])]
-        return [("board", self.audience.board(BOARD_ROWS)), *drops, ("chat", {"items": list(self._chat)})]
+        return [("board", self.audience.board(BOARD_ROWS)), *drops, ("shop", self.shop.queue), ("chat", self._chat.newest)]
 
     def events_report(self) -> dict[str, Any]:
         """{received, accepted, duplicate, rejected, board_ms_p99}."""
         return self.audience.report()
-
-    def _house(self) -> House:
-        audience = self._settings.audience
-        return House(
-            room=audience.room,
-            currency=audience.currency,
-            time_zone=audience.timezone,
-            lookup=self.audience.lookup,
-            mask=masked_name,
-            air_name=self.audience.air_name,
-            limits=lambda: self._settings.remote.limits,
-        )
 
     async def _follow(self, feed: EventFeed) -> None:
         await self.audience.follow(feed)
@@ -174,6 +170,7 @@ class Room:
             event, received_at_ms = replace(event, at_ms=_wall_ms()), _wall_ms()
         if self._is_open:
             self.drops.on_event(event, received_at_ms)
+            self.shop.on_event(event, received_at_ms)
 
     def _on_store_trouble(self, trouble: StoreTrouble) -> None:
         if trouble.code:
@@ -193,30 +190,22 @@ class Room:
         self._changed()
         self._send("drop", drop)
 
-    def _on_chat(self, seen: ChatSeen) -> None:
-        items = [_chat_json(item) for item in seen.items]
-        self._chat.extend(items)
-        self._unsent.extend(items)
-        if self._chat_timer is None:
-            self._chat_timer = asyncio.get_running_loop().call_later(CHAT_EVERY_S, self._send_chat)
-
-    def _send_chat(self) -> None:
-        self._chat_timer = None
-        items, self._unsent = self._unsent, []
-        self._send("chat", {"items": items})
+    def _on_shop(self, change: ShopChanged) -> None:
+        if change.locked:
+            self._notices.add("warn", "hooks.wrong_codes", name=change.locked)
+        self._send("shop", change.queue)
 
 
-def _chat_json(item: ChatItem) -> dict[str, Any]:
-    return {
-        "at": format_time(item.at_ms),
-        "platform": item.platform,
-        "id": item.fan_id,
-        "name": item.name,
-        "text": item.text,
-        "tier": item.tier.name.lower(),
-        "regular": item.is_regular,
-        "staff": item.is_staff,
-    }
+def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], LimitSettings]) -> House:
+    return House(
+        room=settings.room,
+        currency=settings.currency,
+        time_zone=settings.timezone,
+        lookup=audience.lookup,
+        mask=masked_name,
+        air_name=audience.air_name,
+        limits=limits,
+    )
 
 
 def _wall_ms() -> int:

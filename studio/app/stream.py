@@ -10,6 +10,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 Deliver = Callable[[str, dict[str, Any]], None]
+Send = Callable[[str, "Data"], None]
 Data = dict[str, Any] | Callable[[], dict[str, Any]]
 
 

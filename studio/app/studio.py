@@ -5,7 +5,7 @@ It joins the parts and passes calls on to them; all of it runs on the engine's l
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, ShopStep
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Studio:
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
-        self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show)
+        self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, find_secret)
         self.report = Report(self.media, self.broadcast, self.room)
         self._subscribe()
 
@@ -200,7 +200,7 @@ class Studio:
             await asyncio.to_thread(self.media.open_sources, new)
         if self.broadcast.session is not None:
             self.broadcast.session.set_bitrate_kbps(new.encoder.bitrate_kbps)
-        if (old.audience, old.overlay) != (new.audience, new.overlay):
+        if (old.audience, old.overlay, old.hook) != (new.audience, new.overlay, new.hook):
             self.room.reconfigure(new)
         self._show()
 
@@ -273,6 +273,25 @@ class Studio:
     async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
         """Enter somebody by hand."""
         return await self.room.drops.enter_by_hand(drop_id, body, principal)
+
+    # --- orders from shops ----------------------------------------------------------------------------------------------------
+
+    async def verify_hook(self, name: str, headers: Mapping[str, str], body: bytes) -> str:
+        """Whether a webhook is from whom it says."""
+        return await self.room.shop.verify(name, headers, body)
+
+    async def take_hook(self, name: str, message_id: str, topic: str, document: Body) -> Body:
+        """Take a verified webhook."""
+        return await self.room.shop.take(name, message_id, topic, document)
+
+    async def shop_orders(self, state: str, limit: int, after: int) -> Body:
+        """A page of orders."""
+        return await self.room.shop.orders(state, limit, after)
+
+    async def shop_order_step(self, hook: str, order: str, step: ShopStep, principal: Principal) -> Body:
+        """A new code for an order, or none any more."""
+        shop = self.room.shop
+        return await (shop.renew_code if step == "code" else shop.dismiss)(hook, order, principal.name)
 
     # --- the engine ---------------------------------------------------------------------------------------------------------
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
 from studio.audience.board_keeper import BoardKeeper
 from studio.audience.intake import BATCH, Arrival, Intake
 from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
+from studio.audience.recording import Work, record
 from studio.bus import Bus
 from studio.connectors import EventFeed
 from studio.errors import InvalidInput, NotFound
@@ -36,6 +37,7 @@ from studio.store.working import Received
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 EntryHook = Callable[[FanEvent, int], None]
 _CLOSE_S: Final = 5.0
 
@@ -125,6 +127,11 @@ class Audience:
     async def drained(self) -> None:
         """Wait until everything that was submitted is stored."""
         await self._intake.drained()
+
+    async def record(self, work: Work[T]) -> T:
+        """Run `work` and store the events that it answers in its own transaction. Raises StoreUnavailable."""
+        now_ms, is_live = self.clock.now_ms(), self._is_live
+        return await record(self._database, self._store, work, lambda event: Received(event, now_ms, is_live), self._applied)
 
     async def follow(self, feed: EventFeed) -> None:
         """Replay a feed to its end: its history at once and unseen, then its events when they are due; none is dropped."""

@@ -3,7 +3,8 @@
 Pure: it opens no file and no device; what each key may be stands beside the key, in `studio.model.settings`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from studio.model.settings import (
     AudienceSettings,
     AudioSettings,
     EncoderSettings,
+    HookSettings,
     LimitSettings,
     LookSettings,
     OutputSettings,
@@ -34,6 +36,7 @@ SECTIONS: dict[str, type] = {
     "audience": AudienceSettings,
     "remote": RemoteSettings,
 }
+_HOOK_NAME = re.compile("[a-z][a-z0-9-]{0,31}")
 
 
 def parse(profile: Mapping[str, Any]) -> Settings:
@@ -43,8 +46,10 @@ def parse(profile: Mapping[str, Any]) -> Settings:
     for name, value in profile.items():
         if name == "output":
             parts["output"] = _outputs(value, faults)
+        elif name == "hook":
+            parts["hook"] = _hooks(value, faults)
         elif name not in SECTIONS:
-            known = ", ".join([*SECTIONS, "output"])
+            known = ", ".join([*SECTIONS, "output", "hook"])
             faults.append(Fault(name, _shown(value), f"unknown; the tables are {known}"))
         elif not isinstance(value, Mapping):
             faults.append(Fault(name, _shown(value), f"must be a table, [{name}]"))
@@ -76,11 +81,12 @@ def to_json(settings: Settings, *, with_secrets: bool = False) -> dict[str, Any]
                 server, key = output.target()
                 table["url"] = f"{server}/{SECRET_MASK}" if key else server
         tables["output"].append(table)
+    tables["hook"] = [_plain(hook) for hook in settings.hook]
     return tables
 
 
 def merge_patch(settings: Settings, patch: Mapping[str, Any]) -> Settings:
-    """RFC 7396 on the profile, all or nothing; `output` is replaced whole and a key sent back as `***` keeps its value.
+    """RFC 7396 on the profile, all or nothing; `output` and `hook` are replaced whole, and a key sent back as `***` keeps its value.
 
     Raises InvalidSettings.
     """
@@ -91,6 +97,8 @@ def merge_patch(settings: Settings, patch: Mapping[str, Any]) -> Settings:
         document["output"] = [_unmask(table, before) for table in outputs]
     elif "output" in document and outputs is None:
         document["output"] = []
+    if document.get("hook") is None:
+        document["hook"] = []
     return parse(document)
 
 
@@ -104,6 +112,8 @@ def touched(old: Settings, new: Settings) -> frozenset[Touched]:
                 result.add(item.metadata["rule"].touches if "rule" in item.metadata else "hot")
     if old.output != new.output:
         result.add("output")
+    if old.hook != new.hook:
+        result.add("hot")
     return frozenset(result)
 
 
@@ -157,22 +167,40 @@ def _take(where: str, value: Any, rule: Rule, name: str, values: dict[str, Any],
         values[name] = value
 
 
-def _outputs(tables: Any, faults: list[Fault]) -> tuple[OutputSettings, ...]:
+def _list(name: str, kind: type, tables: Any, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
+    """The sound tables of a list, with the place of each."""
     if not isinstance(tables, list):
-        faults.append(Fault("output", _shown(tables), "must be a list of tables, [[output]]"))
-        return ()
-    outputs: list[OutputSettings] = []
+        faults.append(Fault(name, _shown(tables), f"must be a list of tables, [[{name}]]"))
+        return
     for number, table in enumerate(tables):
-        where = f"output[{number}]"
+        where = f"{name}[{number}]"
         if not isinstance(table, Mapping):
-            faults.append(Fault(where, _shown(table), "must be a table, [[output]]"))
+            faults.append(Fault(where, _shown(table), f"must be a table, [[{name}]]"))
             continue
         before = len(faults)
-        output = _section(OutputSettings, table, where, faults)
+        found = _section(kind, table, where, faults)
         if len(faults) == before:
-            output = _checked_output(output, where, {other.name for other in outputs}, faults)
-            outputs.append(output)
+            yield where, found
+
+
+def _outputs(tables: Any, faults: list[Fault]) -> tuple[OutputSettings, ...]:
+    outputs: list[OutputSettings] = []
+    for where, output in _list("output", OutputSettings, tables, faults):
+        outputs.append(_checked_output(output, where, {other.name for other in outputs}, faults))
     return tuple(outputs)
+
+
+def _hooks(tables: Any, faults: list[Fault]) -> tuple[HookSettings, ...]:
+    hooks: list[HookSettings] = []
+    for where, hook in _list("hook", HookSettings, tables, faults):
+        if not _HOOK_NAME.fullmatch(hook.name):
+            faults.append(Fault(f"{where}.name", _shown(hook.name), "1 to 32 of a-z, 0-9 and -, beginning with a letter"))
+        elif hook.name in {other.name for other in hooks}:
+            faults.append(Fault(f"{where}.name", _shown(hook.name), "used by another hook already"))
+        if not hook.secret:
+            faults.append(Fault(f"{where}.secret", '""', "the name of a secret that was kept with: main.py secret put NAME"))
+        hooks.append(hook)
+    return tuple(hooks)
 
 
 def _checked_output(output: OutputSettings, where: str, names: set[str], faults: list[Fault]) -> OutputSettings:

@@ -134,6 +134,15 @@ class RemoteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HookSettings:
+    """A shop that sends its orders to `POST /v1/hooks/{name}`; `secret` names the key of its signature in the keyring."""
+
+    name: str = text("", "hot")
+    kind: str = choice("standard", "shopify")
+    secret: str = text("", "hot")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole profile."""
 
@@ -146,3 +155,4 @@ class Settings:
     output: tuple[OutputSettings, ...] = ()
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
+    hook: tuple[HookSettings, ...] = ()

@@ -14,7 +14,7 @@ import aiohttp
 from studio.errors import EngineUnreachable, KnownError
 from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
 from studio.remote.roles import Role
-from studio.remote.surface import Body, Compare, DropStep, FanSort
+from studio.remote.surface import Body, Compare, DropStep, FanSort, ShopStep
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0
@@ -109,6 +109,14 @@ class StudioClient:
     async def proof(self, drop_id: str) -> Body:
         """The proof of a draw."""
         return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/proof")
+
+    async def shop_orders(self, state: str = "waiting", limit: int = 50) -> Body:
+        """{rows, total, after}: orders of shops."""
+        return await self._connection.call("GET", "/v1/shop/orders", query={"state": state, "limit": str(limit)})
+
+    async def shop_order_step(self, hook: str, order: str, step: ShopStep) -> Body:
+        """A new code for an order, or none any more."""
+        return await self._connection.call("POST", f"/v1/shop/orders/{step}", body={"hook": hook, "order": order})
 
     async def start_live(self) -> Body:
         """Go live."""

@@ -21,7 +21,7 @@ from studio.remote.tokens import TokenBook, clean_name
 log = logging.getLogger(__name__)
 
 Handler: TypeAlias = Callable[[web.Request, Principal], Awaitable[web.StreamResponse]]
-_Plain: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Plain: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CALL = web.RequestKey("call", str)
 _PRINCIPAL = web.RequestKey("principal", Principal)
@@ -29,6 +29,9 @@ _DETAIL = web.RequestKey("detail", str)
 
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _MAX_SHOWN = 200
+HOOK_CALL = "POST /v1/hooks/{name}"
+PUBLIC = ("/v1/hooks/",)
+"""What the world may call through a tunnel, under whatever name that has: it is signed, and no browser holds anything for it."""
 _FEED_CALLS = frozenset({"POST /v1/events", "POST /v1/drops/{drop}/claim"})
 """Thousands a second by connectors, each in the ledger anyway: the audit keeps only their refusals."""
 
@@ -51,7 +54,7 @@ class Gate:
         self._audit = audit
         self._now_ms = now_ms
 
-    def guard(self, call: str, handler: Handler) -> _Plain:
+    def guard(self, call: str, handler: Handler) -> Plain:
         """A handler that is reached with a good token whose role may make the call."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
@@ -63,7 +66,7 @@ class Gate:
 
         return guarded
 
-    def open(self, call: str, handler: _Plain) -> _Plain:
+    def open(self, call: str, handler: Plain) -> Plain:
         """A handler that asks for no token."""
 
         async def opened(request: web.Request) -> web.StreamResponse:
@@ -72,7 +75,7 @@ class Gate:
 
         return opened
 
-    async def answer(self, request: web.Request, handler: _Plain) -> web.StreamResponse:
+    async def answer(self, request: web.Request, handler: Plain) -> web.StreamResponse:
         """The outermost middleware: an answer for whatever comes of the handler."""
         result = _Outcome()
         with result:
@@ -95,7 +98,10 @@ class Gate:
         self._note(request, 500, "remote.bug")
         return reply(document_of_bug(locale), 500, content_type=CONTENT_TYPE)
 
-    async def _checked(self, request: web.Request, handler: _Plain) -> web.StreamResponse:
+    async def _checked(self, request: web.Request, handler: Plain) -> web.StreamResponse:
+        route = request.match_info.route.resource
+        if route is not None and route.canonical.startswith(PUBLIC):
+            return await handler(request)
         # A page in a browser can be made to resolve its own name to 127.0.0.1 (DNS rebinding): its Host gives it away. And what
         # carries an Origin comes from a page; no page is a client of this API.
         host, separator, port = request.headers.get(hdrs.HOST, "").rpartition(":")
@@ -111,7 +117,7 @@ class Gate:
         is_refused = status in (401, 403)
         is_change = bool(call) and not call.startswith("GET ")
         principal = request.get(_PRINCIPAL)
-        is_feed = call in _FEED_CALLS and principal is not None and principal.role == "connector"
+        is_feed = call == HOOK_CALL or (call in _FEED_CALLS and principal is not None and principal.role == "connector")
         if not is_refused and (not is_change or is_feed):
             return
         outcome: Outcome = "refused" if is_refused else "allowed" if status < 400 else "failed"

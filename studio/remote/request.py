@@ -22,7 +22,7 @@ BODY_SECONDS = 10.0
 
 _MAX_ID = 200
 _MAX_TEXT = 2_000
-_THREAD_BYTES = 16 * 1024
+THREAD_BYTES = 16 * 1024
 """Bodies over this size are parsed on another thread: 1 MiB of brackets takes 50 ms, which the loop would stand still for."""
 
 ChoiceT = TypeVar("ChoiceT", bound=str)
@@ -48,7 +48,7 @@ async def read_body(request: web.Request) -> bytes:
 async def read_json(request: web.Request) -> Body:
     """The body as a strict JSON object with integer, non-negative money in every `*_minor`. Raises Malformed, TooLarge, InvalidInput."""
     raw = await read_body(request)
-    body = read_object(raw) if len(raw) <= _THREAD_BYTES else await asyncio.to_thread(read_object, raw)
+    body = read_object(raw) if len(raw) <= THREAD_BYTES else await asyncio.to_thread(read_object, raw)
     check_money(body)
     return body
 

@@ -48,6 +48,9 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "GET /v1/drops": _ANY,
         "GET /v1/drops/{drop}": _ANY,
         "GET /v1/drops/{drop}/proof": _ANY,
+        "GET /v1/shop/orders": _TEAM,
+        "POST /v1/shop/orders/code": _TEAM,
+        "POST /v1/shop/orders/dismiss": _TEAM,
         "POST /v1/live/start": _HOST,
         "POST /v1/live/stop": _HOST,
         "GET /v1/live": _ANY,
@@ -65,10 +68,10 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "POST /v1/engine/stop": _HOST,
     }
 )
-"""The roles that may make each call; `POST /v1/pair` alone asks for none and stands outside."""
+"""The roles that may make each call; `POST /v1/pair` and what `studio.remote.gate.PUBLIC` names ask for none and stand outside."""
 
 _CHAT_READERS = _ROOM
-_STREAM_READERS: dict[str, frozenset[Role]] = {"settings": _HOST, "chat": _CHAT_READERS, "meters": _TEAM}
+_STREAM_READERS: dict[str, frozenset[Role]] = {"settings": _HOST, "chat": _CHAT_READERS, "meters": _TEAM, "shop": _TEAM}
 """Message types of the stream that not everybody gets: nobody learns there what a call would refuse."""
 
 

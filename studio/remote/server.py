@@ -17,7 +17,8 @@ from studio.remote.audience_calls import AudienceCalls
 from studio.remote.audit import AuditLog
 from studio.remote.drop_calls import DropCalls
 from studio.remote.event_door import EventLimits
-from studio.remote.gate import Gate, Handler, wall_clock_ms
+from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
+from studio.remote.hook_calls import HookCalls, HookLimits
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
 from studio.remote.stream import Stream
@@ -55,12 +56,14 @@ class ControlServer:
         tokens.add(TokenEntry(hash_token(self.host_token), "host", "host", "run"))
         self._stream = Stream(surface, tokens)
         access = AccessCalls(tokens, audit, clock_s, self._stream.end)
-        parts = (AudienceCalls(surface, limits or EventLimits(), clock_s), DropCalls(surface), StudioCalls(surface), access, self._stream)
+        hooks = HookCalls(surface, HookLimits(), clock_s)
+        events = AudienceCalls(surface, limits or EventLimits(), clock_s)
+        parts = (events, DropCalls(surface), StudioCalls(surface), hooks, access, self._stream)
         handlers: dict[str, Handler] = {}
         for part in parts:
             handlers |= part.handlers()
         self._runner = web.AppRunner(
-            _application(Gate(tokens, audit, now_ms), handlers, access),
+            _application(Gate(tokens, audit, now_ms), handlers, {"POST /v1/pair": access.pair, HOOK_CALL: hooks.hook}),
             access_log=None,
             logger=_http_log(),
             shutdown_timeout=_SHUTDOWN_S,
@@ -105,7 +108,7 @@ def parse_listen(listen: str) -> tuple[str, int] | None:
     return host.strip("[]"), int(port)
 
 
-def _application(gate: Gate, handlers: dict[str, Handler], access: AccessCalls) -> web.Application:
+def _application(gate: Gate, handlers: dict[str, Handler], open_handlers: dict[str, Plain]) -> web.Application:
     if handlers.keys() != CALLS.keys():
         raise RuntimeError(f"calls and roles differ: {sorted(handlers.keys() ^ CALLS.keys())}")
 
@@ -117,7 +120,9 @@ def _application(gate: Gate, handlers: dict[str, Handler], access: AccessCalls) 
     for call, handler in handlers.items():
         method, path = call.split(" ", 1)
         application.router.add_route(method, path, gate.guard(call, handler))
-    application.router.add_post("/v1/pair", gate.open("POST /v1/pair", access.pair))
+    for call, plain in open_handlers.items():
+        method, path = call.split(" ", 1)
+        application.router.add_route(method, path, gate.open(call, plain))
     return application
 
 

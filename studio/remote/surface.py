@@ -4,7 +4,7 @@ All calls come on the engine's loop thread. Nothing here is implemented here; th
 has checked that they are sound JSON objects with the ids that the call needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
 from studio.remote.roles import Principal
@@ -12,6 +12,7 @@ from studio.remote.roles import Principal
 Body: TypeAlias = dict[str, Any]
 DropStep: TypeAlias = Literal["close", "cancel", "approve"]
 FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
+ShopStep: TypeAlias = Literal["code", "dismiss"]
 Compare: TypeAlias = Literal["off", "original", "split"]
 Deliver: TypeAlias = Callable[[str, Body], None]
 
@@ -87,6 +88,26 @@ class EntrySurface(Protocol):
         ...
 
 
+class ShopSurface(Protocol):
+    """Orders from shops."""
+
+    async def verify_hook(self, name: str, headers: Mapping[str, str], body: bytes) -> str:
+        """The id of a webhook's message. Raises NotFound, Unauthenticated; it looks at the raw bytes and parses nothing."""
+        ...
+
+    async def take_hook(self, name: str, message_id: str, topic: str, document: Body) -> Body:
+        """{state, code?} of the order, once it is durable; the same message again changes nothing. Raises InvalidInput."""
+        ...
+
+    async def shop_orders(self, state: str, limit: int, after: int) -> Body:
+        """{rows, total, after}: orders that are waiting, bound or dismissed, newest first."""
+        ...
+
+    async def shop_order_step(self, hook: str, order: str, step: ShopStep, principal: Principal) -> Body:
+        """The order with a new code, or dismissed. Raises NotFound, Conflict once it is bound."""
+        ...
+
+
 class LiveSurface(Protocol):
     """On air or not."""
 
@@ -156,6 +177,7 @@ class StudioSurface(
     ModerationSurface,
     DropSurface,
     EntrySurface,
+    ShopSurface,
     LiveSurface,
     PictureSurface,
     SettingsSurface,

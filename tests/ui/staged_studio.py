@@ -65,6 +65,7 @@ class StagedStudio:
         self.notices: list[Body] = []
         self.subscribers: list[Deliver] = []
         self.preview = preview and PreviewWriter(preview)
+        self.shop_rows: list[Body] = []
         self.is_shut_down = False
 
     def _ask(self, name: str, *details: object) -> None:
@@ -164,6 +165,22 @@ class StagedStudio:
 
     async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
         return self.drop(drop_id)
+
+    async def verify_hook(self, name, headers, body) -> str:
+        self._ask("verify_hook", name, body)
+        return "m1"
+
+    async def take_hook(self, name, message_id, topic, document) -> Body:
+        self._ask("take_hook", name, message_id, topic, document)
+        return {"state": "waiting"}
+
+    async def shop_orders(self, state, limit, after) -> Body:
+        self._ask("shop_orders", state, limit, after)
+        return {"rows": self.shop_rows, "total": 0, "after": None}
+
+    async def shop_order_step(self, hook, order, step, principal) -> Body:
+        self._ask("shop_order_step", hook, order, step)
+        return {"hook": hook, "order": order}
 
     async def start_live(self, principal: Principal) -> Body:
         self._ask("start_live")

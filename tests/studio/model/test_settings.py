@@ -172,3 +172,17 @@ def test_while_live_only_what_keeps_the_session_may_change():
     for patch in ({"video": {"fps": 25}}, {"video": {"width": 1280}}, {"encoder": {"codec": "libx264"}}, {"output": []}):
         with pytest.raises(Conflict):
             refuse_while_live(old, merge_patch(old, patch))
+
+
+def test_a_hook_has_a_name_a_kind_and_the_name_of_its_secret():
+    (hook,) = parse({"hook": [{"name": "shop", "secret": "k"}]}).hook
+    assert (hook.name, hook.kind, hook.secret) == ("shop", "standard", "k")
+    for tables in (
+        [{"name": "../x", "secret": "k"}],
+        [{"name": "shop"}],
+        [{"name": "a", "secret": "k"}] * 2,
+        [{"name": "a", "kind": "x"}],
+        {},
+    ):
+        with pytest.raises(InvalidSettings):
+            parse({"hook": tables})

@@ -106,6 +106,22 @@ class RehearsedStudio:
         self._ask("enter", drop_id, body, principal)
         return self.drop(drop_id)
 
+    async def verify_hook(self, name, headers, body) -> str:
+        self._ask("verify_hook", name, body)
+        return "m1"
+
+    async def take_hook(self, name, message_id, topic, document) -> Body:
+        self._ask("take_hook", name, message_id, topic, document)
+        return {"state": "waiting"}
+
+    async def shop_orders(self, state, limit, after) -> Body:
+        self._ask("shop_orders", state, limit, after)
+        return {"rows": [], "total": 0, "after": None}
+
+    async def shop_order_step(self, hook, order, step, principal) -> Body:
+        self._ask("shop_order_step", hook, order, step)
+        return {"hook": hook, "order": order}
+
     async def start_live(self, principal: Principal) -> Body:
         self._ask("start_live", principal)
         self.is_live = True

@@ -15,6 +15,8 @@ BODIES = {
     "POST /v1/drops": LOTTERY,
     "POST /v1/drops/{drop}/claim": CLAIM,
     "POST /v1/drops/{drop}/entries": {"platform": "douyin", "id": "u1", "reason": "asked by phone"},
+    "POST /v1/shop/orders/code": {"hook": "shop", "order": "1001"},
+    "POST /v1/shop/orders/dismiss": {"hook": "shop", "order": "1001"},
     "PATCH /v1/settings": {"look": {"smooth": 0.4}},
     "POST /v1/preview": {"compare": "split"},
     "POST /v1/pair/codes": {"role": "assistant"},

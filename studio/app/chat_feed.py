@@ -1,0 +1,62 @@
+"""Chat on its way to the windows, in batches; the newest messages are kept for a window that opens later.
+
+It refuses to choose: what the audience has stored is told.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from studio.app.stream import Send
+from studio.audience import ChatItem, ChatSeen
+from studio.model.events import format_time
+
+CHAT_IN_STATE = 50
+CHAT_EVERY_S = 0.1
+"""Chat goes out ten times a second in batches: at 1,000 messages a second one message each would keep a window busy with wrapping."""
+
+
+class ChatFeed:
+    """Loop thread only."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._kept: deque[dict[str, Any]] = deque(maxlen=CHAT_IN_STATE)
+        self._unsent: list[dict[str, Any]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def newest(self) -> dict[str, Any]:
+        """What a client gets that has just connected."""
+        return {"items": list(self._kept)}
+
+    def seen(self, seen: ChatSeen) -> None:
+        """New chat."""
+        items = [_chat_json(item) for item in seen.items]
+        self._kept.extend(items)
+        self._unsent.extend(items)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(CHAT_EVERY_S, self._flush)
+
+    def stop(self) -> None:
+        """Idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _flush(self) -> None:
+        self._timer = None
+        items, self._unsent = self._unsent, []
+        self._send("chat", {"items": items})
+
+
+def _chat_json(item: ChatItem) -> dict[str, Any]:
+    return {
+        "at": format_time(item.at_ms),
+        "platform": item.platform,
+        "id": item.fan_id,
+        "name": item.name,
+        "text": item.text,
+        "tier": item.tier.name.lower(),
+        "regular": item.is_regular,
+        "staff": item.is_staff,
+    }

@@ -1,0 +1,40 @@
+"""Events that follow from something else in the store: both in one transaction, so that neither is there without the other.
+
+It queues nothing: who calls waits, and hears of a store that takes nothing.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from studio.audience.intake import Arrival
+from studio.model.events import FanEvent
+from studio.store.database import Database
+from studio.store.fan_store import Applied, FanStore
+from studio.store.working import Received
+
+T = TypeVar("T")
+Work = Callable[[Connection], tuple[T, Sequence[FanEvent]]]
+
+
+async def record(
+    database: Database,
+    store: FanStore,
+    work: Work[T],
+    receive: Callable[[FanEvent], Received],
+    applied: Callable[[list[Arrival], Applied], None],
+) -> T:
+    """Run `work`, store the events that it answers in its own transaction, tell what became of them, give its result."""
+
+    def write(connection: Connection) -> tuple[T, list[Received], Applied]:
+        value, events = work(connection)
+        received = [receive(event) for event in events]
+        return value, received, store.apply(connection, received) if received else Applied()
+
+    value, received, found = await database.write(write)
+    if received:
+        now_ns = time.monotonic_ns()
+        applied([Arrival(one, now_ns) for one in received], found)
+    return value
