@@ -90,3 +90,9 @@ def week_of(day: int) -> int:
 def date_of(day: int) -> str:
     """The day as 2026-11-22."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()
+
+
+def month_of(day: int) -> int:
+    """The calendar month of a day as year × 12 + month − 1, so that months can be counted."""
+    date = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
+    return date.year * 12 + date.month - 1

@@ -16,7 +16,7 @@ from studio.model.room_clock import ShowDays
 from studio.store.reduce_orders import apply_order, earliest, give_points
 from studio.store.working import Batch, FanDay, Identity, Person, Received
 
-_ACTIVE_TYPES: Final = frozenset(
+ACTIVE_TYPES: Final = frozenset(
     {"enter", "chat", "like", "gift", "share", "checkin", "follow", "order_placed", "order", "member", "paid_chat"}
 )
 SHOP_TYPES: Final = frozenset({"refund", "shipped", "delivered"})
@@ -68,7 +68,7 @@ class Reducer:
             if event.club_level and event.type != "unfollow":
                 _follow(person, event.at_ms)
         person.first_seen_at = min(person.first_seen_at, event.at_ms)
-        if event.type in _ACTIVE_TYPES:
+        if event.type in ACTIVE_TYPES:
             person.active_at = max(person.active_at, event.at_ms)
 
     def _present(self, batch: Batch, person: Person, received: Received) -> None:
