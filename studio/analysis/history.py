@@ -36,9 +36,8 @@ def changes_in(
     connection: Connection, block: tuple[int, int], ats: Sequence[At]
 ) -> tuple[list[Row], dict[int, "Counter[tuple[str, str]]"]]:
     """The rows of `standing` that a block needs for these days, oldest first, and {day: how many of it stood where}."""
-    noted = connection.execute(
-        select(standing).where(within(standing.c.person_id, block)).order_by(standing.c.show_day.desc(), standing.c.person_id)
-    ).all()
+    newest_first = select(standing).where(within(standing.c.person_id, block)).order_by(standing.c.show_day.desc())
+    noted = list(connection.execute(newest_first))
     rows: list[Row] = []
     totals: dict[int, Counter[tuple[str, str]]] = {}
     known: dict[int, tuple[str, str]] = {}

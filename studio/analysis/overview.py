@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, select
 
 from studio.analysis.forecast import Buyers, Forecast
 from studio.analysis.judge import At, Judged, blocks, judge_block, last_person, within
-from studio.model.repurchase import COHORT_DAYS, GRACE_DAYS, OWN_GAPS, RATE_DAYS, Cohort, Rate, due_of, gaps_of, middle
+from studio.model.repurchase import COHORT_DAYS, GRACE_DAYS, OWN_GAPS, RATE_DAYS, Cohort, Rate, due_of, gaps_of, usual_gap
 from studio.model.room_clock import ShowDays, month_of
 from studio.store.analysis_tables import bought
 from studio.store.tables import purchase
@@ -60,7 +60,7 @@ class Overview:
     """By the month of the first purchase, as year × 12 + month − 1."""
     rates: list[Rate] = field(default_factory=lambda: [Rate(days) for days in RATE_DAYS])
     categories: dict[str, tuple[int, int | None]] = field(default_factory=dict)
-    """{category: (buyers, the middle gap of all of them in days)}."""
+    """{category: (buyers, the usual gap of all of them in days)}, the most bought first."""
     due: list[DueFan] = field(default_factory=list)
     due_count: int = 0
     forecast: Forecast = field(default_factory=Forecast)
@@ -168,8 +168,10 @@ class _Reading:
             waiting.purchases.append(len(days))
             waiting.spent.append(self._spent[person_id])
 
-    def _note_due(self, person_id: int, category: str, days: list[int], spent_minor: int, purchases: int = 0) -> None:
-        due = due_of(days, self._gaps[category])
+    def _note_due(
+        self, person_id: int, category: str, days: list[int], spent_minor: int, purchases: int = 0, usual: int | None = None
+    ) -> None:
+        due = due_of(days, usual)
         if due is None or not due.is_due(self._at.today):
             return
         self._overview.due_count += 1
@@ -185,12 +187,12 @@ class _Reading:
         """The figures that need everybody's."""
         overview = self._overview
         for category, waiting in self._waiting.items():
-            usual = middle(self._gaps[category])
+            usual = usual_gap(self._gaps[category])
             for person_id, last_day, count, spent in zip(waiting.persons, waiting.last_days, waiting.purchases, waiting.spent, strict=True):
                 if usual is not None and 0 <= self._at.today - last_day - usual <= GRACE_DAYS:
-                    self._note_due(person_id, category, [last_day], spent, count)
+                    self._note_due(person_id, category, [last_day], spent, count, usual)
         overview.due = [entry[3] for entry in sorted(self._due, key=lambda entry: entry[:3], reverse=True)]
-        overview.categories = {name: (count, middle(self._gaps[name])) for name, count in self._category_buyers.most_common(50)}
+        overview.categories = {name: (count, usual_gap(self._gaps[name])) for name, count in self._category_buyers.most_common()}
         overview.cohorts = dict(sorted(overview.cohorts.items()))
         overview.forecast = self._buyers.forecast()
         if overview.forecast.habits is not None:

@@ -8,7 +8,7 @@ import contextlib
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ class Failed:
     reason: str
 
 
-async def follow(order: Order) -> AsyncIterator[Progress | Noted | Overview]:
+async def follow(order: Order) -> AsyncGenerator[Progress | Noted | Overview, None]:
     """The worker's messages; it waits while none is taken, and ends when the iterator is closed. Raises StoreUnavailable."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(target=_run, args=(order, sender), name="analysis", daemon=True)

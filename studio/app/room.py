@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from studio.analysis.desk import Analysis
 from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
 from studio.app.stream import Send
@@ -57,6 +58,7 @@ class Room:
         self._invited: set[str] = set()
         self._database = Database(settings.audience.store)
         self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
+        self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
         self.shop.configure(settings.hook)
@@ -78,6 +80,7 @@ class Room:
         await self.audience.open()
         await self.drops.start()
         await self.shop.start()
+        self.analysis.start()
         if self._feed is not None:
             task = asyncio.create_task(self._follow(self._feed), name="feed")
             self._tasks.add(task)
@@ -92,6 +95,7 @@ class Room:
         if self._is_open:
             self._is_open = False
             await self.shop.stop()
+            await self.analysis.stop()
             await self.drops.stop()
             await self.audience.close()
             await self._database.close()

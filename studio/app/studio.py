@@ -236,6 +236,22 @@ class Studio:
         """A page of fans."""
         return await self.room.audience.fans(sort, limit, after)
 
+    async def segments(self, locale: str, *, is_fresh: bool) -> Body:
+        """Segments, layers and tiers, and their history."""
+        return await self.room.analysis.segments(locale, is_fresh=is_fresh)
+
+    async def cohorts(self, locale: str, *, is_fresh: bool) -> Body:
+        """Cohorts, repurchase rates, the forecast."""
+        return await self.room.analysis.cohorts(locale, is_fresh=is_fresh)
+
+    async def repurchase(self, locale: str, limit: int, *, is_fresh: bool) -> Body:
+        """Who is due today."""
+        return await self.room.analysis.repurchase(locale, limit, is_fresh=is_fresh)
+
+    async def outlook(self, platform: str, fan_id: str) -> Body:
+        """One fan's history, habits and expected purchases."""
+        return await self.room.analysis.outlook(platform, fan_id)
+
     async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
         """Spend points."""
         return await self.room.audience.redeem(platform, fan_id, body, principal.name)

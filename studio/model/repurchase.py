@@ -63,17 +63,21 @@ def middle(gaps: Mapping[int, int]) -> int | None:
     return None
 
 
-def due_of(days: Sequence[int], others: Mapping[int, int]) -> Due | None:
-    """When somebody with these purchase days in a category is due; `others` are the gaps of everybody in it.
+def usual_gap(gaps: Mapping[int, int]) -> int | None:
+    """Everybody's median gap in a category, where five gaps are known."""
+    return middle(gaps) if sum(gaps.values()) >= OTHERS_GAPS else None
 
-    The fan's own median gap from three purchases on, else everybody's median where five gaps are known, else nothing is said.
+
+def due_of(days: Sequence[int], usual: int | None) -> Due | None:
+    """When somebody with these purchase days in a category is due; `usual` is the gap that everybody in it has.
+
+    The fan's own median gap from three purchases on, else everybody's, else nothing is said.
     """
     own = gaps_of(days)
-    if len(own) >= OWN_GAPS:
-        interval, basis = middle(Counter(own)), "own"
-    else:
-        interval, basis = (middle(others) if sum(others.values()) >= OTHERS_GAPS else None), "others"
-    return None if interval is None else Due(days[-1] + interval, interval, basis)
+    interval = middle(Counter(own)) if len(own) >= OWN_GAPS else usual
+    if interval is None:
+        return None
+    return Due(days[-1] + interval, interval, "own" if len(own) >= OWN_GAPS else "others")
 
 
 @dataclass(slots=True)

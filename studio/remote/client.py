@@ -74,6 +74,22 @@ class StudioClient:
         query = {"sort": sort, "limit": str(limit)} | ({"after": after} if after else {})
         return await self._connection.call("GET", "/v1/fans", query=query)
 
+    async def segments(self, *, is_fresh: bool = False) -> Body:
+        """Segments, layers and tiers, and their history; {state, progress} while they are counted."""
+        return await self._connection.call("GET", "/v1/segments", query=_fresh(is_fresh))
+
+    async def cohorts(self, *, is_fresh: bool = False) -> Body:
+        """Cohorts, repurchase rates, the forecast."""
+        return await self._connection.call("GET", "/v1/cohorts", query=_fresh(is_fresh))
+
+    async def repurchase(self, limit: int = 50, *, is_fresh: bool = False) -> Body:
+        """Who is due today."""
+        return await self._connection.call("GET", "/v1/repurchase", query={"limit": str(limit), **_fresh(is_fresh)})
+
+    async def outlook(self, platform: str, fan_id: str) -> Body:
+        """One fan's history, habits and expected purchases."""
+        return await self._connection.call("GET", f"/v1/fans/{part(platform)}/{part(fan_id)}/outlook")
+
     async def redeem(self, platform: str, fan_id: str, body: Body) -> Body:
         """{click_id, item, points}: the balance."""
         return await self._connection.call("POST", f"/v1/fans/{part(platform)}/{part(fan_id)}/redeem", body=body)
@@ -180,6 +196,10 @@ class StudioClient:
         Raises what a fixed address refuses for good (a token that isn't known any more). Close the iterator to end it.
         """
         return _follow(self._connection, wait, is_fixed=self._is_fixed)
+
+
+def _fresh(is_fresh: bool) -> dict[str, str]:  # noqa: FBT001 - it is the query itself
+    return {"fresh": "1"} if is_fresh else {}
 
 
 async def _follow(

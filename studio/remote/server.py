@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from studio.errors import Conflict, InvalidInput
 from studio.remote.access_calls import AccessCalls
+from studio.remote.analysis_calls import AnalysisCalls
 from studio.remote.audience_calls import AudienceCalls
 from studio.remote.audit import AuditLog
 from studio.remote.drop_calls import DropCalls
@@ -58,7 +59,7 @@ class ControlServer:
         access = AccessCalls(tokens, audit, clock_s, self._stream.end)
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
-        parts = (events, DropCalls(surface), StudioCalls(surface), hooks, access, self._stream)
+        parts = (events, AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), hooks, access, self._stream)
         handlers: dict[str, Handler] = {}
         for part in parts:
             handlers |= part.handlers()

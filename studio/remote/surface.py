@@ -40,6 +40,30 @@ class AudienceSurface(Protocol):
         ...
 
 
+class AnalysisSurface(Protocol):
+    """Figures over all fans, counted in the background.
+
+    Each answer says {state: counting|ready|failed, as_of, progress: {done, of}, error}; before the first count has ended, the figures
+    are missing.
+    """
+
+    async def segments(self, locale: str, *, is_fresh: bool) -> Body:
+        """{fans, segments, layers, tiers, both, history}."""
+        ...
+
+    async def cohorts(self, locale: str, *, is_fresh: bool) -> Body:
+        """{buyers, rates, cohorts, categories, forecast}."""
+        ...
+
+    async def repurchase(self, locale: str, limit: int, *, is_fresh: bool) -> Body:
+        """{today, count, rows, forecast}: who is due today."""
+        ...
+
+    async def outlook(self, platform: str, fan_id: str) -> Body:
+        """{history, habits, expected_90d} of one fan. Raises NotFound."""
+        ...
+
+
 class ModerationSurface(Protocol):
     """What people do to one fan."""
 
@@ -174,6 +198,7 @@ class EngineSurface(Protocol):
 
 class StudioSurface(
     AudienceSurface,
+    AnalysisSurface,
     ModerationSurface,
     DropSurface,
     EntrySurface,

@@ -49,7 +49,7 @@ def test_who_is_due_is_named_with_whose_habit_it_is(file):
         ("精华", 28, "own", 0, 3),
     ]
     assert found.due_count == 2
-    assert found.categories == {"口红": (8, 20), "精华": (1, 28)}
+    assert found.categories == {"口红": (8, 20), "精华": (1, None)}
 
 
 def test_the_figures_are_those_of_a_plain_count(file):

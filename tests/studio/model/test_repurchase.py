@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.model.repurchase import Buying, Cohort, Due, Rate, buying_of, due_of, gaps_of, middle
+from studio.model.repurchase import Buying, Cohort, Due, Rate, buying_of, due_of, gaps_of, middle, usual_gap
 
 DAYS = st.sets(st.integers(0, 800), min_size=1, max_size=30).map(sorted)
 
@@ -21,10 +21,12 @@ def test_the_middle_gap_is_one_that_occurred():
 
 
 def test_three_purchases_are_a_habit_of_ones_own():
-    assert due_of([0, 28, 56], {5: 100}) == Due(84, 28, "own")
-    assert due_of([0, 28], {30: 5}) == Due(58, 30, "others")
-    assert due_of([0], {30: 5}) == Due(30, 30, "others")
-    assert due_of([0, 28], {30: 4}) is None, "four gaps are nobody's habit"
+    assert due_of([0, 28, 56], 5) == Due(84, 28, "own")
+    assert due_of([0, 28], 30) == Due(58, 30, "others")
+    assert due_of([0], 30) == Due(30, 30, "others")
+    assert due_of([0, 28], None) is None
+    assert usual_gap({30: 5}) == 30
+    assert usual_gap({30: 4}) is None, "four gaps are nobody's habit"
 
 
 def test_somebody_is_due_on_the_day_and_for_a_week_after():

@@ -54,6 +54,22 @@ class RehearsedStudio:
             raise NotFound("fan.unknown", platform=platform, id=fan_id)
         return {"person": f"{platform}/{fan_id}", "name": "小美 \ud83d"}
 
+    async def segments(self, locale: str, *, is_fresh: bool) -> Body:
+        self._ask("segments", locale, is_fresh)
+        return {"state": "ready", "segments": []}
+
+    async def cohorts(self, locale: str, *, is_fresh: bool) -> Body:
+        self._ask("cohorts", locale, is_fresh)
+        return {"state": "ready", "cohorts": []}
+
+    async def repurchase(self, locale: str, limit: int, *, is_fresh: bool) -> Body:
+        self._ask("repurchase", locale, limit, is_fresh)
+        return {"state": "ready", "rows": []}
+
+    async def outlook(self, platform: str, fan_id: str) -> Body:
+        self._ask("outlook", platform, fan_id)
+        return {"history": [], "habits": [], "expected_90d": None}
+
     async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
         self._ask("fans", sort, limit, after)
         return {"rows": [], "after": None}
