@@ -97,7 +97,7 @@ async def _write(database: Database, store: FanStore, batch: list[Received]) -> 
 
 async def _look_up(database: Database, store: FanStore, taken_ms: list[float]) -> None:
     dice = random.Random(1)
-    moment = fan_queries.Moment(START_MS, store.rules, store.show_days, fan_queries.DaySet())
+    moment = fan_queries.Moment(START_MS, store.book, store.show_days, fan_queries.DaySet())
     while True:
         fan = f"u{dice.randrange(1_000)}"
         started = time.perf_counter()

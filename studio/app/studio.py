@@ -254,7 +254,7 @@ class Studio:
 
     async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
         """Spend points."""
-        return await self.room.audience.redeem(platform, fan_id, body, principal.name)
+        return await self.room.audience.loyalty.redeem(platform, fan_id, body, principal.name)
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
         """Hide, show or mute a fan."""

@@ -87,6 +87,14 @@ class BoardKeeper:
         self._overlay = overlay
         self.changed({})
 
+    def take_rules(self, rules: Rules, now_ms: int) -> None:
+        """Other loyalty rules: everybody here is sorted again; the absent are to be asked for from the store."""
+        self._rules = rules
+        known, self._present = self._present, PresentFans(rules)
+        for fan in known:
+            self._present.put(replace(fan, is_staff=(fan.platform, fan.fan_id) in rules.staff), now_ms)
+        self._absent = AbsentRegulars(rules)
+
     def take_absent(self, fans: Iterable[Fan], *, is_all: bool) -> None:
         """The first regulars who aren't here, as the store has them; `is_all` when there are no others."""
         self._absent.fill((fan for fan in fans if fan.person_id not in self._present), is_all=is_all)

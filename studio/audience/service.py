@@ -6,7 +6,7 @@ It makes no rule of its own: rules are in `studio.model`, the file is `studio.st
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
@@ -16,23 +16,26 @@ from sqlalchemy import Connection
 
 from studio.audience.board_keeper import BoardKeeper
 from studio.audience.intake import BATCH, Arrival, Intake
+from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
 from studio.audience.recording import Work, record
 from studio.bus import Bus
 from studio.connectors import EventFeed
-from studio.errors import InvalidInput, NotFound
+from studio.errors import NotFound
 from studio.model.absent import KEPT
 from studio.model.drops import FanStanding
 from studio.model.events import FanEvent, Rejection
 from studio.model.fans import Fan
 from studio.model.loyalty import Rules
 from studio.model.room_clock import RoomClock, ShowDays
+from studio.model.rule_book import RuleBook
 from studio.model.scene import AirBoard
 from studio.model.settings import AudienceSettings, OverlaySettings
-from studio.store import fan_queries, redeem
+from studio.store import fan_queries, rule_ledger
 from studio.store.database import Database
 from studio.store.fan_card import fan_card
 from studio.store.fan_store import Applied, FanStore
+from studio.store.staff import sync_staff
 from studio.store.working import Received
 
 log = logging.getLogger(__name__)
@@ -64,14 +67,16 @@ class Audience:
         self._bus = bus
         self._settings = settings
         self._overlay = overlay or OverlaySettings()
-        self._rules = rules or Rules()
+        self._defaults = rules or Rules()
+        self._book = RuleBook.of(self._defaults)
         self._wall_ms = wall_ms
         self._monotonic_ns = monotonic_ns
         self.clock = RoomClock(wall_ms)
         self._days = ShowDays(settings.timezone)
-        self._store = FanStore(self._rules, self._days, settings.currency)
-        self._board = BoardKeeper(bus, self._rules, self.clock, self._days, self._overlay, wall_ms)
+        self._store = FanStore(self._book.rules, self._days, settings.currency)
+        self._board = BoardKeeper(bus, self._book.rules, self.clock, self._days, self._overlay, wall_ms)
         self._intake = Intake(database, self._store, bus, self._receive, self._applied)
+        self.loyalty = LoyaltyDesk(database, self.moment, self._keep)
         self._hooks: list[EntryHook] = []
         self._is_live = False
         self._writes: set[asyncio.Task[None]] = set()
@@ -79,7 +84,7 @@ class Audience:
 
     async def open(self) -> None:
         """Take up where the store is: who is here, which days were live. Raises StoreUnavailable."""
-        await self._database.write(self._store.sync_staff)
+        self._take_book(await self._database.write(partial(sync_staff, store=self._store)))
         now_ms = self.clock.now_ms()
         self._board.live_days = await self._database.read(partial(fan_queries.live_days, room=self._settings.room))
         for fan in await self._database.read(partial(fan_queries.recently_seen, now_ms=now_ms)):
@@ -199,21 +204,25 @@ class Audience:
         rows = [fan_card(detail, moment, self._settings.currency, self._overlay.locale) for detail in found]
         return {"rows": rows, "after": following or None}
 
-    async def redeem(self, platform: str, fan_id: str, body: Mapping[str, Any], by: str = "") -> dict[str, Any]:
-        """`POST …/redeem` {click_id, item, points}: the balance. Raises NotFound, Conflict, InvalidInput."""
-        click_id, item, cost = body.get("click_id"), body.get("item"), body.get("points")
-        if not (isinstance(click_id, str) and isinstance(item, str) and type(cost) is int):
-            raise InvalidInput("fans.redeem", points=str(cost)[:40])
-        log.info("%r redeems %d points of a fan for %r", by[:40], cost, item[:40])
-        moment = self.moment()
-        wish = redeem.Wish(platform, fan_id, click_id, item, cost)
-        answer, fan = await self._database.write(lambda connection: redeem.redeem(connection, wish, moment))
-        self._board.keep(fan, moment.now_ms, is_greeted=False)
-        return answer
+    async def follow_rules(self) -> RuleBook:
+        """Take up the rules that the ledger holds now: they were changed, here or by another studio on this store."""
+        book = await self._database.read(lambda connection: rule_ledger.load_book(connection, self._defaults))
+        if book.number != self._book.number:
+            self._take_book(book)
+            await self._refresh_absent()
+            self._board.changed({})
+        return self._book
+
+    def _take_book(self, book: RuleBook) -> None:
+        self._book = book
+        self._board.take_rules(book.rules, self.clock.now_ms())
+
+    def _keep(self, fan: Fan) -> None:
+        self._board.keep(fan, self.clock.now_ms(), is_greeted=False)
 
     def moment(self) -> fan_queries.Moment:
         """Now, and the rules that hold."""
-        return fan_queries.Moment(self.clock.now_ms(), self._rules, self._days, self._board.live_days)
+        return fan_queries.Moment(self.clock.now_ms(), self._book, self._days, self._board.live_days)
 
     def lookup(self, connection: Connection, platform: str, fan_id: str) -> FanStanding:
         """Who may enter a drop is judged by this, inside the transaction of the entry (store's thread)."""
@@ -251,12 +260,18 @@ class Audience:
         if chat:
             self._bus.publish(ChatSeen(tuple(chat)))
         self._board.changed(causes)
+        if applied.rules_number != self._book.number:
+            self._start(self.follow_rules())
         if self._board.needs_absent:
             self._start(self._refresh_absent())
 
     def _chat_item(self, event: FanEvent, fan: Fan | None, now_ms: int) -> ChatItem:
         said = (event.platform, event.id, event.fan_id, event.name, event.text, event.at_ms)
-        return ChatItem(*said) if fan is None else ChatItem(*said, fan.tier(self._rules), fan.is_regular(now_ms, self._rules), fan.is_staff)
+        return (
+            ChatItem(*said)
+            if fan is None
+            else ChatItem(*said, fan.tier(self._book.rules), fan.is_regular(now_ms, self._book.rules), fan.is_staff)
+        )
 
     def _note_live_day(self, now_ms: int) -> None:
         day = self._days.day_of(now_ms)
@@ -266,7 +281,7 @@ class Audience:
 
     async def _refresh_absent(self) -> None:
         now_ms = self.clock.now_ms()
-        fans = await self._database.read(lambda connection: fan_queries.regulars(connection, KEPT, now_ms, self._rules))
+        fans = await self._database.read(lambda connection: fan_queries.regulars(connection, KEPT, now_ms, self._book.rules))
         self._board.take_absent(fans, is_all=len(fans) < KEPT)
 
     def _start(self, work: Any) -> None:

@@ -6,8 +6,8 @@ It knows no event type; only broken text (lone surrogates, NUL) is replaced inst
 import re
 from typing import Any, Final
 
-MAX_MONEY_MINOR: Final = 10**13
-"""A hundred billion yuan: above any real amount, and a million such orders still fit 64 bits."""
+MAX_MONEY_MINOR: Final = 10**12
+"""Ten billion yuan: above any real amount, and nine million such orders still fit 64 bits."""
 MAX_COUNT: Final = 10**9
 
 _BROKEN = re.compile("[\ud800-\udfff\x00]")

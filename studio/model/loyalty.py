@@ -1,13 +1,13 @@
-"""The loyalty rules as pure functions: tier, points, watched time, streak, regular.
+"""The loyalty rules as pure functions: tier, price, watched time, streak, regular.
 
-They read no clock and no store; whatever depends on *now* gets it as an argument.
+They read no clock and no store; whatever depends on *now* gets it as an argument. Points are in `studio.model.points`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from studio.model.day_set import DaySet
-from studio.model.room_clock import week_of
 from studio.model.scene import Tier
 
 DAY_MS = 86_400_000
@@ -24,6 +24,23 @@ class TierRule:
     name: str
     from_minor: int
     percent: int
+    birthday_points: int = 0
+    rights: tuple[str, ...] = ()
+    """What else the tier may, in the host's words: a row each of the rights matrix."""
+
+
+ItemKind: TypeAlias = Literal["sample", "cash_off", "ticket"]
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemItem:
+    """What points can be had for: `item` names it in the API; `value_minor` is what a cash-off takes off."""
+
+    item: str
+    name: str
+    kind: ItemKind
+    points: int
+    value_minor: int = 0
 
 
 DEFAULT_TIERS = (TierRule("新朋友", 0, 100), TierRule("初级", 1, 95), TierRule("中级", 500_00, 90), TierRule("高级", 2000_00, 85))
@@ -46,6 +63,10 @@ class Rules:
     regular_minor: int = 9_90
     confirm_after_delivery_ms: int = 7 * DAY_MS
     confirm_after_payment_ms: int = 15 * DAY_MS
+    birthday_days: int = 7
+    """How many days, the birthday included, the gift waits to be given."""
+    items: tuple[RedeemItem, ...] = ()
+    """As soon as there is one, nothing else can be redeemed, and at no other price."""
     staff: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     """(platform, fan id) of those who work here."""
 
@@ -68,35 +89,6 @@ def to_next_minor(spent_minor: int, rules: Rules) -> int | None:
 def tier_price_minor(price_minor: int, tier: Tier, rules: Rules) -> int:
     """The price for a tier, rounded to the nearest minor unit, halves up."""
     return (price_minor * rules.tiers[tier - 1].percent + 50) // 100
-
-
-def order_points(net_minor: int, rules: Rules) -> int:
-    """Points for the net spend of a lifetime: splitting an order gains nothing, a refund takes back."""
-    return net_minor // rules.minor_per_point
-
-
-def counted_shares(shares: DaySet, rules: Rules) -> int:
-    """Shares that give points: one a show day, at most three a week (Monday to Sunday)."""
-    weeks: dict[int, int] = {}
-    for day in shares:
-        weeks[week_of(day)] = weeks.get(week_of(day), 0) + 1
-    return sum(min(days, rules.shares_a_week) for days in weeks.values())
-
-
-def total_points(net_minor: int, checkins: int, watched_days: int, shares: int, adjusted: int, rules: Rules) -> int:
-    """All points; below zero only when a refund takes back what was redeemed."""
-    return (
-        order_points(net_minor, rules)
-        + checkins * rules.checkin_points
-        + watched_days * rules.watched_points
-        + shares * rules.share_points
-        + adjusted
-    )
-
-
-def redeemable_points(points: int, net_minor: int, confirmed_minor: int, rules: Rules) -> int:
-    """What can be redeemed: points of unconfirmed orders wait, and below zero there is nothing."""
-    return max(0, points - order_points(net_minor, rules) + order_points(min(confirmed_minor, net_minor), rules))
 
 
 def confirmed_at_ms(paid_at_ms: int, delivered_at_ms: int | None, rules: Rules) -> int:
@@ -173,13 +165,3 @@ def streak_days(checkins: DaySet, live_days: DaySet, today: int) -> int:
             elif day != today:
                 break
     return streak
-
-
-def streak_tickets(checkins: DaySet, live_days: DaySet, rules: Rules) -> int:
-    """Tickets of all streaks: one at the 7th, 14th … day of each."""
-    tickets = run = 0
-    for day in live_days:
-        run = run + 1 if day in checkins else 0
-        if run and run % rules.ticket_every == 0:
-            tickets += 1
-    return tickets

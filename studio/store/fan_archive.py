@@ -16,6 +16,7 @@ from studio.store import bulk, links
 from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.ledger import ledger_rows, received_of
+from studio.store.staff import sync_staff
 from studio.store.tables import (
     PROJECTIONS,
     REMADE_POINTS,
@@ -40,6 +41,7 @@ _TIMES: Final = ("first_order_at", "last_order_at", "first_seen_at", "last_seen_
 def rebuild(connection: Connection, store: FanStore) -> int:
     """Make every projection again from the ledger, in the one transaction that is open; how many events that took."""
     exclusive(connection)
+    store.follow_rules(connection)
     for table in (*PROJECTIONS, spend):
         connection.execute(delete(table))
     connection.execute(delete(points).where(points.c.kind.in_(REMADE_POINTS)))
@@ -51,7 +53,7 @@ def rebuild(connection: Connection, store: FanStore) -> int:
         seq = numbered[-1][0]
         count += len(numbered)
     _give_back_by_hand(connection)
-    store.sync_staff(connection)
+    sync_staff(connection, store)
     return count
 
 

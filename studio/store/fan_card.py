@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.model import loyalty, segments
 from studio.model.events import format_time
+from studio.model.points import streak_tickets
 from studio.store.fan_queries import Detail, Moment
 from studio.words import say
 
@@ -15,7 +16,7 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
     """`GET /v1/fans/{platform}/{id}`."""
     row, rules = detail.person, moment.rules
     segment, reasons = segments.segment_of(detail.activity(), moment.now_ms)
-    tickets = loyalty.streak_tickets(row.checkin_days, moment.live_days, rules) + row.bonus_tickets
+    tickets = streak_tickets(row.checkin_days, moment.live_days, moment.book) + row.bonus_tickets
     return {
         "person": detail.key,
         "identities": [
@@ -34,7 +35,7 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "regular": loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
         "staff": row.is_staff,
         "points": row.points,
-        "redeemable": loyalty.redeemable_points(row.points, row.spent_minor, detail.confirmed_minor, rules),
+        "redeemable": detail.redeemable,
         "spent_minor": row.spent_minor,
         "confirmed_minor": detail.confirmed_minor,
         "to_next_minor": loyalty.to_next_minor(row.spent_minor, rules),

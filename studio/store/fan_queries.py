@@ -10,15 +10,17 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
 from studio.errors import InvalidInput
-from studio.model import loyalty, segments
+from studio.model import loyalty, points, segments
 from studio.model.day_set import DaySet
 from studio.model.drops import FanStanding
 from studio.model.fans import Fan
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
+from studio.model.rule_book import RuleBook
 from studio.model.segments import Activity
 from studio.store import bulk
 from studio.store.tables import event, fan_day, identity, live_day, name, person, purchase
+from studio.store.waiting import waiting_points
 from studio.store.working import Identity, Person
 
 Sort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
@@ -30,9 +32,14 @@ class Moment:
     """When and by which rules something is asked."""
 
     now_ms: int
-    rules: Rules
+    book: RuleBook
     show_days: ShowDays
     live_days: DaySet
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that hold now."""
+        return self.book.rules
 
     @property
     def today(self) -> int:
@@ -48,6 +55,8 @@ class Detail:
     identities: tuple[Identity, ...]
     names: tuple[str, ...]
     confirmed_minor: int
+    waiting_points: int
+    """Points of orders that aren't confirmed yet."""
     watched_ms: int
     recent_watched_ms: int
     recent_chats: int
@@ -56,6 +65,11 @@ class Detail:
     def key(self) -> str:
         """Equal for all accounts of one human, and never changes."""
         return f"{self.identities[0].platform}:{self.identities[0].fan_id}"
+
+    @property
+    def redeemable(self) -> int:
+        """Points that something can be had for."""
+        return points.redeemable_points(self.person.points, self.waiting_points)
 
     @property
     def latest(self) -> Identity:
@@ -95,7 +109,9 @@ def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -
     accounts: dict[int, list[Identity]] = {}
     for row in bulk.load(connection, identity, "person_id", person_ids):
         accounts.setdefault(row[1], []).append(Identity(*row))
-    confirmed = _sums(connection, _confirmed(person_ids, moment.now_ms))
+    sums = _sums(connection, _confirmed(person_ids, moment.now_ms))
+    spent = {number: (row.spent_minor, min(sums.get(number, 0), row.spent_minor)) for number, row in persons.items()}
+    waiting = waiting_points(connection, spent, moment.book, moment.show_days, moment.now_ms)
     days: dict[int, Any] = {row[0]: row for row in connection.execute(_watched(person_ids, moment.today - _RECENT_DAYS + 1))}
     owners = {account.identity_id: account.person_id for some in accounts.values() for account in some}
     names = _names(connection, owners)
@@ -109,7 +125,8 @@ def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -
                 person=persons[number],
                 identities=tuple(sorted(accounts[number], key=lambda account: account.identity_id)),
                 names=tuple(names.get(number, ())),
-                confirmed_minor=min(confirmed.get(number, 0), persons[number].spent_minor),
+                confirmed_minor=spent[number][1],
+                waiting_points=waiting[number],
                 watched_ms=int(watched[1] or 0),
                 recent_watched_ms=int(watched[2] or 0),
                 recent_chats=int(watched[3] or 0),

@@ -15,10 +15,12 @@ from studio.model.events import FanEvent
 from studio.model.fans import Fan
 from studio.model.loyalty import Rules, tier_of
 from studio.model.room_clock import ShowDays
-from studio.store import bulk, counters, recount, tables
+from studio.model.rule_book import RoomRules, RuleBook
+from studio.store import bulk, counters, recount, rule_ledger, tables
 from studio.store.hot_fans import HotFans
 from studio.store.reduce import Reducer
-from studio.store.working import Batch, FanDay, Identity, Person, Purchase, Received
+from studio.store.waiting import nets_by_rate
+from studio.store.working import Batch, ComboTop, FanDay, Identity, Person, Purchase, Received
 
 _MAX_UNSTORED = 20_000
 """Ids of unidentified fans' events that are remembered to tell repeats: a few minutes of a busy room."""
@@ -33,29 +35,44 @@ class Applied:
     duplicate: int = 0
     persons: list[int] = field(default_factory=list)
     fans: dict[int, Fan] = field(default_factory=dict)
+    rules_number: int = 0
+    """By which rules: another number than the loop knows means that they were changed."""
 
 
 class FanStore:
-    """The fan file of one room: its rules, its currency, its show days."""
+    """The fan file of one room: its currency, its show days, and the rules: those given, until the ledger holds others."""
 
     def __init__(self, rules: Rules, show_days: ShowDays, currency: str) -> None:
-        self.rules = rules
+        self._defaults = rules
+        self.book = RuleBook.of(rules)
         self.show_days = show_days
         self.currency = currency
-        self.reducer = Reducer(rules, show_days, currency)
+        self.reducer = Reducer(RoomRules(self.book, show_days, currency))
         self._unstored: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._hot = HotFans()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that hold now."""
+        return self.book.rules
+
+    def follow_rules(self, connection: Connection) -> None:
+        """Take up what the ledger says: another studio may have changed the rules, or a transaction that did was undone."""
+        if rule_ledger.newest(connection) != self.book.number:
+            self.book = rule_ledger.load_book(connection, self._defaults)
+            self.reducer = Reducer(RoomRules(self.book, self.show_days, self.currency))
 
     def apply(self, connection: Connection, received: Sequence[Received]) -> Applied:
         """Store the events that are new, with everything that follows from them."""
         exclusive(connection)
+        self.follow_rules(connection)
         known = _known_events(connection, received)
         known.update(key for one in received if (key := (one.event.platform, one.event.id)) in self._unstored)
         seq = last_number(connection, tables.event.c.seq)
         self._hot.begin(connection, seq)
         batch = self.load(connection, [one for one in received if (one.event.platform, one.event.id) not in known], self._hot)
         batch.last_seq = seq
-        applied = Applied()
+        applied = Applied(rules_number=self.book.number)
         rows: list[tuple[Any, ...]] = []
         for one in received:
             event = one.event
@@ -86,19 +103,6 @@ class FanStore:
         for seq, one in numbered:
             batch.last_seq = seq
             self.reducer.apply(batch, seq, one)
-        self.save(connection, batch)
-
-    def sync_staff(self, connection: Connection) -> None:
-        """Mark who works here by the rules, and unmark who doesn't any more; figures follow."""
-        exclusive(connection)
-        known = bulk.load(connection, tables.identity, "fan_id", {fan_id for _, fan_id in self.rules.staff})
-        staff = {row[1] for row in known if (row[2], row[3]) in self.rules.staff}
-        marked = set(connection.execute(select(tables.person.c.person_id).where(tables.person.c.is_staff == 1)).scalars())
-        batch = Batch()
-        for row in bulk.load(connection, tables.person, "person_id", staff ^ marked):
-            person = Person.from_row(row, 0 if row[27] else tier_of(row[1], self.rules))
-            person.is_staff = person.person_id in staff
-            batch.persons[person.person_id] = person
         self.save(connection, batch)
 
     def load(self, connection: Connection, received: Sequence[Received], hot: HotFans | None = None) -> Batch:
@@ -132,6 +136,8 @@ class FanStore:
         hot.lend_persons(batch, wanted | owners)
         for row in bulk.load(connection, tables.person, "person_id", (wanted | owners) - batch.persons.keys()):
             batch.persons[row[0]] = Person.from_row(row, 0 if row[27] else tier_of(row[1], self.rules))
+        if len(self.book.rates) > 1:
+            batch.nets_minor = nets_by_rate(connection, batch.persons, self.book, self.show_days)
         for row in bulk.load(connection, tables.identity, "person_id", owners - wanted):
             batch.last_identity.setdefault(row[1], Identity(*row))
 
@@ -162,7 +168,7 @@ class FanStore:
             for row in bulk.load(connection, tables.fan_day, "person_id", persons, show_day=day):
                 batch.days[row[0], day] = FanDay.from_row(row)
         for row in bulk.load(connection, tables.combo, "combo", combos):
-            batch.combos[row[0], row[1]] = row[2]
+            batch.combos[row[0], row[1]] = ComboTop(*row[2:])
 
     def save(self, connection: Connection, batch: Batch) -> None:
         """Write the batch's rows; what came out of order is told again from the ledger first."""
@@ -170,7 +176,7 @@ class FanStore:
         _save_persons(connection, batch)
         bulk.upsert(connection, tables.fan_day, [day.to_row() for day in batch.days.values()])
         bulk.upsert(connection, tables.purchase, [batch.purchases[key].to_row() for key in batch.touched_purchases])
-        bulk.upsert(connection, tables.combo, [(*key, batch.combos[key]) for key in batch.touched_combos])
+        bulk.upsert(connection, tables.combo, [(*key, *_combo_row(batch.combos[key])) for key in batch.touched_combos])
         bulk.insert(connection, tables.spend, batch.spend_rows, columns=_SPEND_COLUMNS)
         bulk.insert(connection, tables.points, batch.point_rows, columns=_POINT_COLUMNS)
         bulk.insert(connection, tables.bought, batch.bought_rows)
@@ -189,6 +195,10 @@ class FanStore:
         self._unstored[key] = None
         if len(self._unstored) > _MAX_UNSTORED:
             self._unstored.popitem(last=False)
+
+
+def _combo_row(top: ComboTop) -> tuple[int, int, int]:
+    return top.total, top.count, top.paid_minor
 
 
 _SPEND_COLUMNS = tuple(tables.spend.c.keys())[1:]

@@ -1,12 +1,15 @@
-"""What came out of order, told again from the ledger: watched time of a day, follows after an unfollow, the latest profile.
+"""What came out of order, told again from the ledger: watched time of a day, follows, gifts in combos, the latest profile.
 
 In order, none of this runs; it looks only at the accounts and days that a batch marked.
 """
+
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
 from studio.model.event_lines import unpack
 from studio.model.events import LATE_MS, VISIT_TYPES, FanEvent
+from studio.model.gift_combo import ComboMessage, combo_minor
 from studio.model.loyalty import Watch
 from studio.store.reduce import SHOP_TYPES, Reducer, fan_day, profile_of
 from studio.store.tables import event, identity
@@ -22,6 +25,9 @@ def put_right(connection: Connection, reducer: Reducer, batch: Batch) -> None:
         _rewatch(connection, reducer, batch, batch.persons[person_id], day)
     for person_id in sorted(batch.refollows):
         _refollow(connection, batch, batch.persons[person_id])
+    for person_id in sorted(batch.regifts):
+        person = batch.persons[person_id]
+        person.gifts_minor = gifts_minor(connection, _accounts(connection, person), reducer.room.currency, batch.last_seq)
     for key in sorted(batch.reprofiles):
         _reprofile(connection, batch, batch.identities[key])
 
@@ -37,7 +43,7 @@ def _accounts(connection: Connection, person: Person) -> list[int]:
 
 
 def _rewatch(connection: Connection, reducer: Reducer, batch: Batch, person: Person, day: int) -> None:
-    starts_ms, ends_ms = reducer.show_days.starts_ms(day), reducer.show_days.ends_ms(day)
+    starts_ms, ends_ms = reducer.room.show_days.starts_ms(day), reducer.room.show_days.ends_ms(day)
     rows = connection.execute(
         select(event.c.at, event.c.type)
         .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at >= starts_ms, event.c.at < ends_ms)
@@ -67,6 +73,23 @@ def _refollow(connection: Connection, batch: Batch, person: Person) -> None:
         if kind == "follow" or unpack(payload).get("club_level"):
             person.followed_at = at_ms
             return
+
+
+def gifts_minor(connection: Connection, accounts: Sequence[int], currency: str, last_seq: int | None = None) -> int:
+    """What all gifts of some accounts cost, by the ledger up to `last_seq`."""
+    query = select(event.c.identity_id, event.c.payload).where(event.c.identity_id.in_(accounts), event.c.type == "gift")
+    rows = connection.execute(query if last_seq is None else query.where(event.c.seq <= last_seq))
+    combos: dict[tuple[int, str], list[ComboMessage]] = {}
+    sum_minor = 0
+    for account, payload in rows:
+        told = unpack(payload)
+        paid_minor = told.get("paid_minor", 0) if told.get("currency", "") == currency else 0
+        if told.get("combo") and told.get("combo_total") is not None:
+            message = ComboMessage(told["combo_total"], told.get("count", 0), paid_minor)
+            combos.setdefault((account, told["combo"]), []).append(message)
+        else:
+            sum_minor += paid_minor
+    return sum_minor + sum(combo_minor(messages) for messages in combos.values())
 
 
 def _reprofile(connection: Connection, batch: Batch, account: Identity) -> None:

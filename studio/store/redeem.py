@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from studio.errors import Conflict, InvalidInput, NotFound
-from studio.model import loyalty
 from studio.model.fans import Fan
 from studio.store import bulk
 from studio.store.by_hand import TICKET
@@ -39,7 +38,7 @@ def redeem(connection: Connection, wish: Wish, moment: Moment) -> tuple[dict[str
     if found is None:
         raise NotFound("fans.unknown", platform=wish.platform, id=wish.fan_id)
     row = found.person
-    left = loyalty.redeemable_points(row.points, row.spent_minor, found.confirmed_minor, moment.rules)
+    left = found.redeemable
     account = next(one.identity_id for one in found.identities if (one.platform, one.fan_id) == (wish.platform, wish.fan_id))
     done = connection.execute(
         select(identity.c.person_id, points.c.delta)

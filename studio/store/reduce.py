@@ -7,29 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from studio.model import loyalty
+from studio.model import points
 from studio.model.events import LATE_MS, ORDER_TYPES, FanEvent
 from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
-from studio.model.loyalty import Rules
 from studio.model.privacy import OnAir
-from studio.model.room_clock import ShowDays
+from studio.model.rule_book import RoomRules
 from studio.store.reduce_orders import apply_order, earliest, give_points
-from studio.store.working import Batch, FanDay, Identity, Person, Received
+from studio.store.working import Batch, ComboTop, FanDay, Identity, Person, Received
 
 ACTIVE_TYPES: Final = frozenset(
     {"enter", "chat", "like", "gift", "share", "checkin", "follow", "order_placed", "order", "member", "paid_chat"}
 )
 SHOP_TYPES: Final = frozenset({"refund", "shipped", "delivered"})
 """Told by the shop's system, hours or weeks later: they say nothing of how the fan is called now."""
+_NO_COMBO: Final = ComboTop(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Reducer:
     """The rules of one room."""
 
-    rules: Rules
-    show_days: ShowDays
-    currency: str
+    room: RoomRules
 
     def is_duplicate_order(self, batch: Batch, event: FanEvent) -> bool:
         """Whether the order of this event is paid already: the event then changes nothing."""
@@ -43,7 +41,7 @@ class Reducer:
         event = received.event
         identity = self.act(batch, received)
         if event.type in ORDER_TYPES:
-            apply_order(self.rules, self.currency, batch, seq, identity, event)
+            apply_order(self.room, batch, seq, identity, event)
 
     def act(self, batch: Batch, received: Received) -> Identity | None:
         """What the event says of its fan, orders apart; the fan's account, if it is identified."""
@@ -77,7 +75,7 @@ class Reducer:
         is_leave = event.type == "leave"
         if not (is_leave or event.is_visit):
             return
-        day = self.show_days.day_of(event.at_ms)
+        day = self.room.show_days.day_of(event.at_ms)
         if is_leave:
             person.left_at = max(person.left_at, event.at_ms)
         else:
@@ -93,19 +91,20 @@ class Reducer:
 
     def judge_watched(self, batch: Batch, person: Person, day: int, at_ms: int) -> None:
         """Give or take back the points of a watched half hour."""
-        is_enough = fan_day(batch, person.person_id, day).watch.watched_ms >= self.rules.watched_ms
+        rules = self.room.book.on(day)
+        is_enough = fan_day(batch, person.person_id, day).watch.watched_ms >= rules.watched_ms
         if is_enough and day not in person.watched_days:
             person.watched_days = person.watched_days.with_day(day)
-            give_points(batch, person, "watched", at_ms, self.rules.watched_points, str(day))
+            give_points(batch, person, "watched", at_ms, rules.watched_points, str(day))
         elif not is_enough and day in person.watched_days:
             person.watched_days = person.watched_days.without_day(day)
-            give_points(batch, person, "watched", at_ms, -self.rules.watched_points, str(day))
+            give_points(batch, person, "watched", at_ms, -rules.watched_points, str(day))
 
     def chat(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         """Chat: history, check-in, and what the fan says about being named."""
         event = received.event
         person.chats += 1
-        fan_day(batch, person.person_id, self.show_days.day_of(event.at_ms)).chats += 1
+        fan_day(batch, person.person_id, self.room.show_days.day_of(event.at_ms)).chats += 1
         command = command_in(event.text)
         if command in CHECKIN_WORDS and received.is_live:
             self.checkin(batch, person, identity, received)
@@ -119,10 +118,10 @@ class Reducer:
         event = received.event
         if received.received_ms - event.at_ms > LATE_MS:
             return
-        day = self.show_days.day_of(event.at_ms)
+        day = self.room.show_days.day_of(event.at_ms)
         if day not in person.checkin_days:
             person.checkin_days = person.checkin_days.with_day(day)
-            give_points(batch, person, "checkin", event.at_ms, self.rules.checkin_points, str(day))
+            give_points(batch, person, "checkin", event.at_ms, self.room.book.on(day).checkin_points, str(day))
 
     def like(self, _batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         """Likes."""
@@ -130,36 +129,44 @@ class Reducer:
 
     def share(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
         """A share: points once a show day, at most three a week."""
-        day = self.show_days.day_of(received.event.at_ms)
+        day = self.room.show_days.day_of(received.event.at_ms)
         if day in person.share_days:
             return
-        before = loyalty.counted_shares(person.share_days, self.rules)
+        before = points.share_points(person.share_days, self.room.book)
         person.share_days = person.share_days.with_day(day)
-        new = loyalty.counted_shares(person.share_days, self.rules) - before
+        new = points.share_points(person.share_days, self.room.book) - before
         if new:
-            give_points(batch, person, "share", received.event.at_ms, new * self.rules.share_points, str(day))
+            give_points(batch, person, "share", received.event.at_ms, new, str(day))
 
     def gift(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         """A gift: paid for what is new by the combo's running total."""
         event = received.event
-        paid_minor = event.paid_minor
-        if event.combo and event.combo_total is not None:
-            key = (event.combo, identity.identity_id)
-            new = event.combo_total - batch.combos.get(key, 0)
-            if new <= 0:
-                return
-            batch.combos[key] = event.combo_total
-            batch.touched_combos.add(key)
-            if new != event.count and event.count:
-                # Messages were lost or overtaken: what is new costs what this message says a piece costs.
-                paid_minor = paid_minor * new // event.count
-        if event.currency == self.currency:
-            person.gifts_minor += paid_minor
+        if event.combo and event.combo_total is not None and not self._is_next_of_combo(batch, person, identity, event):
+            return
+        if event.currency == self.room.currency:
+            person.gifts_minor += event.paid_minor
+
+    def _is_next_of_combo(self, batch: Batch, person: Person, identity: Identity, event: FanEvent) -> bool:
+        """Whether the message tells just the pieces after those that are counted; if not, the person's gifts are told again."""
+        key, total = (event.combo, identity.identity_id), event.combo_total or 0
+        top = batch.combos.get(key, _NO_COMBO)
+        said = (event.count, event.paid_minor if event.currency == self.room.currency else 0)
+        if total <= top.total:
+            # The end of a combo often repeats its last message, or says nothing of its own.
+            if event.count and (total, *said) != (top.total, top.count, top.paid_minor):
+                batch.regifts.add(person.person_id)
+            return False
+        batch.combos[key] = ComboTop(total, *said)
+        batch.touched_combos.add(key)
+        if total - top.total == event.count and (top.count or not top.total):
+            return True
+        batch.regifts.add(person.person_id)
+        return False
 
     def support(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         """A membership or a paid chat."""
         event = received.event
-        if event.currency == self.currency:
+        if event.currency == self.room.currency:
             person.support_minor += event.paid_minor
         if event.type == "paid_chat":
             self.chat(batch, person, identity, received)

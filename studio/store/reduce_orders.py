@@ -7,31 +7,35 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from studio.model import loyalty
+from studio.model import loyalty, points
 from studio.model.events import FanEvent
-from studio.model.loyalty import Rules
 from studio.model.order_items import bought_by_category
+from studio.model.rule_book import RoomRules
 from studio.store.working import Batch, Identity, Person, Purchase
 
 
-def apply_order(rules: Rules, currency: str, batch: Batch, seq: int, account: Identity | None, event: FanEvent) -> None:
+def apply_order(room: RoomRules, batch: Batch, seq: int, account: Identity | None, event: FanEvent) -> None:
     """One event that names an order; `account` is the identified fan of the event, if any."""
     key = (event.platform, event.order)
     batch.touched_purchases.add(key)
     purchase = batch.purchases.get(key)
     if purchase is None:
         purchase = batch.purchases[key] = Purchase(event.order, event.platform)
-    _ACTIONS[event.type](_Step(rules, currency, batch, seq, event, purchase), account)
+    _ACTIONS[event.type](_Step(room, batch, seq, event, purchase), account)
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    rules: Rules
-    currency: str
+    room: RoomRules
     batch: Batch
     seq: int
     event: FanEvent
     purchase: Purchase
+
+    @property
+    def currency(self) -> str:
+        """The one that counts."""
+        return self.room.currency
 
     @property
     def owner(self) -> Person | None:
@@ -51,11 +55,24 @@ class _Step:
 
     def spent(self, person: Person, change_minor: int) -> None:
         """Net spend moves, and points with it."""
-        before = loyalty.order_points(person.spent_minor, self.rules)
+        book = self.room.book
+        if len(book.rates) == 1:
+            before = points.order_points(person.spent_minor, book.rules)
+            change = points.order_points(person.spent_minor + change_minor, book.rules) - before
+        else:
+            change = self._spent_at_its_rate(person, change_minor)
         person.spent_minor += change_minor
-        change = loyalty.order_points(person.spent_minor, self.rules) - before
         if change:
             give_points(self.batch, person, self.event.type, self.event.at_ms, change, self.event.order)
+
+    def _spent_at_its_rate(self, person: Person, change_minor: int) -> int:
+        """The rate changed some day: an order counts at the rate of the day of its payment."""
+        book = self.room.book
+        nets_minor = self.batch.nets_minor.setdefault(person.person_id, {})
+        stretch = book.stretch_of(self.room.show_days.day_of(self.purchase.paid_at or 0))
+        before = points.order_points_by_rate(nets_minor, book)
+        nets_minor[stretch] = nets_minor.get(stretch, 0) + change_minor
+        return points.order_points_by_rate(nets_minor, book) - before
 
     def settle_refunds(self) -> None:
         """Count refunds up to the amount; more than that is kept and marked."""
@@ -80,8 +97,9 @@ class _Step:
 
     def confirm(self) -> None:
         """When the order stops being provisional."""
-        if self.purchase.paid_at is not None:
-            self.purchase.confirmed_at = loyalty.confirmed_at_ms(self.purchase.paid_at, self.purchase.delivered_at, self.rules)
+        paid_at = self.purchase.paid_at
+        if paid_at is not None:
+            self.purchase.confirmed_at = loyalty.confirmed_at_ms(paid_at, self.purchase.delivered_at, self.room.at(paid_at))
 
 
 def _placed(step: _Step, account: Identity | None) -> None:
@@ -150,10 +168,11 @@ _ACTIONS: Final[dict[str, Callable[[_Step, Identity | None], None]]] = {
 }
 
 
-def add_up_orders(rules: Rules, currency: str, person: Person, purchases: Iterable[Purchase]) -> None:
+def add_up_orders(room: RoomRules, person: Person, purchases: Iterable[Purchase]) -> None:
     """What all orders of a person come to, at once: the same as told one by one. `person` has none counted yet."""
+    nets_minor: dict[int, int] = {}
     for purchase in purchases:
-        if purchase.amount_minor is None or purchase.paid_at is None or purchase.currency != currency:
+        if purchase.amount_minor is None or purchase.paid_at is None or purchase.currency != room.currency:
             continue
         person.orders += 1
         person.promo_orders += purchase.is_promo
@@ -161,7 +180,9 @@ def add_up_orders(rules: Rules, currency: str, person: Person, purchases: Iterab
         person.first_order_at = earliest(person.first_order_at, purchase.paid_at)
         person.last_order_at = max(person.last_order_at or 0, purchase.paid_at)
         person.spent_minor += purchase.counted_minor
-    person.points += loyalty.order_points(person.spent_minor, rules)
+        stretch = room.book.stretch_of(room.show_days.day_of(purchase.paid_at))
+        nets_minor[stretch] = nets_minor.get(stretch, 0) + purchase.counted_minor
+    person.points += points.order_points_by_rate(nets_minor, room.book)
 
 
 def give_points(batch: Batch, person: Person, kind: str, at_ms: int, delta: int, ref: str) -> None:

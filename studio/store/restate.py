@@ -15,6 +15,7 @@ from studio.store import bulk
 from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore
 from studio.store.ledger import ledger_rows, received_of
+from studio.store.recount import gifts_minor
 from studio.store.reduce_orders import add_up_orders
 from studio.store.tables import event, fan_day, identity, person, points, purchase
 from studio.store.working import Batch, Identity, Person, Purchase
@@ -43,7 +44,7 @@ def restate(connection: Connection, store: FanStore, persons: Iterable[int], cau
     batch = _told_again(connection, store, accounts, known)
     for told in batch.persons.values():
         mine = [one for one in moved if one.person_id == told.person_id]
-        add_up_orders(store.rules, store.currency, told, mine)
+        add_up_orders(store.reducer.room, told, mine)
     _add_by_hand(connection, batch)
     bulk.upsert(connection, purchase, [one.to_row() for one in moved])
     _write(connection, store, batch, known)
@@ -69,9 +70,12 @@ def _told_again(connection: Connection, store: FanStore, accounts: Sequence[Iden
     for number, told in batch.persons.items():
         told.counted = known[number].counted if number in known else (0, 0, 0, 0)
     query = ledger_rows().where(event.c.identity_id.in_([one.identity_id for one in accounts])).order_by(event.c.at, event.c.seq)
-    # In order of time nothing has to be looked up again; each account's name, level and combos are what they were.
+    # In order of time nothing but combos has to be looked up again; each account's name and level are what they were.
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         store.reducer.act(batch, received_of(row))
+    for number in batch.regifts:
+        mine = [one.identity_id for one in accounts if one.person_id == number]
+        batch.persons[number].gifts_minor = gifts_minor(connection, mine, store.currency)
     for told in batch.persons.values():
         told.first_seen_at = _first_seen(told, known)
     return batch

@@ -77,6 +77,27 @@ live_day = Table(
 )
 """Ledger: the show days on which a room was live."""
 
+rule_change = Table(
+    "rule_change",
+    metadata,
+    Column("number", _Serial, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("from_day", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+)
+"""Ledger: each set of loyalty rules that was applied, as JSON; what is earned follows it from a show day on."""
+
+birthday = Table(
+    "birthday",
+    metadata,
+    Column("identity_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("month_day", SmallInteger, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+    Index("ix_birthday_month_day", "month_day"),
+)
+"""Told by the fan: 520 is the 20th of May. No year: nobody's age is kept."""
+
 person = Table(
     "person",
     metadata,
@@ -190,9 +211,11 @@ combo = Table(
     Column("combo", Text, primary_key=True),
     Column("identity_id", BigInteger, primary_key=True),
     Column("total", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False, server_default="0"),
+    Column("paid_minor", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
-"""Projection: how much of a gift combo's running total is counted."""
+"""Projection: how much of a gift combo's running total is counted, and what the message said that brought it there."""
 
 counter = Table(
     "counter",

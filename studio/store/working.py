@@ -229,6 +229,15 @@ class Purchase:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ComboTop:
+    """How far a gift combo is counted, and the message that brought it there."""
+
+    total: int
+    count: int
+    paid_minor: int
+
+
 @dataclass(slots=True)
 class Batch:
     """Everything that one batch of events touches, and the ledger rows that it adds."""
@@ -237,7 +246,9 @@ class Batch:
     persons: dict[int, Person] = field(default_factory=dict)
     days: dict[tuple[int, int], FanDay] = field(default_factory=dict)
     purchases: dict[tuple[str, str], Purchase] = field(default_factory=dict)
-    combos: dict[tuple[str, int], int] = field(default_factory=dict)
+    combos: dict[tuple[str, int], ComboTop] = field(default_factory=dict)
+    nets_minor: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Net spend by stretch of one rate (`RuleBook.rates`), of those with orders; empty while there was one rate only."""
     last_seq: int = 0
     """The ledger up to here is what this batch and those before it know."""
     last_identity: dict[int, Identity] = field(default_factory=dict)
@@ -253,5 +264,7 @@ class Batch:
     """(person, show day) whose watched time must be told again from the ledger: an event came out of order."""
     reprofiles: set[tuple[str, str]] = field(default_factory=set)
     """Accounts that were told another name, level or membership out of order: the latest is looked up in the ledger."""
+    regifts: set[int] = field(default_factory=set)
+    """Persons whose gifts must be told again from the ledger: a combo's messages came with gaps or out of order."""
     refollows: set[int] = field(default_factory=set)
     """Persons whose unfollow came out of order: follows after it are looked up in the ledger."""

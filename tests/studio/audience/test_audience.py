@@ -185,28 +185,28 @@ async def test_pages_of_fans_have_no_gap_and_no_repeat(room):
 async def test_points_are_redeemed_once_and_never_below_zero(room):
     await room.take(*(room.line("checkin", f"u{number % 2}") for number in range(4)))
     wishes = [{"click_id": f"c{number}", "item": "sample", "points": 2} for number in range(10)]
-    answers = await asyncio.gather(*(room.audience.redeem("douyin", "u0", wish) for wish in wishes), return_exceptions=True)
+    answers = await asyncio.gather(*(room.audience.loyalty.redeem("douyin", "u0", wish) for wish in wishes), return_exceptions=True)
     assert sum(isinstance(answer, dict) for answer in answers) == 2
     assert {answer.code for answer in answers if not isinstance(answer, dict)} == {"fans.not_enough"}
     assert (await room.audience.fan("douyin", "u0"))["points"] == 1
     done = next(wish for wish, answer in zip(wishes, answers, strict=True) if isinstance(answer, dict))
-    assert await room.audience.redeem("douyin", "u0", done) == {"points": 1, "redeemable": 1}, "the same click again"
+    assert await room.audience.loyalty.redeem("douyin", "u0", done) == {"points": 1, "redeemable": 1}, "the same click again"
     with pytest.raises(Conflict):
-        await room.audience.redeem("douyin", "u1", done)
+        await room.audience.loyalty.redeem("douyin", "u1", done)
     with pytest.raises(NotFound):
-        await room.audience.redeem("douyin", "nobody", done)
+        await room.audience.loyalty.redeem("douyin", "nobody", done)
     for wrong in ({}, {**done, "points": 0}, {**done, "points": 1.5}, {**done, "points": True}, {**done, "click_id": ""}):
         with pytest.raises(InvalidInput):
-            await room.audience.redeem("douyin", "u0", wrong)
+            await room.audience.loyalty.redeem("douyin", "u0", wrong)
 
 
 async def test_points_of_an_unconfirmed_order_wait(room):
     await room.take(room.line("order", order="o1", amount_minor=100_00))
     wish = {"click_id": "c1", "item": "ticket", "points": 50}
     with pytest.raises(Conflict):
-        await room.audience.redeem("douyin", "u1", wish)
+        await room.audience.loyalty.redeem("douyin", "u1", wish)
     room.now_ms += 15 * DAY_MS
-    assert await room.audience.redeem("douyin", "u1", wish) == {"points": 50, "redeemable": 50}
+    assert await room.audience.loyalty.redeem("douyin", "u1", wish) == {"points": 50, "redeemable": 50}
     assert (await room.audience.fan("douyin", "u1"))["tickets"] == 1
 
 

@@ -1,12 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.model import loyalty
+from studio.model import loyalty, points
 from studio.model.day_set import DaySet
 from studio.model.loyalty import DAY_MS, SECOND_TIERS, Rules, Watch
+from studio.model.rule_book import RuleBook
 from studio.model.scene import Tier
 
 RULES = Rules()
+BOOK = RuleBook.of(RULES)
 MINUTE_MS = 60_000
 
 
@@ -33,15 +35,15 @@ def test_splitting_an_order_gains_no_points(amounts):
     total = 0
     given = 0
     for amount in amounts:
-        given += loyalty.order_points(total + amount, RULES) - loyalty.order_points(total, RULES)
+        given += points.order_points(total + amount, RULES) - points.order_points(total, RULES)
         total += amount
-    assert given == loyalty.order_points(sum(amounts), RULES) == sum(amounts) // 100
+    assert given == points.order_points(sum(amounts), RULES) == sum(amounts) // 100
 
 
 def test_points_of_unconfirmed_orders_cannot_be_redeemed():
-    assert loyalty.redeemable_points(points=105, net_minor=100_00, confirmed_minor=0, rules=RULES) == 5
-    assert loyalty.redeemable_points(points=105, net_minor=100_00, confirmed_minor=60_00, rules=RULES) == 65
-    assert loyalty.redeemable_points(points=-40, net_minor=0, confirmed_minor=0, rules=RULES) == 0
+    assert points.redeemable_points(105, waiting=100) == 5
+    assert points.redeemable_points(105, waiting=40) == 65
+    assert points.redeemable_points(-40, waiting=0) == 0
 
 
 def watched(*events: tuple[float, str]) -> int:
@@ -134,10 +136,10 @@ def test_each_seventh_day_of_a_streak_gives_one_ticket(checkins, live):
     for day in sorted(live):
         run = run + 1 if day in checkins else 0
         tickets += run > 0 and run % 7 == 0
-    assert loyalty.streak_tickets(DaySet.of(sorted(checkins)), DaySet.of(sorted(live)), RULES) == tickets
+    assert points.streak_tickets(DaySet.of(sorted(checkins)), DaySet.of(sorted(live)), BOOK) == tickets
 
 
 def test_three_shares_a_week_count():
     monday = 4  # 1970-01-05
-    assert loyalty.counted_shares(DaySet.of(range(monday, monday + 7)), RULES) == 3
-    assert loyalty.counted_shares(DaySet.of(range(monday + 5, monday + 9)), RULES) == 4
+    assert points.share_points(DaySet.of(range(monday, monday + 7)), BOOK) == 3 * 20
+    assert points.share_points(DaySet.of(range(monday + 5, monday + 9)), BOOK) == 4 * 20

@@ -10,7 +10,7 @@ from sqlalchemy.pool import StaticPool
 from studio.model.events import FanEvent, parse_time
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import fan_archive, fan_queries, person_tables, tables
+from studio.store import fan_archive, fan_queries, person_tables, rule_change, tables
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
 
@@ -22,7 +22,7 @@ DAY_MS = 24 * HOUR_MS
 
 OURS = (
     tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name,
-    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter,
+    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.rule_change, tables.birthday,
     person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
 )  # fmt: skip
 
@@ -64,13 +64,16 @@ class FanFile:
     def receive(self, *received: Received):
         return self.store.apply(self.connection, list(received))
 
+    def change_rules(self, rules: Rules, now_ms: int = T0):
+        return rule_change.apply(self.connection, self.store, rules, seen=None, by="host", now_ms=now_ms)
+
     def event(self, kind: str, fan: str = "u1", minute: float = 0, **more) -> FanEvent:
         self.number += 1
         return make(f"e{self.number}", kind, fan, minute, **more)
 
     def moment(self, now_ms: int = T0):
         live = fan_queries.live_days(self.connection, "r1")
-        return fan_queries.Moment(now_ms, self.store.rules, self.days, live)
+        return fan_queries.Moment(now_ms, self.store.book, self.days, live)
 
     def detail(self, fan: str = "u1", now_ms: int = T0):
         return fan_queries.detail_of(self.connection, "douyin", fan, self.moment(now_ms))

@@ -1,16 +1,18 @@
 """Whatever comes in any order, twice or in pieces ends in the same fan file."""
 
 import json
+from fractions import Fraction
 
 from fan_file import HOUR_MS, MINUTE_MS, T0, FanFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio.model import loyalty
+from studio.model import loyalty, points
 from studio.model.day_set import DaySet
 from studio.model.events import FanEvent
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
+from studio.model.rule_book import RuleBook
 from studio.store.working import Received
 
 FANS = ("u1", "u2", "u3")
@@ -45,7 +47,13 @@ def histories(draw):
                     "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
                 }
         elif kind == "gift":
-            values |= {"count": 1, "paid_minor": 10, "currency": "CNY", "combo": "c1", "combo_total": draw(st.integers(1, 6))}
+            values |= {
+                "count": draw(st.sampled_from((0, 1, 1, 1, 2, 5))),
+                "paid_minor": draw(st.sampled_from((0, 10, 10, 10, 7, 21))),
+                "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
+                "combo": draw(st.sampled_from(("", "c1", "c1", "c1", "c2"))),
+                "combo_total": draw(st.sampled_from((None, 1, 1, 2, 3, 4, 5, 6))),
+            }
         elif kind == "member":
             values["is_member"] = draw(st.sampled_from((None, True, False)))
         event = FanEvent(id=f"e{number}", type=kind, at_ms=at_ms, platform="douyin", room="r1", **values)
@@ -120,18 +128,41 @@ def by_definition(received, fan) -> dict:
         if one.event.type == "checkin" or (one.event.type == "chat" and one.event.text == "签到" and one.is_live)
     }
     spent_minor, orders = net_spend(received, fan)
-    shares = loyalty.counted_shares(DaySet.of(sorted({days.day_of(one.event.at_ms) for one in mine if one.event.type == "share"})), Rules())
+    shared = {days.day_of(one.event.at_ms) for one in mine if one.event.type == "share"}
+    share_points = points.share_points(DaySet.of(sorted(shared)), RuleBook.of(Rules()))
     enough = sum(ms >= 30 * MINUTE_MS for ms in watched.values())
     return {
         "spent_minor": spent_minor,
         "orders": orders,
-        "points": spent_minor // 100 + 5 * len(checkins) + 10 * enough + 20 * shares,
-        "gifts_minor": 10 * max((one.event.combo_total for one in mine if one.event.type == "gift"), default=0),
+        "points": spent_minor // 100 + 5 * len(checkins) + 10 * enough + share_points,
+        "gifts_minor": gifts([one.event for one in mine if one.event.type == "gift"]),
         "visits": len({days.day_of(one.event.at_ms) for one in mine if one.event.is_visit}),
         "likes": sum(one.event.count for one in mine if one.event.type == "like"),
         "watched_ms": sum(watched.values()),
         "checkins": len(checkins),
     }
+
+
+def gifts(events) -> int:
+    sum_minor, combos = 0, {}
+    for event in events:
+        paid_minor = event.paid_minor if event.currency == "CNY" else 0
+        if event.combo and event.combo_total is not None:
+            combos.setdefault(event.combo, []).append((event.combo_total, event.count, paid_minor))
+        else:
+            sum_minor += paid_minor
+    return sum_minor + sum(combo_by_pieces(messages) for messages in combos.values())
+
+
+def combo_by_pieces(messages) -> int:
+    """Piece by piece: the dearest message that covers it, else the nearest covered piece below, else above."""
+    prices = {}
+    for piece in range(1, max(total for total, _, _ in messages) + 1):
+        covering = [Fraction(paid_minor, count) for total, count, paid_minor in messages if count and total - count < piece <= total]
+        prices[piece] = max(covering, default=None)
+    covered = [piece for piece in prices if prices[piece] is not None]
+    nearest = {piece: max((one for one in covered if one <= piece), default=min(covered, default=None)) for piece in prices}
+    return int(sum(prices[one] for one in nearest.values() if one is not None))
 
 
 def net_spend(received, fan) -> tuple[int, int]:

@@ -120,6 +120,33 @@ def test_the_end_of_a_combo_alone_tells_all_of_it(file):
     assert file.person().gifts_minor == 100
 
 
+def test_the_end_of_a_combo_may_come_first_or_never(file):
+    end = file.event("gift", gift="玫瑰", count=0, combo="c1", combo_total=5)
+    file.take(end)
+    file.take(combo(file, 1), combo(file, 2), combo(file, 3))
+    assert file.person().gifts_minor == 50, "four and five were lost: they cost what the others cost"
+    file.take(combo(file, 4), combo(file, 5), again(end, id="end-again"))
+    assert file.person().gifts_minor == 50
+    file.take(combo(file, 1, fan="u2"), combo(file, 2, fan="u2"))
+    assert file.person("u2").gifts_minor == 20, "no end needed"
+
+
+def test_an_end_that_repeats_the_last_message_costs_nothing(file):
+    file.take(combo(file, 1), combo(file, 2), combo(file, 2), combo(file, 2, count=0, paid_minor=0))
+    assert file.person().gifts_minor == 20
+
+
+def test_a_cheap_overtaken_message_does_not_lower_what_was_paid(file):
+    file.take(combo(file, 10, count=10, paid_minor=100))
+    file.take(combo(file, 4, count=1, paid_minor=0), combo(file, 10, count=1, paid_minor=0))
+    assert file.person().gifts_minor == 100
+
+
+def test_one_wild_combo_message_cannot_overflow_the_file(file):
+    file.take(combo(file, 10**9, paid_minor=10**12))
+    assert file.person().gifts_minor <= 2 * 10**12
+
+
 def test_one_combo_id_of_two_fans_is_two_combos(file):
     file.take(combo(file, 2, count=2, paid_minor=20), combo(file, 2, count=2, paid_minor=20, fan="u2"))
     assert (file.person("u1").gifts_minor, file.person("u2").gifts_minor) == (20, 20)
@@ -223,11 +250,9 @@ def test_staff_are_in_no_figure_and_their_orders_stay_marked():
 
 def test_who_stops_being_staff_counts_again(file):
     file.take(order(file, "o1", 600_00))
-    file.store.rules = Rules(staff=frozenset({("douyin", "u1")}))
-    file.store.sync_staff(file.connection)
+    file.change_rules(Rules(staff=frozenset({("douyin", "u1")})))
     assert counters_of(file) == {}
-    file.store.rules = Rules()
-    file.store.sync_staff(file.connection)
+    file.change_rules(Rules())
     assert counters_of(file) == {"fans": 1, "tier:3": 1, "spent_minor": 600_00, "orders": 1}
 
 

@@ -72,7 +72,7 @@ def test_what_a_person_gets_once_is_counted_once(file):
 
 
 def test_days_of_both_accounts_make_one_streak_and_its_ticket(file):
-    from studio.model import loyalty
+    from studio.model import loyalty, points
     from studio.store import fan_queries
 
     for day in range(7):
@@ -83,7 +83,7 @@ def test_days_of_both_accounts_make_one_streak_and_its_ticket(file):
     moment = file.moment(T0 + 6 * DAY_MS)
     checkins = file.person().checkin_days
     assert loyalty.streak_days(checkins, moment.live_days, moment.today) == 7
-    assert loyalty.streak_tickets(checkins, moment.live_days, Rules()) == 1
+    assert points.streak_tickets(checkins, moment.live_days, moment.book) == 1
 
 
 def test_a_gift_combo_stays_an_accounts_own(file):

@@ -77,7 +77,7 @@ async def test_the_ledger_says_the_same_on_postgresql(database):
     before = await database.read(lambda connection: list(fan_archive.export_lines(connection)))
     assert await database.write(lambda connection: fan_archive.rebuild(connection, store)) == 6
     assert await database.read(lambda connection: list(fan_archive.export_lines(connection))) == before
-    moment = fan_queries.Moment(events[0].at_ms, store.rules, store.show_days, fan_queries.DaySet())
+    moment = fan_queries.Moment(events[0].at_ms, store.book, store.show_days, fan_queries.DaySet())
     detail = await database.read(lambda connection: fan_queries.detail_of(connection, "douyin", "u1", moment))
     assert (detail.person.spent_minor, detail.person.points, detail.person.gifts_minor) == (670_00, 675, 30)
     found, after = await database.read(lambda connection: fan_queries.page(connection, "points", 1, "", moment))
@@ -89,7 +89,7 @@ async def test_two_studios_on_one_store_never_overdraw(database, server):
     store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
     days = [make(f"c{number}", "checkin", minute=number * 24 * 60) for number in range(20)]
     await database.write(lambda connection: store.apply(connection, received(*days)))
-    moment = fan_queries.Moment(days[-1].at_ms, store.rules, store.show_days, fan_queries.DaySet())
+    moment = fan_queries.Moment(days[-1].at_ms, store.book, store.show_days, fan_queries.DaySet())
     other = Database(f"postgresql://encore@127.0.0.1:{server}/postgres")
     await other.open()
     wishes = [redeem.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(300)]
