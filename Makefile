@@ -65,5 +65,5 @@ $(VENV)/installed: requirements.lock
 # Compiled once, so that the first show isn't busy with it: ten seconds that would be repeated frames.
 $(VENV)/kernels: $(VENV)/installed $(wildcard capture/look/*.py capture/*.py overlays/*.py)
 	@echo "Compiling the picture's kernels (once) …"
-	@$(PY) -c "import capture.look.kernels, capture.look.bake_kernels; import overlays; overlays.warm_up()"
+	@$(PY) -c "import capture.look.kernels, capture.look.bake_kernels, capture.look.mix_kernels; import overlays; overlays.warm_up()"
 	@touch $@

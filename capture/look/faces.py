@@ -51,6 +51,8 @@ class Faces:
 
     items: tuple[Face, ...] = ()
     time_ns: int = 0
+    person: NDArray[np.float32] | None = None
+    """Where the person is, over the whole source (see `person`); None where nobody asks for it."""
 
     @property
     def count(self) -> int:
@@ -82,3 +84,7 @@ class Sample:
     patches: tuple[Patch, ...] = ()
     overview: NDArray[np.uint8] | None = None
     scale: float = 1.0
+    person: NDArray[np.uint8] | None = None
+    """The whole frame for the person's mask (`person.small_picture`), when wanted."""
+    has_faces: bool = True
+    """Whether the tracker has something to do with it."""

@@ -3,9 +3,7 @@
 It refuses pictures larger than a canvas can be, and it never writes over a file before it has something to write.
 """
 
-import io
 import itertools
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -17,9 +15,9 @@ import av.error
 import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
-from numpy.typing import NDArray
 
 from capture.look.pipeline import BeautyLook
+from capture.look.still import LEAST_SIDE, MOST_PIXELS, is_picture, read_picture, to_frame, to_rgb
 from studio.errors import InvalidInput, TooLarge
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
@@ -28,10 +26,6 @@ from studio.ports import FaceTrack
 
 SETTLE_FRAMES = 15
 """How often a picture is shown, so that tracking finds the face and the fade is over."""
-_MOST_PIXELS = 3840 * 3840
-_LEAST_SIDE = 16
-_MOST_BYTES = 200 * 1024 * 1024
-_SIGNS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 _READY_S = 60.0
 """Compiling the kernels for the first time takes some 10 s."""
 _FRAME_NS = 33_333_333
@@ -40,7 +34,6 @@ _SHOT = ShotSettings()
 
 Progress = Callable[[int, int], None]
 """(frames done, frames in all; 0 where it isn't known)."""
-Rgb = NDArray[np.uint8]
 
 
 def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Progress | None = None) -> None:
@@ -49,43 +42,10 @@ def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Pro
     Raises InvalidInput for a file that can't be read, a .cube that can't be used, or an ending of `out_path` that doesn't fit.
     """
     told = progress or (lambda _done, _all: None)
-    if _is_picture(in_path):
+    if is_picture(in_path):
         _run_still(in_path, out_path, look, told)
     else:
         _run_clip(in_path, out_path, look, told)
-
-
-def to_frame(rgb: Rgb, time_ns: int = 0) -> VideoFrame:
-    """RGB (H, W, 3) full range to I420 BT.709 limited (ITU-R BT.709-6, item 3); an odd size is padded by its last row and column."""
-    padded = np.pad(rgb, ((0, rgb.shape[0] % 2), (0, rgb.shape[1] % 2), (0, 0)), mode="edge").astype(np.float32)
-    weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
-    frame = VideoFrame.empty(padded.shape[1], padded.shape[0], time_ns)
-    frame.y[:] = np.rint(16 + (padded @ weights) * np.float32(219 / 255))
-    half = cv2.resize(padded, (padded.shape[1] // 2, padded.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    grey = half @ weights
-    frame.u[:] = np.rint(128 + (half[..., 2] - grey) * np.float32(224 / 255 / 1.8556))
-    frame.v[:] = np.rint(128 + (half[..., 0] - grey) * np.float32(224 / 255 / 1.5748))
-    return frame
-
-
-def to_rgb(frame: VideoFrame) -> Rgb:
-    """I420 BT.709 limited to RGB (H, W, 3) full range, chroma enlarged bilinearly."""
-    size = (frame.width, frame.height)
-    luma = (frame.y.astype(np.float32) - 16) * np.float32(255 / 219)
-    blue = cv2.resize(frame.u.astype(np.float32) - 128, size, interpolation=cv2.INTER_LINEAR) * np.float32(255 / 224)
-    red = cv2.resize(frame.v.astype(np.float32) - 128, size, interpolation=cv2.INTER_LINEAR) * np.float32(255 / 224)
-    green = luma - np.float32(0.187324) * blue - np.float32(0.468124) * red
-    channels = np.stack([luma + np.float32(1.5748) * red, green, luma + np.float32(1.8556) * blue], axis=-1)
-    return np.rint(channels.clip(0, 255)).astype(np.uint8)
-
-
-def _is_picture(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise InvalidInput("look.picture_unreadable", path=path.name, reason=error.strerror or "") from error
-    return any(head.startswith(sign) for sign in _SIGNS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
 class Booth:
@@ -110,7 +70,7 @@ class Booth:
 def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
     if out_path.suffix.lower() != ".png":
         raise InvalidInput("look.picture_needs_png", path=out_path.name)
-    rgb = _read_picture(in_path)
+    rgb = read_picture(in_path)
     source = to_frame(rgb)
     booth = Booth(source.width, source.height, settings)
     picture = source
@@ -122,35 +82,6 @@ def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Prog
     if not is_written:
         raise RuntimeError("PNG encoder failed")
     _write(out_path, content.tobytes())
-
-
-def _read_picture(path: Path) -> Rgb:
-    size = path.stat().st_size
-    if size > _MOST_BYTES:
-        raise TooLarge("look.picture_too_large", path=path.name, most=_MOST_PIXELS)
-    content = path.read_bytes()
-    _check_size(content, path)
-    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise InvalidInput("look.picture_unreadable", path=path.name, reason="")
-    return np.ascontiguousarray(picture[..., ::-1])
-
-
-def _check_size(content: bytes, path: Path) -> None:
-    """The size that the header claims, before anything is decoded (FFmpeg stops at `max_pixels` and then knows no size)."""
-    if content.startswith(b"\x89PNG"):
-        width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
-    else:
-        try:
-            with av.open(io.BytesIO(content), stream_options=[{"max_pixels": str(_MOST_PIXELS)}]) as container:
-                context = container.streams.video[0].codec_context
-                width, height = context.width, context.height
-        except (av.error.FFmpegError, IndexError) as error:
-            raise InvalidInput("look.picture_unreadable", path=path.name, reason="") from error
-    if width * height > _MOST_PIXELS:
-        raise TooLarge("look.picture_too_large", path=path.name, most=_MOST_PIXELS)
-    if width < _LEAST_SIDE or height < _LEAST_SIDE:
-        raise InvalidInput("look.picture_unreadable", path=path.name, reason="")
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -191,8 +122,8 @@ def _copy_clip(source: av.container.InputContainer, in_path: Path, out_path: Pat
     if first is None:
         raise InvalidInput("look.picture_unreadable", path=in_path.name, reason="")
     width, height = first.width, first.height
-    if width * height > _MOST_PIXELS or min(width, height) < _LEAST_SIDE:
-        raise TooLarge("look.picture_too_large", path=in_path.name, most=_MOST_PIXELS)
+    if width * height > MOST_PIXELS or min(width, height) < LEAST_SIDE:
+        raise TooLarge("look.picture_too_large", path=in_path.name, most=MOST_PIXELS)
     booth = Booth(width + width % 2, height + height % 2, settings)
     stream = source.streams.video[0]
     rate = stream.average_rate or Fraction(30)

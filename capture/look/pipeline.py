@@ -5,12 +5,13 @@ It refuses to delay a frame: what isn't ready yet (kernels, faces) is left out, 
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from capture.look import colour, sampler, skin, weights
+from capture.look import background, colour, person, sampler, skin, weights
+from capture.look.denoise import Denoiser
 from capture.look.detector import Detector
 from capture.look.faces import Face, Faces, Sample
 from capture.look.framing import Framing, turned
@@ -39,6 +40,8 @@ class _Order:
 
     skin: skin.SkinStrengths
     table: colour.Table | None
+    behind: background.Plan | None = None
+    denoise: float = 0.0
 
 
 @dataclass(slots=True)
@@ -60,12 +63,17 @@ class BeautyLook:
         self._video = video
         self._order: _Order | None = None
         self._baked: tuple[object, colour.Table | None] = ((), None)
+        self._planned: tuple[object, background.Plan | None] = ((), None)
         self._tracker: Tracker | None = None
         self._trouble: KnownError | None = None
         self._shown: dict[int, _Shown] = {}
         self._frames = 0
         self._sampled_ns = self._applied_ns = -1
         self._has_kernels = False
+        self._denoiser = Denoiser()
+        self._person: person.PersonMask | None = None
+        self._last_faces = Faces()
+        self._source_size = (video.width, video.height)
         self._turned: tuple[VideoFrame, VideoFrame] | None = None
         self._framing = Framing(video.width, video.height)
         self._is_ready = threading.Event()
@@ -84,34 +92,53 @@ class BeautyLook:
         signature = colour.signature(settings)
         if signature != self._baked[0]:
             self._baked = (signature, colour.bake(settings))
-        self._order = _Order(skin.strengths(settings), self._baked[1])
+        behind = background.signature(settings)
+        if behind != self._planned[0]:
+            self._planned = (behind, background.plan(settings, self._video.width, self._video.height))
+        self._order = _Order(skin.strengths(settings), self._baked[1], self._planned[1], settings.denoise)
 
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
-        """Every second new frame while faces are needed (`program` thread)."""
-        order, tracker = self._order, self._tracker
-        has_beauty = order is not None and not order.skin.is_off
-        is_needed = not shot.close_up and (shot.follow or (has_beauty and not shot.true_skin))
-        if not is_needed or tracker is None or frame.time_ns == self._sampled_ns:
-            return None
-        self._frames += 1
-        if self._frames % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
+        """Every second new frame while faces are needed, every one while the person's mask is (`program` thread)."""
+        order = self._order
+        if frame.time_ns == self._sampled_ns or shot.close_up:
             return None
         self._sampled_ns = frame.time_ns
+        has_beauty = order is not None and not (order.skin.is_off or shot.true_skin)
+        faces = self._face_sample(frame, shot) if shot.follow or has_beauty else None
+        if order is None or order.behind is None or not order.behind.needs_person or self._person is None:
+            return faces
+        small = person.small_picture(self._upright(frame, shot))
+        if faces is None:
+            return Sample(frame.time_ns, frame.width, frame.height, person=small, has_faces=False)
+        return replace(faces, person=small)
+
+    def _face_sample(self, frame: VideoFrame, shot: ShotSettings) -> Sample | None:
+        tracker = self._tracker
+        self._frames += 1
+        if tracker is None or self._frames % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
+            return None
         return sampler.cut(self._upright(frame, shot), tracker.wanted)
 
     def track(self, sample: FaceSample) -> FaceTrack:
-        """Find the faces (`look` thread)."""
-        tracker = self._tracker
-        if tracker is None or not isinstance(sample, Sample):
+        """Find the faces and the person (`look` thread)."""
+        if not isinstance(sample, Sample):
             return Faces()
-        return tracker.track(sample)
+        faces = self._last_faces
+        if sample.has_faces and self._tracker is not None:
+            faces = self._tracker.track(sample)
+        mask = self._person.find(sample.person) if sample.person is not None and self._person is not None else faces.person
+        self._last_faces = faces = replace(faces, person=mask)
+        return faces
 
     def frame(self, source: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> VideoFrame:
-        """The shot's part of the source (`program` thread)."""
-        is_second = shot.close_up and bool(shot.second)
-        upright = source if is_second else self._upright(source, shot)
-        plain = ShotSettings() if is_second else shot
-        return self._framing.frame(upright, faces if isinstance(faces, Faces) else None, plain, is_close=plain.close_up)
+        """The shot's part of the source, less its noise (`program` thread)."""
+        if shot.close_up and shot.second:
+            return self._framing.frame(source, None, ShotSettings(), is_close=False)
+        order, upright = self._order, self._upright(source, shot)
+        if order is not None and order.denoise and self._has_kernels:
+            upright = self._denoiser.clean(upright, order.denoise)
+        self._source_size = (upright.width, upright.height)
+        return self._framing.frame(upright, faces if isinstance(faces, Faces) else None, shot, is_close=shot.close_up)
 
     def _upright(self, source: VideoFrame, shot: ShotSettings) -> VideoFrame:
         """The source as the camera would give it if it didn't lie on its side; turned once for finding faces and for showing."""
@@ -122,7 +149,7 @@ class BeautyLook:
         return self._turned[1]
 
     def apply(self, frame: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> None:
-        """Skin first, then colour, so that the table sees what a camera would have seen (`program` thread)."""
+        """Skin first, then what stands behind, then colour, so that the table sees what a camera would have seen (`program` thread)."""
         order = self._order
         if order is None or not self._has_kernels or (shot.close_up and shot.second):
             return
@@ -131,8 +158,18 @@ class BeautyLook:
             for shown in self._faded(frame.time_ns, faces if isinstance(faces, Faces) else None):
                 points, width = framing.moved(_moved(shown, frame.time_ns)), shown.face.width * framing.scale
                 skin.beautify(frame, points, width, shown.face.skin, order.skin, shown.weight)
+        if order.behind is not None and not shot.close_up:
+            self._replace_background(frame, order.behind, faces.person if isinstance(faces, Faces) else None)
         if order.table is not None:
             colour.apply(frame, order.table)
+
+    def _replace_background(self, frame: VideoFrame, wanted: background.Plan, mask: person.Mask | None) -> None:
+        """Until the person is found nobody is shown: a room that is to be hidden isn't shown for the first moments either."""
+        if wanted.needs_person and mask is None:
+            if self._trouble is not None:
+                return
+            mask = np.zeros((person.HEIGHT, person.WIDTH), np.float32)
+        background.replace_background(frame, wanted, mask, self._framing.view, self._source_size)
 
     def state(self) -> Mapping[str, str]:
         """`faces` is "on", "starting" or "off: why" in English; `faces_code` then names the sentence in the catalogue."""
@@ -158,12 +195,13 @@ class BeautyLook:
 
     def _warm(self, faces: int, models: Path) -> None:
         try:
-            from capture.look import bake_kernels, kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
+            from capture.look import bake_kernels, kernels, mix_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
 
             self._has_kernels = True
             self._tracker = Tracker(
                 Detector(weights.load("face_detector.tflite", models)), Mesh(weights.load("face_mesh.tflite", models)), faces
             )
+            self._person = person.PersonMask(weights.load("person_mask.tflite", models))
         except weights.FacesUnavailable as trouble:
             self._trouble = trouble
         finally:

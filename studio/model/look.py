@@ -7,8 +7,20 @@ from dataclasses import dataclass
 
 from studio.model.curve import check_curve
 from studio.model.rules import flag, number, text, unbuilt
+from studio.model.shot import check_area
 
 GAINS_ALLOWED = "empty, or three numbers from 0.25 to 4 between blanks: gains of red, green, blue in linear light"
+
+
+BACKGROUND_ALLOWED = '"none", "blur", "image:FILE" or "key:#rrggbb"'
+
+
+def _check_background(background: str) -> str:
+    kind, colon, rest = background.partition(":")
+    if background in {"none", "blur"} or (kind == "image" and rest):
+        return ""
+    is_colour = colon and len(rest) == 7 and rest[0] == "#" and all(sign in "0123456789abcdefABCDEF" for sign in rest[1:])
+    return "" if kind == "key" and is_colour else BACKGROUND_ALLOWED
 
 
 def parse_gains(gains: str) -> tuple[float, float, float]:
@@ -53,4 +65,11 @@ class LookSettings:
     curve_blue: str = text("", "hot", check_curve)
     lut: str = text("", "hot")
     lut_strength: float = number(0, 1, 1.0)
-    background: str = unbuilt("none")
+    background: str = text("none", "hot", _check_background)
+    background_blur: float = number(0, 1, 0.5)
+    key_image: str = text("", "hot")
+    key_reach: float = number(0, 1, 0.4)
+    key_edge: float = number(0, 1, 0.3)
+    key_despill: float = number(0, 1, 0.7)
+    keep_area: str = text("", "hot", check_area)
+    denoise: float = number(0, 1, 0.0)
