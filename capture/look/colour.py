@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.cube import Cube, read_cube
+from capture.look.light import from_linear, to_linear
+from capture.look.profile_file import read_profile
 from capture.look.tone import toned
 from studio.model.frames import VideoFrame
 from studio.model.look import LookSettings, parse_gains
@@ -46,13 +48,14 @@ KEYS = (
 def is_neutral(look: LookSettings) -> bool:
     """Whether colour changes nothing."""
     has_lut = bool(look.lut) and look.lut_strength > 0
-    return not has_lut and all(getattr(look, key) == getattr(_NEUTRAL, key) for key in KEYS)
+    return not has_lut and not look.colour_profile and all(getattr(look, key) == getattr(_NEUTRAL, key) for key in KEYS)
 
 
 def signature(look: LookSettings) -> tuple[object, ...]:
     """Equal only for settings that give the same table: a .cube that was written anew since is another one."""
     lut = (look.lut, look.lut_strength) if look.lut and look.lut_strength > 0 else ()
-    return (*(getattr(look, key) for key in KEYS), lut, _written_ns(look.lut) if lut else 0)
+    files = [look.lut] * bool(lut) + [look.colour_profile] * bool(look.colour_profile)
+    return (*(getattr(look, key) for key in KEYS), lut, *((path, _written_ns(path)) for path in files))
 
 
 def _written_ns(path: str) -> int:
@@ -76,13 +79,15 @@ def bake(look: LookSettings) -> Table | None:
         lattice, strength = cube.values, look.lut_strength
     elif cube is not None:
         lattice, strength = _as_lattice(cube), look.lut_strength
+    profile = read_profile(Path(look.colour_profile)) if look.colour_profile else None
+    matrix = np.eye(3) if profile is None else np.array(profile.matrix).reshape(3, 3)
     nodes = np.empty((33, 33, 3, 256), np.float32)
     table = np.empty((128, 128, 3, 256), np.uint8)
     bake_kernels.bake_nodes(
         curves.astype(np.float32),
         (np.float32(FIRST), np.float32(STEP)),
-        np.eye(3, dtype=np.float32),
-        False,
+        np.ascontiguousarray(matrix, np.float32),
+        profile is not None,
         (np.float32(saturation_factor(look.saturation)), np.float32(_VIBRANCE * look.vibrance)),
         lattice,
         np.float32(strength),
@@ -118,18 +123,6 @@ def balance_gains(temperature: float, tint: float) -> NDArray[np.float64]:
     """Gains of linear R, G, B; a grey keeps its luminance. Positive temperature is warmer, positive tint more magenta."""
     gains = 2.0 ** np.array([_WARMTH * temperature, -_MAGENTA * tint, -_WARMTH * temperature])
     return gains / (gains @ np.array([0.2126, 0.7152, 0.0722]))
-
-
-def to_linear(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The inverse of BT.709's camera curve (ITU-R BT.709-6, item 1.2), odd about zero."""
-    size = np.abs(values)
-    return np.sign(values) * np.where(size < 0.081, size / 4.5, ((size + 0.099) / 1.099) ** (1 / 0.45))
-
-
-def from_linear(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """BT.709's camera curve, odd about zero."""
-    size = np.abs(values)
-    return np.sign(values) * np.where(size < 0.018, size * 4.5, 1.099 * size**0.45 - 0.099)
 
 
 def _as_lattice(cube: Cube) -> NDArray[np.float32]:

@@ -58,6 +58,7 @@ class LookSettings:
     vibrance: float = number(-1, 1, 0.0)
     temperature: float = number(-1, 1, 0.0)
     tint: float = number(-1, 1, 0.0)
+    colour_profile: str = text("", "hot")
     white_balance: str = text("", "hot", _check_gains)
     curve: str = text("", "hot", check_curve)
     curve_red: str = text("", "hot", check_curve)
