@@ -1,0 +1,193 @@
+"""The figures of skin and goods on still pictures, each the worst of all portraits unless its name says otherwise."""
+
+import cv2
+import numpy as np
+
+from benchmarks.quality import measures
+from benchmarks.quality.portraits import MONK, NAMES, Mask, Sitter, portrait, sitter, toned
+from benchmarks.results import Figure, at_least, at_most
+from capture.look import mask, skin
+from capture.look.picture import to_rgb
+from studio.model.look import LookSettings
+
+SMOOTH = LookSettings(smooth=0.9)
+FULL = LookSettings(smooth=1.0, whiten=1.0, rosy=1.0, even_tone=1.0)
+WHITENED = LookSettings(smooth=1.0, whiten=1.0)
+_SPOT_LEVELS, _SPARK_LEVELS = -30.0, 80.0
+
+
+def _eroded(where: Mask, by: int) -> Mask:
+    return cv2.erode(where.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)).astype(bool)
+
+
+def _left(name: str, where: Mask, radius: int, levels: float, look: LookSettings = SMOOTH) -> list[float]:
+    """What is left of each spot injected inside a mask."""
+    one, person = portrait(name), sitter(name)
+    clean, results = person.wear(look), []
+    for place in measures.spots_in(where):
+        spotted = measures.with_spot(one.rgb, place, radius, levels)
+        shown = person.wear(look, spotted)
+        given = Sitter.frame_of(spotted)
+        results.append(measures.left_of((person.source.y, given.y, clean.y, shown.y), place, 2 * radius))
+    return results
+
+
+def spots() -> list[Figure]:
+    """Blemishes and sparks injected into skin and elsewhere."""
+    in_skin, sparks, outside = [], [], []
+    for name in NAMES:
+        one = portrait(name)
+        in_skin += _left(name, one.mask("skin"), 3, _SPOT_LEVELS)
+        sparks += _left(name, one.mask("skin"), 1, _SPARK_LEVELS)
+        outside += _left(name, one.mask("wall", "hair"), 3, _SPOT_LEVELS)
+    return [
+        at_most("blemish left in skin, strength .9, median", float(np.median(in_skin)), 0.60, ""),
+        at_least("the same outside the skin, 5th percentile", float(np.percentile(outside, 5)), 0.99, ""),
+        at_least("specular points kept on skin, median", float(np.median(sparks)), 0.9, ""),
+        at_least("specular points kept on skin, 10th percentile", float(np.percentile(sparks, 10)), 0.9, ""),
+    ]
+
+
+def edges() -> list[Figure]:
+    """Gradients at features and hair, colour of skin, and what lies outside the face's rectangle, under smoothing."""
+    features, hair, colours, hues, changed = [], [], [], [], 0
+    for name in NAMES:
+        one, person = portrait(name), sitter(name)
+        shown, skin_there = person.wear(SMOOTH), one.mask("skin")
+        features.append(measures.gradient_kept(person.source.y, shown.y, one.mask("eyes", "brows", "lips", "features")))
+        hair.append(measures.gradient_kept(person.source.y, shown.y, one.mask("hair")))
+        before, after = (cv2.GaussianBlur(to_rgb(frame), (0, 0), 6) for frame in (person.source, shown))
+        colours.append(measures.delta_e(before, after, skin_there))
+        hues.append(measures.hue_turn(before, after, skin_there))
+        face = person.faces[0]
+        region = mask.region_of(face.points, face.width, shown.width, shown.height)
+        inside = np.zeros((shown.height, shown.width), bool)
+        inside[region.top : region.bottom, region.left : region.right] = True
+        changed += np.count_nonzero((shown.y != person.source.y) & ~inside)
+    return [
+        at_least("gradient kept at eyes, brows, lips", min(features), 0.93, ""),
+        at_least("gradient kept in hair", min(hair), 0.85, ""),
+        at_most("skin's ΔE2000 with whitening off", max(colours), 1.5, ""),
+        at_most("skin's hue with whitening off", max(hues), 1.0, "°"),
+        at_most("pixels changed outside the face's rectangle", int(changed), 0, ""),
+    ]
+
+
+def tones() -> list[Figure]:
+    """Recall of hand-drawn skin in the ten Monk tones: the mean over the portraits for each tone."""
+    found = np.zeros((len(NAMES), len(MONK)))
+    for row, name in enumerate(NAMES):
+        for column, tone in enumerate(MONK):
+            person = Sitter(toned(portrait(name), tone), settle=6)
+            found[row, column] = recall(person, portrait(name).mask("skin")) if person.faces else 0.0
+    means = found.mean(axis=0)
+    own = [recall(sitter(name), portrait(name).mask("skin")) for name in NAMES]
+    return [
+        at_least("skin recall on the ten Monk tones, worst tone", means.min(), 0.88, ""),
+        at_most("its spread over the tones", means.max() - means.min(), 0.07, ""),
+        Figure("skin recall on the portraits as they are, worst", round(min(own), 3), ""),
+        Figure("skin recall on the portraits as they are, mean", round(float(np.mean(own)), 3), ""),
+    ]
+
+
+def recall(person: Sitter, where: Mask) -> float:
+    """The share of hand-drawn skin that is more skin than not to the look."""
+    face, frame = person.faces[0], person.source
+    quarter = skin.quarter_of(frame, face.points, face.width, face.skin)
+    if quarter is None:
+        return 0.0
+    region, whole = quarter.region, np.zeros((frame.height, frame.width), np.float32)
+    size = (region.right - region.left, region.bottom - region.top)
+    whole[region.top : region.bottom, region.left : region.right] = cv2.resize(quarter.mask, size)
+    return float((whole[where] > 0.5).mean())
+
+
+def goods() -> list[Figure]:
+    """Things held beside and over the face and before the neck, and swatches on the hand, under full beauty."""
+    beside, over, before_neck, swatches = [], [], [], []
+    for name in NAMES:
+        one, face = portrait(name), sitter(name).faces[0]
+        middle, width = face.points.mean(axis=0), face.width
+        chin = face.points[152]
+        for thing in measures.THINGS:
+            beside.append((_change(one.rgb, thing, (middle[0] + 0.68 * width, middle[1]), width), name, thing))
+            over.append((_change(one.rgb, thing, (middle[0] + 0.26 * width, middle[1] + 0.16 * width), width), name, thing))
+            before_neck.append((_change(one.rgb, thing, (chin[0], chin[1] + 0.34 * width), width), name, thing))
+        if "hand" in one.polygons:
+            swatches += [(_swatch(one.rgb, one.mask("hand"), shade), name, shade) for shade in measures.SHADES]
+    lines = []
+    for label, values in (
+        ("beside the face", beside),
+        ("over the face", over),
+        ("before the neck", before_neck),
+        ("swatch on the hand", swatches),
+    ):
+        found = [value for value, *_ in values]
+        worst = max(values)
+        print(f"    {label}: worst {worst}, {sum(value > 1 for value in found)} of {len(found)} above 1")
+        lines.append(
+            at_most(
+                f"a thing {label}, 95th percentile ΔE2000" if "swatch" not in label else f"{label}, worst ΔE2000",
+                float(np.percentile(found, 95)) if "swatch" not in label else max(found),
+                1.0,
+                "",
+            )
+        )
+    return lines
+
+
+def _change(rgb: np.ndarray, thing: str, middle: tuple[float, float], width: float) -> float:
+    held, where = measures.with_thing(rgb, thing, middle, width)
+    person = Sitter(held, settle=8)
+    if np.count_nonzero(where) < 50 or not person.faces:
+        return 0.0
+    return measures.delta_e(to_rgb(person.source), to_rgb(person.wear(FULL)), where)
+
+
+def _swatch(rgb: np.ndarray, hand: Mask, shade: str) -> float:
+    drawn = np.zeros(hand.shape, np.uint8)
+    for place in measures.spots_in(hand, 3, 12):
+        cv2.ellipse(drawn, place, (14, 8), 20, 0, 360, 1, -1)
+    where = drawn.astype(bool)
+    person = Sitter(measures.with_lips(rgb, where, measures.SHADES[shade]), settle=8)
+    return measures.delta_e(to_rgb(person.source), to_rgb(person.wear(FULL)), _eroded(where, 2))
+
+
+def lips() -> list[Figure]:
+    """Lips worn in five shades under full smoothing and whitening."""
+    changes, hues = [], []
+    for name in NAMES:
+        one = portrait(name)
+        where = one.mask("lips")
+        if not where.any():
+            continue
+        for shade in measures.SHADES.values():
+            person = Sitter(measures.with_lips(one.rgb, where, shade), settle=8)
+            before, after = to_rgb(person.source), to_rgb(person.wear(WHITENED))
+            changes.append((measures.delta_e(before, after, _eroded(where, 1)), name))
+            hues.append((measures.hue_turn(before, after, _eroded(where, 1)), name))
+    print("    lips:", max(changes), max(hues))
+    return [
+        at_most("lips worn in 5 shades, worst mean ΔE2000", max(changes)[0], 1.5, ""),
+        at_most("lips worn in 5 shades, worst turn of hue", max(hues)[0], 1.0, "°"),
+    ]
+
+
+def neck() -> list[Figure]:
+    """The step between face and neck under full whitening, where a neck is seen."""
+    steps = []
+    for name in NAMES:
+        one, person = portrait(name), sitter(name)
+        if "neck" not in one.polygons:
+            continue
+        before, after = to_rgb(person.source), to_rgb(person.wear(WHITENED))
+        step = [measures.step(picture, one.mask("skin"), one.mask("neck")) for picture in (before, after)]
+        alone = measures.mean_lab(before, one.mask("skin")), measures.mean_lab(after, one.mask("skin"))
+        steps.append((abs(step[1] - step[0]), name, round(step[0], 2), round(step[1], 2), np.round(alone[1] - alone[0], 1)))
+    for line in sorted(steps, key=lambda line: line[0]):
+        print("    neck", line)
+    found = [line[0] for line in steps]
+    return [
+        at_most("step between face and neck changes by, median ΔE2000", float(np.median(found)), 1.0, ""),
+        at_most("step between face and neck changes by, worst ΔE2000", max(found), 1.0, ""),
+    ]
