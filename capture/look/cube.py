@@ -109,7 +109,7 @@ def parse_cube(text: str, name: str) -> Cube:
     reader = _Reader(name)
     number = 0
     for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip("\ufeff \t\x00")
+        stripped = line.strip("\ufeff\x00").strip()
         if stripped and not stripped.startswith("#"):
             reader.take(number, stripped)
     if not reader.kind:

@@ -39,7 +39,7 @@ class Detector:
         self._network = network
 
     def find(self, picture: Tensor, limit: int) -> list[Detection]:
-        """At most `limit` faces, the best first. `picture` (1, 192, 192, 3) float32 RGB in -1..1."""
+        """The best `limit` faces, the largest first. `picture` (1, 192, 192, 3) float32 RGB in -1..1."""
         boxes, logits = sorted((output[0] for output in self._network.run(picture)), key=lambda output: -output.shape[1])
         scores = 1 / (1 + np.exp(-logits[:, 0].clip(-50, 50)))
         order = np.argsort(-scores)[:100]
@@ -50,7 +50,7 @@ class Detector:
                 found.append(detection)
             if len(found) == limit:
                 break
-        return found
+        return sorted(found, key=lambda one: -one.width * one.height)
 
 
 def _decode(box: NDArray[np.float32], index: int, score: float) -> Detection:

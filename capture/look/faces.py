@@ -36,13 +36,18 @@ class Skin:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face at `Faces.time_ns`: 478 landmarks (pixels of the frame), their common speed in pixels a second, and the skin."""
+    """One face at `time_ns`: 478 landmarks (pixels of the frame), their common speed in pixels a second, and the skin.
+
+    `certainty` 0..1 is how sure the mesh is that a face is there: less in profile and behind a hand.
+    """
 
     id: int
     points: Points
     speed: tuple[float, float]
     width: float
     skin: Skin
+    time_ns: int = 0
+    certainty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

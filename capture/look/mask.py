@@ -9,51 +9,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from capture.look.anatomy import CHIN, FOREHEAD, LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, TOP
 from capture.look.faces import Skin
 from capture.look.one_euro import Points
 
 Weights = NDArray[np.float32]
 """(h, w), 0..1, at a quarter of the frame's size unless said otherwise."""
 
-OVAL = (
-    10,
-    338,
-    297,
-    332,
-    284,
-    251,
-    389,
-    356,
-    454,
-    323,
-    361,
-    288,
-    397,
-    365,
-    379,
-    378,
-    400,
-    377,
-    152,
-    148,
-    176,
-    149,
-    150,
-    136,
-    172,
-    58,
-    132,
-    93,
+_HOLES = tuple(
+    (list(indices), half, wider, higher)
+    for indices, half, wider, higher in (
+        (RIGHT_EYE, 8, 1.35, 2.1),
+        (LEFT_EYE, 8, 1.35, 2.1),
+        (RIGHT_BROW, 4, 1.12, 1.35),
+        (LEFT_BROW, 4, 1.12, 1.35),
+        (LIPS, 10, 1.07, 1.10),
+    )
 )
-OVAL += (234, 127, 162, 21, 54, 103, 67, 109)
-_FOREHEAD = (10, 338, 297, 332, 284, 54, 103, 67, 109)
-_RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
-_LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
-_RIGHT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
-_LEFT_BROW = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
-_LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
-HOLES = ((_RIGHT_EYE, 1.35, 2.1), (_LEFT_EYE, 1.35, 2.1), (_RIGHT_BROW, 1.12, 1.35), (_LEFT_BROW, 1.12, 1.35), (_LIPS, 1.07, 1.10))
-"""What is left out, and how much wider and higher than its landmarks: lashes and lid lines, stray brow hairs, the lip's edge."""
+"""What is left out, from its first landmark across to the one at `half`, and how much wider and higher: for lashes, stray hairs, edges."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
 
@@ -88,14 +61,18 @@ def shape_mask(points: Points, width: float, region: Region) -> Weights:
     """The oval less eyes, brows and lips, with soft edges, at a quarter of the size."""
     size = ((region.bottom - region.top) // 4, (region.right - region.left) // 4)
     mask = np.zeros(size, np.uint8)
-    _fill(mask, _oval(points), region, 255)
+    fill(mask, _oval(points), region, 255)
     soft = max(width * 0.012, 2.0)
-    mask = _blurred(mask, soft)
-    holes = np.zeros(size, np.uint8)
-    for indices, wider, higher in HOLES:
-        _fill(holes, _grown(points[list(indices)], wider, higher), region, 255)
-    open_skin = 255 - _blurred(holes, soft * 0.6)
-    return mask.astype(np.float32) * open_skin.astype(np.float32) * np.float32(1 / 65025)
+    open_skin = 255 - _blurred(features_mask(points, region), soft * 0.6)
+    return cv2.multiply(_blurred(mask, soft), open_skin, scale=1 / 65025, dtype=cv2.CV_32F)
+
+
+def features_mask(points: Points, region: Region) -> NDArray[np.uint8]:
+    """255 on eyes, brows and lips with the room around them that isn't smoothed, at a quarter of the size."""
+    holes = np.zeros(((region.bottom - region.top) // 4, (region.right - region.left) // 4), np.uint8)
+    for indices, half, wider, higher in _HOLES:
+        fill(holes, _grown(points[indices], half, wider, higher), region, 255)
+    return holes
 
 
 def forehead_height(points: Points, region: Region) -> Weights:
@@ -116,13 +93,13 @@ def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -
     """
     du, dv = u - np.float32(skin.u), v - np.float32(skin.v)
     distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
-    chroma = _fade_out(distance, 5.0, 14.0)
+    chroma = fade_out(distance, 5.0, 14.0)
     hole = max(y.shape[1] // 40, 1) * 2 + 1
     closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
-    chroma = np.maximum(chroma, closed * _fade_out(distance, 18.0, 40.0))
+    chroma = np.maximum(chroma, closed * fade_out(distance, 18.0, 40.0))
     light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0)) - height * np.float32(0.24)
-    strands = 1 - _fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)
-    return chroma * (1 - _fade_out(light, 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))
+    strands = 1 - fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)
+    return chroma * (1 - fade_out(light, 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))
 
 
 def _spread(y: Weights) -> Weights:
@@ -132,33 +109,40 @@ def _spread(y: Weights) -> Weights:
     return np.sqrt(np.maximum(cv2.blur(y * y, (side, side)) - mean * mean, 0))
 
 
-def _fade_out(values: Weights, start: float, end: float) -> Weights:
+def fade_out(values: Weights, start: float, end: float) -> Weights:
     """1 up to `start`, 0 from `end`, smooth between."""
     place = ((values - np.float32(start)) * np.float32(1 / (end - start))).clip(0, 1)
     return 1 - place * place * (3 - 2 * place)
 
 
+def fill(mask: NDArray[np.uint8], points: Points, region: Region, value: int, shrink: int = 4) -> None:
+    """Fill the polygon in `mask`, which shows the region at 1/`shrink` of its size."""
+    small = (points - np.array([region.left, region.top], np.float32) + 0.5) / shrink - 0.5
+    fixed = np.rint(small.clip(-_FAR, _FAR) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], value, cv2.LINE_AA, 4)
+
+
+_OVAL = list(OVAL)
+_IS_FOREHEAD = np.isin(OVAL, FOREHEAD)
+
+
 def _oval(points: Points) -> Points:
     """The oval, a little inside the jaw, and up to where a high forehead ends: hair is left out by the gate."""
-    oval = points[list(OVAL)]
+    oval = points[_OVAL]
     middle = oval.mean(axis=0)
     result = middle + (oval - middle) * np.float32(0.975)
-    result[np.isin(OVAL, _FOREHEAD)] += (points[10] - points[152]) * np.float32(0.07)
+    result[_IS_FOREHEAD] += (points[TOP] - points[CHIN]) * np.float32(0.07)
     return result
 
 
-def _grown(points: Points, wider: float, higher: float) -> Points:
-    """Stretched about its middle along the longest direction (eyes and lips lie across the face) and across it."""
+def _grown(points: Points, half: int, wider: float, higher: float) -> Points:
+    """Stretched about its middle along the line from its first point to the one at `half`, and across that line."""
     middle = points.mean(axis=0)
-    _, _, axes = np.linalg.svd(points - middle, full_matrices=False)
-    along = (points - middle) @ axes.T
-    return middle + (along * np.array([wider, higher], np.float32)) @ axes
-
-
-def _fill(mask: NDArray[np.uint8], points: Points, region: Region, value: int) -> None:
-    quarter = (points - np.array([region.left, region.top], np.float32) + 0.5) / 4 - 0.5
-    fixed = np.rint(quarter.clip(-_FAR, _FAR) * 16).astype(np.int32)
-    cv2.fillPoly(mask, [fixed], value, cv2.LINE_AA, 4)
+    axis = points[half] - points[0]
+    axis = axis / max(float(np.hypot(*axis)), 1e-3)
+    away = points - middle
+    along = (away @ axis)[:, None] * axis
+    return middle + along * np.float32(wider) + (away - along) * np.float32(higher)
 
 
 def _blurred(mask: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:

@@ -57,6 +57,10 @@ class Booth:
         self._look.configure(settings)
         self.faces: FaceTrack | None = None
 
+    def configure(self, settings: LookSettings) -> None:
+        """Another look from the next frame on; the faces stay. Raises InvalidInput for a .cube that can't be used."""
+        self._look.configure(settings)
+
     def show(self, source: VideoFrame) -> VideoFrame:
         """A new frame with the look on it."""
         sample = self._look.sample(source, _SHOT)

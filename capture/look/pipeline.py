@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from capture.look import background, colour, person, sampler, skin, weights
+from capture.look import background, beauty, colour, person, sampler, weights
 from capture.look.denoise import Denoiser
 from capture.look.detector import Detector
-from capture.look.faces import Face, Faces, Sample
+from capture.look.faces import Faces, Sample
 from capture.look.framing import Framing, turned
 from capture.look.mesh import Mesh
-from capture.look.one_euro import Points
+from capture.look.presence import Presence
 from capture.look.tracker import Tracker
 from studio.errors import KnownError
 from studio.model.frames import VideoFrame
@@ -27,30 +27,17 @@ from studio.words import say_error
 
 SAMPLE_EVERY = 2
 """Frames from one mesh to the next: 15 a second at 30 follow a nodding head within a pixel (with the motion between), each costs 4 ms."""
-FADE_NS = 200_000_000
-"""A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
-_STALE_NS = 500_000_000
-"""A track older than this is of a face that may be gone."""
-_LONGEST_MOVE_NS = 150_000_000
+MOST_FACES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
     """What to do with each frame, swapped whole by `configure`."""
 
-    skin: skin.SkinStrengths
+    beauty: beauty.Beauty
     table: colour.Table | None
     behind: background.Plan | None = None
     denoise: float = 0.0
-
-
-@dataclass(slots=True)
-class _Shown:
-    """A face on the picture and how much of the look it has; owned by the `program` thread."""
-
-    face: Face
-    time_ns: int
-    weight: float = 0.0
 
 
 class BeautyLook:
@@ -59,16 +46,16 @@ class BeautyLook:
     Kernels and networks are loaded by a thread of its own from the start on (1 to 2 s; 10 s once, to compile); `wait_ready` waits for it.
     """
 
-    def __init__(self, video: VideoSettings, faces: int = 1, models: Path = weights.FOLDER) -> None:
+    def __init__(self, video: VideoSettings, faces: int = MOST_FACES, models: Path = weights.FOLDER) -> None:
         self._video = video
         self._order: _Order | None = None
         self._baked: tuple[object, colour.Table | None] = ((), None)
         self._planned: tuple[object, background.Plan | None] = ((), None)
         self._tracker: Tracker | None = None
         self._trouble: KnownError | None = None
-        self._shown: dict[int, _Shown] = {}
+        self._presence = Presence()
         self._frames = 0
-        self._sampled_ns = self._applied_ns = -1
+        self._sampled_ns = -1
         self._has_kernels = False
         self._denoiser = Denoiser()
         self._person: person.PersonMask | None = None
@@ -95,15 +82,15 @@ class BeautyLook:
         behind = background.signature(settings)
         if behind != self._planned[0]:
             self._planned = (behind, background.plan(settings, self._video.width, self._video.height))
-        self._order = _Order(skin.strengths(settings), self._baked[1], self._planned[1], settings.denoise)
+        self._order = _Order(beauty.of(settings), self._baked[1], self._planned[1], settings.denoise)
 
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
-        """Every second new frame while faces are needed, every one while the person's mask is (`program` thread)."""
+        """Every second new frame while a face is needed, every one for more faces or the person's mask (`program` thread)."""
         order = self._order
         if frame.time_ns == self._sampled_ns or shot.close_up:
             return None
         self._sampled_ns = frame.time_ns
-        has_beauty = order is not None and not (order.skin.is_off or shot.true_skin)
+        has_beauty = order is not None and not (order.beauty.is_off or shot.true_skin)
         faces = self._face_sample(frame, shot) if shot.follow or has_beauty else None
         if order is None or order.behind is None or not order.behind.needs_person or self._person is None:
             return faces
@@ -115,7 +102,7 @@ class BeautyLook:
     def _face_sample(self, frame: VideoFrame, shot: ShotSettings) -> Sample | None:
         tracker = self._tracker
         self._frames += 1
-        if tracker is None or self._frames % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
+        if tracker is None or not (tracker.wanted.is_crowd or self._frames % SAMPLE_EVERY == 1 % SAMPLE_EVERY):
             return None
         return sampler.cut(self._upright(frame, shot), tracker.wanted)
 
@@ -149,15 +136,14 @@ class BeautyLook:
         return self._turned[1]
 
     def apply(self, frame: VideoFrame, faces: FaceTrack | None, shot: ShotSettings) -> None:
-        """Skin first, then what stands behind, then colour, so that the table sees what a camera would have seen (`program` thread)."""
+        """Faces first, then what stands behind, then colour, so that the table sees what a camera would have seen (`program` thread)."""
         order = self._order
         if order is None or not self._has_kernels or (shot.close_up and shot.second):
             return
-        if not (order.skin.is_off or shot.is_bare):
+        if not (order.beauty.is_off or shot.is_bare):
             framing = self._framing
-            for shown in self._faded(frame.time_ns, faces if isinstance(faces, Faces) else None):
-                points, width = framing.moved(_moved(shown, frame.time_ns)), shown.face.width * framing.scale
-                skin.beautify(frame, points, width, shown.face.skin, order.skin, shown.weight)
+            for shown in self._presence.at(frame.time_ns, faces if isinstance(faces, Faces) else None):
+                beauty.beautify(frame, shown, order.beauty, framing.moved(shown.points_at(frame.time_ns)), framing.scale)
         if order.behind is not None and not shot.close_up:
             self._replace_background(frame, order.behind, faces.person if isinstance(faces, Faces) else None)
         if order.table is not None:
@@ -177,25 +163,9 @@ class BeautyLook:
             return {"faces": f"off: {say_error(self._trouble, 'en')}", "faces_code": self._trouble.code}
         return {"faces": "on" if self._tracker is not None else "starting"}
 
-    def _faded(self, time_ns: int, faces: Faces | None) -> list[_Shown]:
-        """The faces to work on, each a step nearer to fully shown or gone."""
-        elapsed_ns = min(max(time_ns - self._applied_ns, 0), 100_000_000) if self._applied_ns >= 0 else 0
-        self._applied_ns = time_ns
-        step = elapsed_ns / FADE_NS
-        is_fresh = faces is not None and abs(time_ns - faces.time_ns) <= _STALE_NS
-        current = {face.id: face for face in faces.items} if faces is not None and is_fresh else {}
-        for face in current.values():
-            shown = self._shown.setdefault(face.id, _Shown(face, faces.time_ns if faces else time_ns))
-            shown.face, shown.time_ns = face, faces.time_ns if faces else time_ns
-        for face_id, shown in list(self._shown.items()):
-            shown.weight = min(max(shown.weight + (step if face_id in current else -step), 0.0), 1.0)
-            if face_id not in current and shown.weight <= 0:
-                del self._shown[face_id]
-        return [shown for shown in self._shown.values() if shown.weight > 0]
-
     def _warm(self, faces: int, models: Path) -> None:
         try:
-            from capture.look import bake_kernels, kernels, mix_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
+            from capture.look import bake_kernels, face_kernels, kernels, mix_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
 
             self._has_kernels = True
             self._tracker = Tracker(
@@ -206,11 +176,3 @@ class BeautyLook:
             self._trouble = trouble
         finally:
             self._is_ready.set()
-
-
-def _moved(shown: _Shown, time_ns: int) -> Points:
-    """The landmarks moved on by the last motion to the frame's time."""
-    ahead_s = min(max(time_ns - shown.time_ns, 0), _LONGEST_MOVE_NS) / 1e9
-    most = 0.25 * shown.face.width
-    x, y = (min(max(speed * ahead_s, -most), most) for speed in shown.face.speed)
-    return shown.face.points + np.array([x, y], np.float32)

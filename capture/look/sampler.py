@@ -38,6 +38,8 @@ class Wanted:
 
     targets: tuple[Target, ...] = ()
     overview: bool = True
+    is_crowd: bool = False
+    """More than one face: they take turns, a mesh in each frame."""
 
 
 def cut(frame: VideoFrame, wanted: Wanted) -> Sample:

@@ -1,121 +1,184 @@
-"""Smooths, whitens and warms the skin of one face, in place, by a fast guided filter on Y.
+"""Smooths, whitens, warms and evens the skin of one face, in place, by a fast guided filter on Y.
 
-It refuses to touch what isn't skin: outside the mask the coefficients are 1 and 0, and no bit changes.
+It refuses to touch what isn't skin: outside the mask the coefficients are 0, and no bit changes.
 """
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from capture.look.faces import Skin
-from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate
+from capture.look.mask import Region, Weights, fade_out, forehead_height, region_of, shape_mask, skin_gate
 from capture.look.one_euro import Points
-from studio.model.frames import VideoFrame
-from studio.model.settings import LookSettings
+from studio.model.frames import Plane, VideoFrame
+from studio.model.look import LookSettings
 
 _LEAST_EDGE, _MOST_EDGE = 0.04, 0.10
 """The guided filter's √eps at the ends of the slider, on a scale where white is 1: edges above it stay. At .14 faces look like plastic."""
-_MOST_SMOOTH = 0.84
+_MOST_SMOOTH = 0.88
 """The rest of the texture always stays."""
+_SPARK = 9.0
+"""Levels: a pixel that smoothing would darken by more keeps its light more and more."""
+_SHIMMER_START, _SHIMMER_END, _SHIMMER_WIDTH = 20.0, 32.0, 265.0
+"""Levels above the skin around from which a point is shimmer, a sequin, a glint and is left alone, on a face this wide.
+Half as much keeps coarse pores, twice as much dulls shimmer."""
 _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
 """Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""
 _ROSY_U, _ROSY_V = 1.0, 5.0
 """Levels towards rose, with rosy at 1."""
+_AROUND = np.ones((3, 3), np.uint8)
+_MOST_EVEN = 0.7
+"""The share of a patch's own colour that even_tone takes out at 1: all of it is a painted doll."""
+_UNEVEN = 14.0
+"""Levels of chroma from the person's skin beyond which a patch is something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkinStrengths:
     """What the sliders ask for, each 0..1."""
 
-    smooth: float
-    whiten: float
-    rosy: float
+    smooth: float = 0.0
+    whiten: float = 0.0
+    rosy: float = 0.0
+    even_tone: float = 0.0
 
     @property
     def is_off(self) -> bool:
         """Nothing to do."""
-        return not (self.smooth or self.whiten or self.rosy)
+        return not (self.smooth or self.whiten or self.rosy or self.even_tone)
 
 
 def strengths(look: LookSettings) -> SkinStrengths:
     """The sliders that concern skin."""
-    return SkinStrengths(look.smooth, look.whiten, look.rosy)
+    return SkinStrengths(look.smooth, look.whiten, look.rosy, look.even_tone)
 
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A region at a quarter of its size, float32 on the 8-bit scale, and the mask in it."""
+    """A region at a quarter of its size, float32 on the 8-bit scale, and the skin in it; `width` is the face's, in pixels."""
 
+    region: Region
     y: Weights
     u: Weights
     v: Weights
     mask: Weights
+    width: float
+
+    @property
+    def side(self) -> int:
+        """The filter's window, about 1/12 of the face: half as wide leaves blotches, twice as wide flattens cheeks."""
+        return 2 * max(round(self.width * 0.04 / 4), 1) + 1
+
+    def mean_on_skin(self, side: int) -> Weights:
+        """Y averaged over windows of `side` quarter-size pixels, skin alone counted."""
+        share = self.mask + np.float32(0.002)
+        return box(share * self.y, side) / box(share, side)
 
 
-def quarter_of(frame: VideoFrame, region: Region, points: Points, width: float, skin: Skin) -> Quarter:
-    """Shrink the region and find the skin in it."""
-    size = ((region.right - region.left) // 4, (region.bottom - region.top) // 4)
-    half = (slice(region.top // 2, region.bottom // 2), slice(region.left // 2, region.right // 2))
-    y = cv2.resize(frame.y[region.top : region.bottom, region.left : region.right], size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    u = cv2.resize(frame.u[half], size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    v = cv2.resize(frame.v[half], size, interpolation=cv2.INTER_AREA).astype(np.float32)
+def is_plausible(frame: VideoFrame, points: Points, width: float) -> bool:
+    """Whether landmarks can be a face's on this frame."""
+    return bool(np.isfinite(points).all()) and 8 <= width <= 2 * max(frame.width, frame.height)
+
+
+def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin) -> Quarter | None:
+    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's."""
+    if not is_plausible(frame, points, width):
+        return None
+    region = region_of(points, width, frame.width, frame.height)
+    if region.is_empty:
+        return None
+    y, u, v = planes_at(frame, region, 4)
     soft = max(width * 0.006 / 4, 0.6)
     blurred = (cv2.GaussianBlur(plane, (0, 0), soft) for plane in (y, u, v))
     gate = skin_gate(*blurred, skin, forehead_height(points, region))
-    return Quarter(y, u, v, shape_mask(points, width, region) * cv2.GaussianBlur(gate, (0, 0), soft))
+    mask = shape_mask(points, width, region) * cv2.GaussianBlur(gate, (0, 0), soft)
+    return Quarter(region, y, u, v, mask, width)
 
 
-def beautify(frame: VideoFrame, points: Points, width: float, skin: Skin, wanted: SkinStrengths, weight: float) -> None:
-    """One face, in place; `weight` 0..1 fades a face in and out. Landmarks that can't be a face's change nothing."""
-    if not np.isfinite(points).all() or not 8 <= width <= 2 * max(frame.width, frame.height):
-        return
-    region = region_of(points, width, frame.width, frame.height)
-    if region.is_empty:
-        return
-    from capture.look import kernels
+def planes_at(frame: VideoFrame, region: Region, shrink: int) -> tuple[Weights, Weights, Weights]:
+    """Y, U, V of a region at 1/`shrink` of its size, float32 on the 8-bit scale."""
+    size = ((region.right - region.left) // shrink, (region.bottom - region.top) // shrink)
+    y = frame.y[region.top : region.bottom, region.left : region.right]
+    half = (slice(region.top // 2, region.bottom // 2), slice(region.left // 2, region.right // 2))
+    return _shrunk(y, size), _shrunk(frame.u[half], size), _shrunk(frame.v[half], size)
 
-    quarter = quarter_of(frame, region, points, width, skin)
+
+def _shrunk(plane: Plane, size: tuple[int, int]) -> Weights:
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStrengths, weight: float) -> None:
+    """One face, in place; `weight` 0..1 fades a face in and out."""
+    from capture.look import face_kernels
+
     mask = quarter.mask * np.float32(weight)
-    gain, lift = _luma(quarter.y, mask, width, wanted)
-    kernels.scale_luma(frame.y[region.top : region.bottom, region.left : region.right], gain, lift)
-    if wanted.whiten or wanted.rosy:
-        half = (slice(region.top // 2, region.bottom // 2), slice(region.left // 2, region.right // 2))
-        for plane, shift in ((frame.u, _shift_u(skin, wanted)), (frame.v, _shift_v(skin, wanted))):
-            kernels.shift_chroma(plane[half], np.rint(mask * np.float32(shift * 256)).astype(np.int32))
+    left, top = quarter.region.left, quarter.region.top
+    peaks = np.empty_like(quarter.y)
+    face_kernels.peaks(frame.y, top, left, peaks)
+    slope, lift, mean = _smoothing(quarter, mask, peaks, wanted)
+    face_kernels.adjust_luma(frame.y, top, left, slope, lift, mask * whitened(mean, wanted), _SPARK * _steeper(quarter.width))
+    if wanted.whiten or wanted.rosy or wanted.even_tone:
+        for plane, small, own, shift in (
+            (frame.u, quarter.u, skin.u, shift_u(skin, wanted)),
+            (frame.v, quarter.v, skin.v, shift_v(skin, wanted)),
+        ):
+            moved = mask * _evened(small, own, shift, wanted.even_tone)
+            face_kernels.shift_chroma(plane, top // 2, left // 2, moved)
 
 
-def _shift_u(skin: Skin, wanted: SkinStrengths) -> float:
+def whitened(light: Weights, wanted: SkinStrengths) -> "Weights | np.float32":
+    """Levels of Y to add where skin is this light: most in the middle, none at black and white."""
+    if not wanted.whiten:
+        return np.float32(0)
+    return (light - 16).clip(0) * (235 - light).clip(0) * np.float32(wanted.whiten * _WHITEN_LUMA / 109.5**2)
+
+
+def shift_u(skin: Skin, wanted: SkinStrengths) -> float:
+    """Levels of U to add to skin."""
     return wanted.rosy * _ROSY_U + wanted.whiten * _WHITEN_CHROMA * (128 - skin.u)
 
 
-def _shift_v(skin: Skin, wanted: SkinStrengths) -> float:
+def shift_v(skin: Skin, wanted: SkinStrengths) -> float:
+    """Levels of V to add to skin."""
     return wanted.rosy * _ROSY_V + wanted.whiten * _WHITEN_CHROMA * (128 - skin.v) * 0.5
 
 
-def _luma(y: Weights, mask: Weights, width: float, wanted: SkinStrengths) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The guided filter's a and b (He, Sun, Tang 2013; fast form 2015), skin alone counted, mixed with 1 and 0 by the mask, in 1/256.
+def _evened(small: Weights, own: float, shift: float, even_tone: float) -> "Weights | np.float32":
+    """The shift of a chroma plane: what all skin gets, and what brings a patch nearer to the person's own tone."""
+    if not even_tone:
+        return np.float32(shift)
+    away = np.float32(own) - small
+    return away.clip(-_UNEVEN, _UNEVEN) * np.float32(_MOST_EVEN * even_tone) + np.float32(shift)
 
-    The window is about 1/12 of the face: half as wide leaves blotches, twice as wide flattens cheeks.
+
+def _steeper(width: float) -> float:
+    """How much steeper the same wrinkles are on a smaller face."""
+    return max(_SHIMMER_WIDTH / width, 1.0) ** 1.5
+
+
+def _smoothing(quarter: Quarter, mask: Weights, peaks: Weights, wanted: SkinStrengths) -> tuple[Weights, Weights, Weights]:
+    """(slope, lift, mean): the guided filter's a - 1 and b (He, Sun, Tang 2013; fast form 2015), skin alone counted, times the
+    mask; Y's mean on skin. `peaks` are the brightest pixels of each 4 × 4.
     """
-    side = 2 * max(round(width * 0.04 / 4), 1) + 1
-    share = mask + np.float32(0.002)
-    total = _box(share, side)
-    mean = _box(share * y, side) / total
-    variance = np.maximum(_box(share * y * y, side) / total - mean * mean, 0)
+    y, side = quarter.y, quarter.side
+    share = quarter.mask + np.float32(0.002)
+    total = 1 / box(share, side)
+    weighted = share * y
+    mean = box(weighted, side) * total
+    if not wanted.smooth:
+        nothing = np.zeros_like(y)
+        return nothing, nothing, mean
+    variance = np.maximum(box(weighted * y, side) * total - mean * mean, 0)
     edge = 255 * (_LEAST_EDGE + (_MOST_EDGE - _LEAST_EDGE) * wanted.smooth)
-    slope = variance / (variance + np.float32(edge * edge))
-    offset = mean * (1 - slope)
-    slope, offset = _box(share * slope, side) / total, _box(share * offset, side) / total
-    mix = mask * np.float32(_MOST_SMOOTH * wanted.smooth**0.5)
-    gain = 1 - mix * (1 - slope)
-    lift = mix * offset
-    if wanted.whiten:
-        light = mean.clip(16, 235)
-        lift = lift + mask * (light - 16) * (235 - light) * np.float32(wanted.whiten * _WHITEN_LUMA / 109.5**2)
-    return np.rint(gain * 256).astype(np.int32), np.rint(lift * 256).astype(np.int32)
+    flat = np.float32(edge * edge) / (variance + np.float32(edge * edge))
+    slope, lift = box(share * flat, side) * total, box(share * flat * mean, side) * total
+    steeper = _steeper(quarter.width)
+    shimmer = cv2.erode(fade_out(peaks - mean, _SHIMMER_START * steeper, _SHIMMER_END * steeper), _AROUND)
+    mix = mask * shimmer * np.float32(_MOST_SMOOTH * wanted.smooth**0.5)
+    return -mix * slope, mix * lift, mean
 
 
-def _box(values: Weights, side: int) -> Weights:
+def box(values: Weights, side: int) -> Weights:
+    """Means over windows of `side` × `side`, the edge repeated."""
     return cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE)

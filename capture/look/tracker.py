@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from capture.look import mask, mesh
 from capture.look.detector import SIDE as OVERVIEW_SIDE
-from capture.look.detector import Detection, Detector
+from capture.look.detector import Detector
 from capture.look.faces import Face, Faces, Patch, Rectangle, Sample, Skin
 from capture.look.mesh import Mesh
 from capture.look.one_euro import OneEuro, Points
@@ -24,6 +24,14 @@ _LEAST_WIDTH = 24.0
 _SPEED_SHARE = 0.35
 _SKIN_SHARE = 0.15
 """Shares of the new value: skin and its light change over seconds, a mask that follows noise flickers."""
+SKIN_EVERY, _FIRST_FITS = 4, 4
+"""Skin is fitted in each of the first meshes, then in every fourth: it costs a tenth of a mesh and changes over seconds."""
+_MOST_DETECTED = 16
+"""Of a crowd only the nearest are made up; so many are looked at to know which."""
+_MOST_MISSES = 2
+"""Meshes in a row that may miss a face that was there."""
+_SURE = 0.8
+"""The presence from which a face has all of the look: less falls off evenly, so that a turning head doesn't blink."""
 _LEAST_SPREAD, _MOST_SPREAD = 3.0, 9.0
 """Levels of chroma: tighter flickers with noise, wider takes in lips and wood."""
 
@@ -39,10 +47,13 @@ class _Tracked:
     middle: NDArray[np.float32] | None = None
     speed: tuple[float, float] = (0.0, 0.0)
     skin: Skin | None = None
+    face: Face | None = None
+    fits: int = 0
+    misses: int = 0
 
 
 class Tracker:
-    """At most `limit` faces."""
+    """At most `limit` faces, which take turns at the mesh."""
 
     def __init__(self, detector: Detector, mesh_: Mesh, limit: int = 1) -> None:
         self._detector = detector
@@ -56,26 +67,39 @@ class Tracker:
         self.wanted = Wanted()
 
     def track(self, sample: Sample) -> Faces:
-        """The faces in this sample; also decides what the next one should hold."""
-        patches = {patch.face_id: patch for patch in sample.patches}
-        faces: list[Face] = []
-        kept: list[_Tracked] = []
-        for tracked in self._tracked:
-            patch = patches.get(tracked.id)
-            face = self._fit(tracked, patch, sample) if patch is not None else None
-            if face is not None:
-                faces.append(face)
-            if patch is None or face is not None:
-                kept.append(tracked)
-        self._tracked = _without_doubles(kept)
+        """The faces as last seen, those in this sample anew; also decides what the next one should hold."""
+        for patch in sample.patches:
+            tracked = next((one for one in self._tracked if one.id == patch.face_id), None)
+            if tracked is not None:
+                self._look_at(tracked, patch, sample)
+        self._tracked = _without_doubles([one for one in self._tracked if one.misses <= _MOST_MISSES])
         if sample.overview is not None:
             self._meet(sample, sample.overview)
             self._until_overview = DETECT_EVERY
         self._until_overview -= 1
-        targets = tuple(Target(one.id, one.rectangle, one.speed, one.time_ns) for one in self._tracked)
-        self.wanted = Wanted(targets, overview=not targets or (self._until_overview <= 0 and len(targets) < self._limit))
-        ids = {one.id for one in self._tracked}
-        return Faces(tuple(face for face in faces if face.id in ids), sample.time_ns)
+        self.wanted = self._next_wanted()
+        return Faces(tuple(one.face for one in self._tracked if one.face is not None), sample.time_ns)
+
+    def _next_wanted(self) -> Wanted:
+        """The face whose turn it is goes to the end of the line; the whole frame where one is lost, or now and then."""
+        if not self._tracked:
+            return Wanted()
+        turn = min(self._tracked, key=lambda one: one.time_ns)
+        is_lost = any(one.misses for one in self._tracked)
+        overview = is_lost or (self._until_overview <= 0 and len(self._tracked) < self._limit)
+        return Wanted((Target(turn.id, turn.rectangle, turn.speed, turn.time_ns),), overview, is_crowd=len(self._tracked) > 1)
+
+    def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
+        """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""
+        face = self._fit(tracked, patch, sample)
+        if face is not None:
+            tracked.face, tracked.misses = face, 0
+            return
+        tracked.misses += 1 if tracked.face is not None else _MOST_MISSES + 1
+        tracked.speed = (0.0, 0.0)
+        tracked.time_ns = sample.time_ns
+        if tracked.face is not None:
+            tracked.face = replace(tracked.face, speed=(0.0, 0.0), time_ns=sample.time_ns)
 
     def _fit(self, tracked: _Tracked, patch: Patch, sample: Sample) -> Face | None:
         from capture.look import kernels
@@ -92,10 +116,13 @@ class Tracker:
         points = tracked.smooth(raw, width, sample.time_ns)
         self._move(tracked, points, sample.time_ns)
         tracked.rectangle = mesh.around(raw)
-        skin = fit_skin(patch, _to_patch(raw, patch.rectangle))
-        tracked.skin = skin if tracked.skin is None else _blend(tracked.skin, skin, _SKIN_SHARE)
-        across = float(np.hypot(*(points[454] - points[234])))
-        return Face(tracked.id, points, tracked.speed, max(across, width * 0.5), tracked.skin)
+        if tracked.skin is None or tracked.fits < _FIRST_FITS or tracked.fits % SKIN_EVERY == 0:
+            skin = fit_skin(patch, _to_patch(raw, patch.rectangle))
+            tracked.skin = skin if tracked.skin is None else _blend(tracked.skin, skin, _SKIN_SHARE)
+        tracked.fits += 1
+        across = max(float(np.hypot(*(points[454] - points[234]))), width * 0.5)
+        certainty = min((presence - mesh.LEAST_PRESENCE) / (_SURE - mesh.LEAST_PRESENCE), 1.0)
+        return Face(tracked.id, points, tracked.speed, across, tracked.skin, sample.time_ns, certainty)
 
     @staticmethod
     def _move(tracked: _Tracked, points: Points, time_ns: int) -> None:
@@ -110,21 +137,18 @@ class Tracker:
         tracked.middle, tracked.time_ns = middle, time_ns
 
     def _meet(self, sample: Sample, overview: NDArray[np.uint8]) -> None:
-        """Take on faces that the detector sees and nobody follows."""
-        if len(self._tracked) >= self._limit:
-            return
+        """Take on faces that the detector sees and nobody follows, the largest first, and put a lost one right."""
         from capture.look import kernels
 
         kernels.to_rgb(overview[0], overview[1], overview[2], self._small[0], np.float32(2), np.float32(-1))
-        for detection in self._detector.find(self._small, self._limit):
-            rectangle = _from_detection(detection, sample)
-            if len(self._tracked) < self._limit and not any(_is_same(rectangle, one.rectangle) for one in self._tracked):
+        for detection in self._detector.find(self._small, _MOST_DETECTED):
+            rectangle = mesh.from_detection(detection, sample.width, sample.height)
+            known = next((one for one in self._tracked if _is_same(rectangle, one.rectangle)), None)
+            if known is not None and known.misses:
+                known.rectangle, known.time_ns = rectangle, sample.time_ns
+            elif known is None and len(self._tracked) < self._limit:
                 self._tracked.append(_Tracked(self._next_id, rectangle, sample.time_ns))
                 self._next_id += 1
-
-
-def _from_detection(detection: Detection, sample: Sample) -> Rectangle:
-    return mesh.from_detection(detection, sample.width, sample.height)
 
 
 def _is_same(one: Rectangle, other: Rectangle) -> bool:

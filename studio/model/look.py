@@ -6,7 +6,7 @@ Pure values; what they do to a picture is `capture.look`'s part.
 from dataclasses import dataclass
 
 from studio.model.curve import check_curve
-from studio.model.rules import flag, number, text, unbuilt
+from studio.model.rules import check_shade, flag, number, text
 from studio.model.shot import check_area
 
 GAINS_ALLOWED = "empty, or three numbers from 0.25 to 4 between blanks: gains of red, green, blue in linear light"
@@ -47,9 +47,24 @@ class LookSettings:
     smooth: float = number(0, 1, 0.0)
     whiten: float = number(0, 1, 0.0)
     rosy: float = number(0, 1, 0.0)
-    sharpen: float = unbuilt(0.0)
-    slim: float = unbuilt(0.0)
-    eyes: float = unbuilt(0.0)
+    sharpen: float = number(0, 1, 0.0)
+    even_tone: float = number(0, 1, 0.0)
+    eye_bags: float = number(0, 1, 0.0)
+    smile_lines: float = number(0, 1, 0.0)
+    teeth: float = number(0, 1, 0.0)
+    eye_light: float = number(0, 1, 0.0)
+    slim: float = number(0, 1, 0.0)
+    narrow: float = number(0, 1, 0.0)
+    chin: float = number(0, 1, 0.0)
+    forehead: float = number(0, 1, 0.0)
+    eyes: float = number(0, 1, 0.0)
+    nose: float = number(0, 1, 0.0)
+    mouth: float = number(0, 1, 0.0)
+    lips: float = number(0, 1, 0.0)
+    lip_colour: str = text("#c02a46", "hot", check_shade)
+    blush: float = number(0, 1, 0.0)
+    blush_colour: str = text("#e8707c", "hot", check_shade)
+    brows: float = number(0, 1, 0.0)
     exposure: float = number(-1, 1, 0.0)
     contrast: float = number(-1, 1, 0.0)
     highlights: float = number(-1, 1, 0.0)

@@ -94,6 +94,12 @@ def unbuilt(off: float | bool | str, touches: Touched = "hot") -> Any:  # noqa: 
     return key(off, Rule(kind, check, touches))
 
 
+def check_shade(shade: str) -> str:
+    """What is allowed where a colour isn't #rrggbb."""
+    is_shade = len(shade) == 7 and shade[0] == "#" and all(digit in "0123456789abcdefABCDEF" for digit in shade[1:])
+    return "" if is_shade else "a colour as #rrggbb"
+
+
 def scheme(*schemes: str) -> Callable[[str], str]:
     """A check: a bare word, or one with a colon and something behind it; cameras and screens are numbered."""
     allowed = "one of " + ", ".join(f'"{scheme}"' for scheme in schemes)

@@ -120,8 +120,8 @@ def test_the_mask_follows_a_moving_face_between_two_meshes():
     booth = Booth(1920, 1080, LookSettings(smooth=0.5))
     for number in range(20):
         booth.show(moved(number))
-    shown = next(iter(booth._look._shown.values()))
-    eyes = [(shown.face.points + np.array(shown.face.speed) * (19 * FRAME_NS - shown.time_ns) / 1e9)[index] for index in (33, 263)]
+    shown = next(iter(booth._look._presence._shown.values()))
+    eyes = [(shown.face.points + np.array(shown.face.speed) * (19 * FRAME_NS - shown.face.time_ns) / 1e9)[index] for index in (33, 263)]
     _, still = settled(frame, smooth=0.5)
     truth = [still.faces.items[0].points[index] + np.array([19 * 6, 0]) for index in (33, 263)]
     assert np.abs(np.array(eyes) - np.array(truth)).max() < 0.03 * shown.face.width

@@ -127,8 +127,8 @@ def test_skin_is_found_alike_on_the_ten_monk_tones(name):
         _, booth = settled(frame, smooth=0.5)
         assert booth.faces.count == 1, f"no face at tone {tone}"
         found = booth.faces.items[0]
-        region = masks.region_of(found.points, found.width, frame.width, frame.height)
-        quarter = skin.quarter_of(frame, region, found.points, found.width, found.skin)
+        quarter = skin.quarter_of(frame, found.points, found.width, found.skin)
+        region = quarter.region
         whole = np.zeros(where.shape, np.float32)
         size = (region.right - region.left, region.bottom - region.top)
         whole[region.top : region.bottom, region.left : region.right] = cv2.resize(quarter.mask, size)

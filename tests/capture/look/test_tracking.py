@@ -52,8 +52,9 @@ def test_the_detector_rests_while_the_only_face_is_followed_and_wakes_when_it_is
     _, tracker = followed(networks, face("presenter"))
     assert not tracker.wanted.overview
     assert len(tracker.wanted.targets) == 1
-    empty = VideoFrame.black(1920, 1080, 100 * FRAME_NS, 100)
-    faces = tracker.track(sampler.cut(empty, tracker.wanted))
+    for number in (100, 102, 104):
+        faces = tracker.track(sampler.cut(VideoFrame.black(1920, 1080, number * FRAME_NS, number), tracker.wanted))
+        assert tracker.wanted.overview
     assert faces.count == 0
     assert tracker.wanted == sampler.Wanted((), overview=True)
 
@@ -61,11 +62,54 @@ def test_the_detector_rests_while_the_only_face_is_followed_and_wakes_when_it_is
 def test_a_face_that_comes_back_is_another_face(networks):
     faces, tracker = followed(networks, face("presenter"))
     first = faces.items[0].id
-    tracker.track(sampler.cut(VideoFrame.black(1920, 1080, 90 * FRAME_NS, 90), tracker.wanted))
+    for number in (90, 92, 94):
+        tracker.track(sampler.cut(VideoFrame.black(1920, 1080, number * FRAME_NS, number), tracker.wanted))
     for number in range(100, 106):
         faces = tracker.track(sampler.cut(again(face("presenter"), number), tracker.wanted))
     assert faces.count == 1
     assert faces.items[0].id != first
+
+
+def test_a_face_that_is_covered_for_a_moment_stays_where_it_was(networks):
+    faces, tracker = followed(networks, face("presenter"))
+    first = faces.items[0]
+    for number in (90, 92):
+        faces = tracker.track(sampler.cut(VideoFrame.black(1920, 1080, number * FRAME_NS, number), tracker.wanted))
+        assert faces.items[0].id == first.id
+        assert np.abs(faces.items[0].points - first.points).max() < 2
+    faces = tracker.track(sampler.cut(again(face("presenter"), 94), tracker.wanted))
+    assert faces.items[0].id == first.id
+    assert not tracker.wanted.overview
+
+
+def four_people():
+    one, other = rgb("astronaut")[:300, 75:375], rgb("hopper")[40:340, 110:410]
+    return to_frame(np.vstack([np.hstack([one, other]), np.hstack([other[:, ::-1], one[:, ::-1]])]))
+
+
+def test_four_faces_take_turns_at_one_mesh_a_sample_and_all_stay_on_the_picture(networks):
+    frame, tracker, turns = four_people(), Tracker(*networks, limit=4), []
+    for number in range(24):
+        sample = sampler.cut(again(frame, number), tracker.wanted)
+        assert len(sample.patches) <= 1
+        turns += [patch.face_id for patch in sample.patches]
+        faces = tracker.track(sample)
+    assert faces.count == 4
+    assert sorted(turns[-4:]) == sorted(turns[-8:-4]) == sorted(item.id for item in faces.items)
+    assert tracker.wanted.is_crowd
+    assert all(23 * FRAME_NS - item.time_ns <= 4 * FRAME_NS for item in faces.items)
+
+
+def test_of_twenty_faces_the_four_largest_are_taken(networks):
+    portrait = rgb("astronaut")[:260, 90:350]
+    wall = np.full((1080, 1920, 3), 90, np.uint8)
+    sides = [170] * 16 + [320] * 4
+    for number, side in enumerate(sides):
+        left, top = ((number % 8) * 235 + 10, (number // 8) * 190 + 10) if number < 16 else ((number - 16) * 460 + 40, 620)
+        wall[top : top + side, left : left + side] = cv2.resize(portrait, (side, side), interpolation=cv2.INTER_AREA)
+    faces, _ = followed(networks, to_frame(wall), 12, limit=4)
+    assert faces.count == 4
+    assert min(float(item.points[:, 1].mean()) for item in faces.items) > 600
 
 
 def test_two_people_are_followed_where_two_are_allowed_and_one_where_one_is(networks):

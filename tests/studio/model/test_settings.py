@@ -64,11 +64,11 @@ def test_a_number_that_is_none_is_refused(value):
 
 @pytest.mark.parametrize(
     ("table", "key", "value"),
-    [("look", "slim", 0.2), ("look", "eyes", 0.5), ("audio", "denoise", True), ("audio", "target_lufs", -16.0)],
+    [("audio", "denoise", True), ("audio", "target_lufs", -16.0)],
 )
 def test_a_part_that_is_not_built_is_refused_and_its_off_is_taken(table, key, value):
     assert "not built yet" in faults_of({table: {key: value}})[f"{table}.{key}"].allowed
-    off = {"slim": 0, "eyes": 0, "denoise": False, "target_lufs": 0}[key]
+    off = {"denoise": False, "target_lufs": 0}[key]
     parse({table: {key: off}})
 
 

@@ -1,0 +1,197 @@
+"""The loops over pixels of a face, compiled by numba with the interpreter lock released; importing this file compiles or loads them.
+
+It refuses anything but whole planes and plain arrays: a plane that is contiguous is what the compiler turns into vector instructions.
+"""
+
+import numba
+import numpy as np
+
+_OPTIONS = {"cache": True, "nogil": True, "boundscheck": False}
+
+
+@numba.njit("void(float32[::1], float32[::1])", fastmath=True, **_OPTIONS)
+def _widen_by_4(row, out):  # noqa: ANN001, ANN202
+    """Enlarged linearly, the ends held. Written out: a loop over the four places is twenty times slower."""
+    last = row.shape[0] - 1
+    for column in range(1, last):
+        this = row[column]
+        left, right = row[column - 1] - this, row[column + 1] - this
+        out[4 * column] = this + np.float32(0.375) * left
+        out[4 * column + 1] = this + np.float32(0.125) * left
+        out[4 * column + 2] = this + np.float32(0.125) * right
+        out[4 * column + 3] = this + np.float32(0.375) * right
+    for column, other in ((0, min(1, last)), (last, max(last - 1, 0))):
+        this, step = row[column], row[other] - row[column]
+        is_first = column == 0
+        out[4 * column] = this if is_first else this + np.float32(0.375) * step
+        out[4 * column + 1] = this if is_first else this + np.float32(0.125) * step
+        out[4 * column + 2] = this + np.float32(0.125) * step if is_first else this
+        out[4 * column + 3] = this + np.float32(0.375) * step if is_first else this
+
+
+@numba.njit("void(float32[::1], float32[::1])", fastmath=True, **_OPTIONS)
+def _widen_by_2(row, out):  # noqa: ANN001, ANN202
+    last = row.shape[0] - 1
+    for column in range(1, last):
+        this = row[column]
+        out[2 * column] = this + np.float32(0.25) * (row[column - 1] - this)
+        out[2 * column + 1] = this + np.float32(0.25) * (row[column + 1] - this)
+    out[0], out[2 * last + 1] = row[0], row[last]
+    out[1] = row[0] + np.float32(0.25) * (row[min(1, last)] - row[0])
+    out[2 * last] = row[last] + np.float32(0.25) * (row[max(last - 1, 0)] - row[last])
+
+
+@numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
+def peaks(plane, top, left, out):  # noqa: ANN001, ANN201
+    """The brightest of each 4 × 4 pixels from (`top`, `left`) on; `out` (h, w) float32 on the 8-bit scale."""
+    rows, columns = out.shape
+    high = np.empty(columns * 4, np.uint8)
+    for row in range(rows):
+        line = plane[top + row * 4, left : left + columns * 4]
+        for column in range(columns * 4):
+            high[column] = line[column]
+        for part in range(1, 4):
+            line = plane[top + row * 4 + part, left : left + columns * 4]
+            for column in range(columns * 4):
+                high[column] = max(high[column], line[column])
+        for column in range(columns):
+            out[row, column] = np.float32(max(high[4 * column], high[4 * column + 1], high[4 * column + 2], high[4 * column + 3]))
+
+
+@numba.njit("void(float32[::1], float32[::1], float32, float32[::1])", fastmath=True, **_OPTIONS)
+def _mix(near, far, share, out):  # noqa: ANN001, ANN202
+    for column in range(out.shape[0]):
+        out[column] = near[column] + share * (far[column] - near[column])
+
+
+@numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1], float32[:, ::1], float32[:, ::1], float32)", fastmath=True, **_OPTIONS)
+def adjust_luma(plane, top, left, slope, lift, extra, spark):  # noqa: ANN001, ANN201
+    """Y += slope · Y + lift, sparing what sparkles, + extra, in place; all given at a quarter of the size and enlarged on the way.
+
+    `plane` (H, W) uint8, worked on from (`top`, `left`); `slope`, `lift`, `extra` (h, w) float32. Where slope · Y + lift would darken by
+    more than `spark` levels the pixel stands out like a highlight: from there it is darkened less and less, from 3 · `spark` not at all.
+    Zeros change no bit.
+    """
+    rows, columns = slope.shape
+    wide = columns * 4
+    near = np.zeros((3, wide), np.float32)
+    far = np.zeros((3, wide), np.float32)
+    gains, lifts, extras = np.empty(wide, np.float32), np.empty(wide, np.float32), np.empty(wide, np.float32)
+    inverse = np.float32(0.5) / spark
+    for node in range(rows + 1):
+        near, far = far, near
+        this = min(node, rows - 1)
+        _widen_by_4(slope[this], far[0])
+        _widen_by_4(lift[this], far[1])
+        _widen_by_4(extra[this], far[2])
+        if node == 0:
+            near[:] = far
+        for part in range(4):
+            row = node * 4 - 2 + part
+            if row < 0 or row >= rows * 4:
+                continue
+            share = (np.float32(part) + np.float32(0.5)) * np.float32(0.25)
+            _mix(near[0], far[0], share, gains)
+            _mix(near[1], far[1], share, lifts)
+            _mix(near[2], far[2], share, extras)
+            line = plane[top + row, left : left + wide]
+            for column in range(wide):
+                old = np.float32(line[column])
+                change = gains[column] * old + lifts[column]
+                kept = min(max((np.float32(3) * spark + change) * inverse, np.float32(0)), np.float32(1))
+                value = old + change * kept + extras[column] + np.float32(0.5)
+                line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+
+
+@numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
+def shift_chroma(plane, top, left, shift):  # noqa: ANN001, ANN201
+    """Add `shift` (h, w) float32, given at half of the plane's size, to a plane from (`top`, `left`) on, in place. 0 changes no bit."""
+    rows, columns = shift.shape
+    wide = columns * 2
+    near, far, shifts = np.zeros(wide, np.float32), np.zeros(wide, np.float32), np.empty(wide, np.float32)
+    for node in range(rows + 1):
+        near, far = far, near
+        _widen_by_2(shift[min(node, rows - 1)], far)
+        if node == 0:
+            near[:] = far
+        for part in range(2):
+            row = node * 2 - 1 + part
+            if row < 0 or row >= rows * 2:
+                continue
+            _mix(near, far, (np.float32(part) + np.float32(0.5)) * np.float32(0.5), shifts)
+            line = plane[top + row, left : left + wide]
+            for column in range(wide):
+                value = np.float32(line[column]) + shifts[column] + np.float32(0.5)
+                line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+
+
+@numba.njit("void(float32[:, :, ::1], int64, float32[:, ::1], float32[:, ::1])", fastmath=True, **_OPTIONS)
+def spread_field(field, cell, map_x, map_y):  # noqa: ANN001, ANN201
+    """Where each pixel comes from, for cv2.remap: its own place plus a field that is bilinear between the corners of cells.
+
+    `field` (2, h + 1, w + 1) float32, x and y in pixels; `map_x` and `map_y` (h · `cell`, w · `cell`) float32.
+    """
+    for row in range(map_x.shape[0]):
+        node, share = row // cell, np.float32(row % cell) / np.float32(cell)
+        for axis in range(2):
+            near, far = field[axis, node], field[axis, node + 1]
+            line = map_x[row] if axis == 0 else map_y[row]
+            for column in range(near.shape[0] - 1):
+                start = near[column] + share * (far[column] - near[column])
+                end = near[column + 1] + share * (far[column + 1] - near[column + 1])
+                step = (end - start) / np.float32(cell)
+                cells = line[column * cell : column * cell + cell]
+                for across in range(cell):
+                    own = np.float32(column * cell + across) if axis == 0 else np.float32(row)
+                    cells[across] = own + start + np.float32(across) * step
+
+
+@numba.njit("void(float32[:, ::1], float32[:, ::1], float32, int64, float32[:, :, ::1])", fastmath=True, **_OPTIONS)
+def push(near, pushes, reach, cell, field):  # noqa: ANN001, ANN201
+    """Add to `field` (2, h, w) the mean of the pushes of the control points within `reach`, weighted by (1 - r²)².
+
+    Where the weights add up to less than one they count as they are, so that the field ends.
+
+    `near` (n, 2) in pixels from the field's first corner, `pushes` (n, 2) in pixels, `cell` pixels between corners.
+    """
+    inverse = np.float32(1) / (reach * reach)
+    for row in range(field.shape[1]):
+        for column in range(field.shape[2]):
+            total, x, y = np.float32(0), np.float32(0), np.float32(0)
+            for index in range(near.shape[0]):
+                across = np.float32(column * cell) - near[index, 0]
+                down = np.float32(row * cell) - near[index, 1]
+                weight = max(np.float32(1) - (across * across + down * down) * inverse, np.float32(0))
+                weight *= weight
+                total += weight
+                x += weight * pushes[index, 0]
+                y += weight * pushes[index, 1]
+            scale = np.float32(1) / max(total, np.float32(1))
+            field[0, row, column] += x * scale
+            field[1, row, column] += y * scale
+
+
+@numba.njit("void(float32[:, :, ::1], int64, float32[::1], float32[::1], float32)", fastmath=True, **_OPTIONS)
+def end_outside(field, cell, middle, radii, band):  # noqa: ANN001, ANN201
+    """Let `field` end outside an outline: whole up to it, none from `band` of its radius further out. Its rim is zero in any case.
+
+    `middle` (2,) in pixels from the field's first corner; `radii` (n,) pixels, from -pi on.
+    """
+    count = radii.shape[0]
+    for row in range(field.shape[1]):
+        for column in range(field.shape[2]):
+            across = np.float32(column * cell) - middle[0]
+            down = np.float32(row * cell) - middle[1]
+            place = np.float32((np.arctan2(down, across) / np.float32(2 * np.pi) + np.float32(0.5)) * count)
+            index = np.int32(place)
+            share = place - np.float32(index)
+            radius = radii[index % count] + share * (radii[(index + 1) % count] - radii[index % count])
+            outside = np.sqrt(across * across + down * down) / max(radius, np.float32(1)) - np.float32(1)
+            left = np.float32(1) - min(max(outside / band, np.float32(0)), np.float32(1))
+            kept = left * left * (np.float32(3) - np.float32(2) * left)
+            field[0, row, column] *= kept
+            field[1, row, column] *= kept
+    field[:, 0, :] = 0
+    field[:, :, 0] = 0
+    field[:, field.shape[1] - 1, :] = 0
+    field[:, :, field.shape[2] - 1] = 0

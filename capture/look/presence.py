@@ -1,0 +1,57 @@
+"""Which faces are on the picture at this frame, and how much of the look each has: none pops in or out.
+
+It refuses to guess for long: a face is moved on by its last motion for a moment, then it fades.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from capture.look.body import Body
+from capture.look.faces import Face, Faces
+from capture.look.one_euro import Points
+
+FADE_NS = 200_000_000
+"""A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
+_STALE_NS = 500_000_000
+"""A track older than this is of a face that may be gone."""
+_LONGEST_MOVE_NS = 150_000_000
+
+
+@dataclass(slots=True)
+class Shown:
+    """A face on the picture and how much of the look it has; owned by the `program` thread."""
+
+    face: Face
+    weight: float = 0.0
+    body: Body | None = None
+
+    def points_at(self, time_ns: int) -> Points:
+        """The landmarks moved on by the last motion to the frame's time."""
+        ahead_s = min(max(time_ns - self.face.time_ns, 0), _LONGEST_MOVE_NS) / 1e9
+        most = 0.25 * self.face.width
+        x, y = (min(max(speed * ahead_s, -most), most) for speed in self.face.speed)
+        return self.face.points + np.array([x, y], np.float32)
+
+
+class Presence:
+    """The faces from frame to frame; owned by the `program` thread."""
+
+    def __init__(self) -> None:
+        self._shown: dict[int, Shown] = {}
+        self._time_ns = -1
+
+    def at(self, time_ns: int, faces: Faces | None) -> list[Shown]:
+        """The faces to work on, each a step nearer to fully shown or gone; one of which the mesh isn't sure is shown in part."""
+        elapsed_ns = min(max(time_ns - self._time_ns, 0), 100_000_000) if self._time_ns >= 0 else 0
+        self._time_ns = time_ns
+        step = elapsed_ns / FADE_NS
+        current = {face.id: face for face in faces.items if abs(time_ns - face.time_ns) <= _STALE_NS} if faces is not None else {}
+        for face in current.values():
+            self._shown.setdefault(face.id, Shown(face)).face = face
+        for face_id, shown in list(self._shown.items()):
+            target = shown.face.certainty if face_id in current else 0.0
+            shown.weight += min(max(target - shown.weight, -step), step)
+            if face_id not in current and shown.weight <= 0:
+                del self._shown[face_id]
+        return [shown for shown in self._shown.values() if shown.weight > 0]

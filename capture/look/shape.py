@@ -1,0 +1,155 @@
+"""Reshapes one face, in place: a small field of displacements, smooth and normalised, by which the planes are redrawn.
+
+It refuses to bend what is behind: outside the face the field ends within a tenth of its width, and beyond that no bit changes.
+"""
+
+from dataclasses import dataclass
+from math import pi
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.look.anatomy import CHIN, LEFT_EYE, LEFT_SIDE, LIPS, NOSE_TIP, OVAL, RIGHT_EYE, RIGHT_SIDE, TOP
+from capture.look.mask import Region
+from capture.look.one_euro import Points
+from studio.model.frames import VideoFrame
+from studio.model.look import LookSettings
+
+_CELL = 16
+"""Pixels between two displacements: the field's features are ten times as large."""
+_JAW = (93, 132, 58, 172, 136, 150, 149, 323, 361, 288, 397, 365, 379, 378)
+_SIDES = (127, 234, 93, 132, 356, 454, 323, 361)
+_CHIN = (148, 152, 377, 176, 400)
+_HAIRLINE = (67, 109, 10, 338, 297)
+_WINGS = (129, 64, 98, 48, 358, 294, 327, 278)
+_BAND = 0.30
+"""How far outside the oval the field ends, as a share of the oval's radius: half as much smears what is behind, twice bends it visibly."""
+_ANGLES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeStrengths:
+    """What the sliders ask for, each 0..1."""
+
+    slim: float = 0.0
+    narrow: float = 0.0
+    chin: float = 0.0
+    forehead: float = 0.0
+    eyes: float = 0.0
+    nose: float = 0.0
+    mouth: float = 0.0
+
+    @property
+    def is_off(self) -> bool:
+        """Nothing to do."""
+        return not (self.slim or self.narrow or self.chin or self.forehead or self.eyes or self.nose or self.mouth)
+
+
+def strengths(look: LookSettings) -> ShapeStrengths:
+    """The sliders that concern shape."""
+    return ShapeStrengths(look.slim, look.narrow, look.chin, look.forehead, look.eyes, look.nose, look.mouth)
+
+
+def reshape(frame: VideoFrame, points: Points, width: float, wanted: ShapeStrengths, weight: float) -> None:
+    """One face, in place; `weight` 0..1 fades a face in and out, and so does turning to profile."""
+    from capture.look import face_kernels
+
+    weight = weight * frontality(points)
+    region = _region(frame, points, width)
+    if wanted.is_off or weight <= 0 or region.is_empty:
+        return
+    field = field_of(points, width, wanted, weight, region)
+    rows, columns = field.shape[1] - 1, field.shape[2] - 1
+    map_x, map_y = np.empty((2, rows * _CELL, columns * _CELL), np.float32)
+    face_kernels.spread_field(field, _CELL, map_x, map_y)
+    _redraw(frame.y, (region.top, region.bottom, region.left, region.right), map_x, map_y)
+    map_x, map_y = np.empty((2, rows * _CELL // 2, columns * _CELL // 2), np.float32)
+    face_kernels.spread_field(field * np.float32(0.5), _CELL // 2, map_x, map_y)
+    box = (region.top // 2, region.bottom // 2, region.left // 2, region.right // 2)
+    _redraw(frame.u, box, map_x, map_y)
+    _redraw(frame.v, box, map_x, map_y)
+
+
+def frontality(points: Points) -> float:
+    """1 from the front, 0 in profile, where the far side's landmarks say nothing: by the distances of the nose's tip to both sides."""
+    right, left = (float(np.hypot(*(points[NOSE_TIP] - points[side]))) for side in (RIGHT_SIDE, LEFT_SIDE))
+    return min(max((min(right, left) / max(right, left, 1.0) - 0.10) / 0.20, 0.0), 1.0)
+
+
+def field_of(points: Points, width: float, wanted: ShapeStrengths, weight: float, region: Region) -> NDArray[np.float32]:
+    """(2, h + 1, w + 1) float32: where the corners of the region's cells come from, less where they are, in pixels."""
+    from capture.look import face_kernels
+
+    rows, columns = -(-(region.bottom - region.top) // _CELL), -(-(region.right - region.left) // _CELL)
+    field = np.zeros((2, rows + 1, columns + 1), np.float32)
+    corner = np.array([region.left, region.top], np.float32)
+    for near, pushes, reach in _gestures(points, width, wanted):
+        face_kernels.push(near - corner, pushes * np.float32(-weight), reach, _CELL, field)
+    middle = (points[TOP] + points[CHIN]) / 2
+    face_kernels.end_outside(field, _CELL, middle - corner, _radii(points, middle), _BAND)
+    return field
+
+
+def _gestures(points: Points, width: float, wanted: ShapeStrengths) -> list[tuple[Points, Points, float]]:
+    """(control points, how far each moves, how far that reaches) for each slider that is up, in pixels.
+
+    Slimming and narrowing take 8 % of the width at most where both reach: beyond that a face is another's.
+    """
+    down = points[CHIN] - points[TOP]
+    height = max(float(np.hypot(*down)), 1.0)
+    down = down / height
+    result = []
+    for amount, indices, share, reach in (
+        (wanted.slim, _JAW, 0.032, 0.30),
+        (wanted.narrow, _SIDES, 0.024, 0.36),
+        (wanted.nose, _WINGS, 0.02, 0.12),
+    ):
+        if amount:
+            near = points[list(indices)]
+            away = near - points[NOSE_TIP]
+            away -= (away @ down)[:, None] * down
+            inward = -away / np.maximum(np.hypot(away[:, 0], away[:, 1]), 1.0)[:, None]
+            result.append((near, inward * np.float32(share * amount * width), reach * width))
+    for amount, indices, share in ((wanted.chin, _CHIN, -0.035), (wanted.forehead, _HAIRLINE, 0.05)):
+        if amount:
+            near = points[list(indices)]
+            result.append((near, np.broadcast_to(down * np.float32(share * amount * height), near.shape).copy(), 0.30 * width))
+    for amount, outline, growth, reach in (
+        (wanted.eyes, RIGHT_EYE, 0.16, 0.11),
+        (wanted.eyes, LEFT_EYE, 0.16, 0.11),
+        (wanted.mouth, LIPS, -0.10, 0.13),
+    ):
+        if amount:
+            near = points[list(outline)]
+            middle = near.mean(axis=0)
+            near = np.concatenate([near, middle[None]])
+            result.append((near, (near - middle) * np.float32(growth * amount), reach * width))
+    return result
+
+
+def _radii(points: Points, middle: Points) -> NDArray[np.float32]:
+    """How far the oval is from its middle in each of 64 directions, in pixels."""
+    away = points[list(OVAL)] - middle
+    angles = np.arctan2(away[:, 1], away[:, 0])
+    order = np.argsort(angles)
+    places = np.linspace(-pi, pi, _ANGLES, endpoint=False)
+    return np.interp(places, angles[order], np.hypot(away[:, 0], away[:, 1])[order], period=2 * pi).astype(np.float32)
+
+
+def _region(frame: VideoFrame, points: Points, width: float) -> Region:
+    """The oval with room for the field to end, corners even."""
+    oval = points[list(OVAL)]
+    margin = width * 0.24 + _CELL
+    low, high = oval.min(axis=0) - margin, oval.max(axis=0) + margin
+    left, top = (int(min(max(value, 0), 8192)) // 2 * 2 for value in low)
+    right = min(int(min(max(high[0], 0), 8192)) // 2 * 2, frame.width)
+    bottom = min(int(min(max(high[1], 0), 8192)) // 2 * 2, frame.height)
+    return Region(left, top, right, bottom)
+
+
+def _redraw(plane: NDArray[np.uint8], box: tuple[int, int, int, int], map_x: NDArray[np.float32], map_y: NDArray[np.float32]) -> None:
+    top, bottom, left, right = box
+    part = plane[top:bottom, left:right]
+    size = (slice(0, part.shape[0]), slice(0, part.shape[1]))
+    part[:] = cv2.remap(part.copy(), map_x[size], map_y[size], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
