@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look import beauty
+from capture.look.anatomy import OVAL
 from capture.look.faces import Face
 from capture.look.picture import Booth, to_frame
 from capture.look.presence import Shown
@@ -33,6 +34,9 @@ _PACKAGED = {"astronaut": (130, 20, 190), "hopper": (110, 40, 310)}
 _TABLE = json.loads((FOLDER / "portraits.json").read_text(encoding="utf-8"))["portraits"]
 NAMES = (*_TABLE, *_PACKAGED)
 DARK = tuple(name for name, entry in _TABLE.items() if entry["dark"])
+
+SHADED = ("bowtie", "shirt")
+"""Faces in deep shadow: made lighter they are noise."""
 
 Rgb = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -92,15 +96,6 @@ def _enlarged(picture: Rgb, crop: tuple[int, ...]) -> Rgb:
     return np.ascontiguousarray(cv2.resize(picture[top : top + side, left : left + side], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
 
 
-def toned(one: Portrait, tone: tuple[int, int, int]) -> Rgb:
-    """The picture in Lab, moved so that the median of the hand-drawn skin gets a Monk tone, the darkest as a camera exposes it (L* 22)."""
-    lab = cv2.cvtColor(one.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    own = np.median(lab[one.mask("skin")], axis=0)
-    moved = lab * np.array([max(tone[0], 22) / own[0], 1, 1], np.float32)
-    moved[..., 1:] += np.array(tone[1:], np.float32) - own[1:]
-    return np.rint(cv2.cvtColor(moved, cv2.COLOR_LAB2RGB).clip(0, 1) * 255).astype(np.uint8)
-
-
 class Sitter:
     """A face as tracking finds it on a picture; then any variant of the picture under any look, without tracking again."""
 
@@ -125,7 +120,39 @@ class Sitter:
         return shown
 
 
+def on_air(shots: list[tuple[Rgb, int]], look: LookSettings) -> VideoFrame:
+    """The last frame of pictures shown one after another, each so many times, tracked and worked on as on air."""
+    first = to_frame(shots[0][0])
+    booth, number, shown = Booth(first.width, first.height, look), 0, first
+    for rgb, count in shots:
+        source = to_frame(rgb)
+        for _ in range(count):
+            number += 1
+            shown = booth.show(VideoFrame(source.planes, number * FRAME_NS, number))
+    return shown
+
+
 @cache
 def sitter(name: str) -> Sitter:
     """One of NAMES."""
     return Sitter(portrait(name).rgb)
+
+
+def toned(name: str, tone: tuple[int, int, int]) -> Rgb:
+    """A portrait whose face, ear to ear, is recoloured in Lab so that the median of the hand-drawn skin gets a Monk tone.
+
+    The darkest are as a camera exposes them (L* 22). Lightness is stretched from black for darker tones and from white for lighter ones.
+    """
+    one = portrait(name)
+    lab = cv2.cvtColor(one.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    own = np.median(lab[one.mask("skin")], axis=0)
+    share = np.zeros(lab.shape[:2], np.float32)
+    oval = sitter(name).faces[0].points[list(OVAL)]
+    cv2.fillPoly(share, [np.rint(oval.mean(axis=0) + (oval - oval.mean(axis=0)) * 1.15).astype(np.int32)], 1)
+    share = cv2.GaussianBlur(share, (0, 0), 12)[..., None]
+    light, moved = max(tone[0], 22), lab.copy()
+    darker, lighter = lab[..., 0] * (light / own[0]), 100 - (100 - lab[..., 0]) * ((100 - light) / (100 - own[0]))
+    moved[..., 0] = darker if light < own[0] else lighter
+    moved[..., 1:] += np.array(tone[1:], np.float32) - own[1:]
+    mixed = (lab + share * (moved - lab)).astype(np.float32)
+    return np.rint(cv2.cvtColor(mixed, cv2.COLOR_LAB2RGB).clip(0, 1) * 255).astype(np.uint8)

@@ -6,83 +6,170 @@ so that a beige bottle or a lipstick held before it stays as it is.
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from capture.look.anatomy import CHIN, LEFT_SIDE, OVAL, RIGHT_SIDE, TOP
 from capture.look.faces import Skin
 from capture.look.mask import Region, Weights, fade_out, fill
 from capture.look.one_euro import Points
-from capture.look.skin import SkinStrengths, planes_at, shift_u, shift_v, whitened
+from capture.look.skin import SkinStrengths, shift_u, shift_v, whitened
 from studio.model.frames import VideoFrame
 
 _SHRINK = 8
 _LEAST_WIDTH = 48.0
 """Pixels: the neck of a smaller face is a handful of cells."""
-_RISING, _FALLING = 0.2, 0.7
-"""Shares of the new weight a frame: skin comes slowly, what is put before it goes at once."""
-_JAW = tuple(OVAL[8:29])
-"""From ear to ear below."""
+_RISING, _FALLING = 0.15, 0.9
+"""Shares of the new weight each time: skin comes slowly, what is put before it goes at once."""
+_LEARNING = 0.05
+"""The share of a new tone: a neck's tone changes with the light over seconds, a bottle before it comes within one."""
+_MOST_TURN, _LEAST_STRONG, _MOST_STRONG = 0.45, 0.5, 2.2
+"""Radians of hue, and times the colourfulness, that a neck's tone may be from the face's: a neck is in shade, unpowdered, reddened."""
+_FACE_TONE, _NECK_TONE = (6.0, 10.0), (7.5, 13.0)
+"""Levels of chroma, at the face's light, from the face's tone and from the neck's: whole up to the first, nothing from the second."""
+_FIRST_FINDS, _PATIENCE = 8, 60
+"""Finds, of 15 a second: a neck's tone that wasn't learnt within the first is believed after so many in a row."""
+_ADOPTING = 0.003
+"""The share by which what could be neck comes to be known as such: 6 s, and a bottle before a scarf isn't held up so long."""
+_LEAST_COLOUR = 9.0
+"""Levels: skin with less colour than this (a grey picture, pale skin in blue light) can't be told from grey hair and cloth by its tone."""
+_JAW = tuple(OVAL[12:25])
+"""From corner to corner below."""
+
+Tone = tuple[float, float]
+"""Chroma over light, in levels at the light of the face: a shadow takes colour away as it takes light, for both scale with R'G'B'."""
 
 
 class Body:
-    """The neck of one face from frame to frame; owned by the `program` thread."""
+    """The neck of one face from frame to frame, found in every second; owned by the `program` thread."""
 
     def __init__(self) -> None:
         self._weights: Weights | None = None
         self._region: Region | None = None
+        self._light: Weights | None = None
+        self._area: Weights | None = None
+        self._tone: Tone | None = None
+        self._calls = self._finds = self._in_a_row = 0
 
     def whiten(self, frame: VideoFrame, points: Points, width: float, skin: Skin, wanted: SkinStrengths, weight: float) -> None:
         """In place, before the face itself; `weight` 0..1 fades a face in and out."""
+        self._calls += 1
+        if self._weights is None or self._calls % 2:
+            self._find(frame, points, width, skin)
+        if self._weights is not None and self._region is not None and self._light is not None:
+            _apply(frame, self._region, self._light, self._weights * np.float32(weight), skin, wanted)
+
+    def _find(self, frame: VideoFrame, points: Points, width: float, skin: Skin) -> None:
         region = _region(frame, points, width)
-        if width < _LEAST_WIDTH or region.is_empty:
+        if width < _LEAST_WIDTH or region.is_empty or np.hypot(skin.u - 128, skin.v - 128) < _LEAST_COLOUR:
             self._weights = None
             return
-        y, u, v = planes_at(frame, region, _SHRINK)
-        fresh = neck(y, u, v, points, width, skin, region)
-        weights = self._weights = self._steadied(fresh, region)
-        _apply(frame, region, y, weights * np.float32(weight), skin, wanted)
-
-    def _steadied(self, fresh: Weights, region: Region) -> Weights:
-        before = self._weights
-        if before is None or self._region is None:
-            self._region = region
-            return fresh
-        old = np.zeros_like(fresh)
-        dx, dy = (region.left - self._region.left) // _SHRINK, (region.top - self._region.top) // _SHRINK
-        top, left = max(-dy, 0), max(-dx, 0)
-        part = before[max(dy, 0) :, max(dx, 0) :][: max(fresh.shape[0] - top, 0), : max(fresh.shape[1] - left, 0)]
-        old[top : top + part.shape[0], left : left + part.shape[1]] = part
-        self._region = region
+        y, u, v = _cells(frame, region)
+        drawn = _Drawn(points, width, region, y.shape)
+        calm = _calm(y, u, v, skin)
+        tones = _tones(y, u, v, skin)
+        new = _tone_of(tones, skin, drawn.seeds * (calm > 0.5))
+        self._finds += 1
+        self._in_a_row = self._in_a_row + 1 if new is not None else 0
+        is_known = self._tone is not None or self._finds <= _FIRST_FINDS or self._in_a_row > _PATIENCE
+        if new is not None and is_known:
+            old = self._tone or new
+            self._tone = (old[0] + _LEARNING * (new[0] - old[0]), old[1] + _LEARNING * (new[1] - old[1]))
+        area = self._area = _shifted(self._area, self._region, region, y.shape)
+        gate, candidates = _candidates(y, tones, calm, skin, self._tone)
+        joined = _joined(candidates, drawn, None if self._finds <= _FIRST_FINDS else area)
+        area += np.float32(_ADOPTING) * (_joined(candidates, drawn, None) - area)
+        np.maximum(area, joined, out=area)
+        beyond = 1 - cv2.GaussianBlur(drawn.face, (0, 0), drawn.soft).astype(np.float32) * np.float32(1 / 255)
+        fresh = cv2.GaussianBlur(joined, (0, 0), 0.7) * gate * beyond
+        old = _shifted(self._weights, self._region, region, y.shape) if self._weights is not None else fresh
         step = fresh - old
-        return old + step * np.where(step > 0, np.float32(_RISING), np.float32(_FALLING))
+        self._weights = old + step * np.where(step > 0, np.float32(_RISING), np.float32(_FALLING))
+        self._light, self._region = y, region
 
 
-def neck(y: Weights, u: Weights, v: Weights, points: Points, width: float, skin: Skin, region: Region) -> Weights:
-    """0..1: skin that is joined to the neck below the jaw, at 1/8 of the size. Planes as `planes_at` gives them."""
-    gate = _gate(y, u, v, skin)
-    calm = _calm(y, u, v, skin)
-    passable = ((gate > 0.5) & (calm > 0.5)).astype(np.uint8)
-    count, labels = cv2.connectedComponents(passable, connectivity=4)
-    seeds = np.zeros(y.shape, np.uint8)
-    down = points[CHIN] - points[TOP]
-    down = down / max(float(np.hypot(*down)), 1.0) * np.float32(width)
-    jaw = points[list(_JAW)][4:-4]
-    fill(seeds, np.concatenate([jaw + down * np.float32(0.05), jaw[::-1] + down * np.float32(0.30)]), region, 1, _SHRINK)
-    inside = np.bincount(labels[(seeds > 0) & (passable > 0)], minlength=count)
-    inside[0] = 0
-    joined = (inside >= 3)[labels].astype(np.float32)
-    face = np.zeros(y.shape, np.uint8)
-    fill(face, points[list(OVAL)], region, 255, _SHRINK)
-    beyond = 1 - cv2.GaussianBlur(face, (0, 0), max(width * 0.012 / _SHRINK, 0.5)).astype(np.float32) * np.float32(1 / 255)
-    grown = cv2.GaussianBlur(cv2.dilate(joined, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    return grown * gate * beyond
+class _Drawn:
+    """Where the neck begins, where the face is, and what lies along the jaw, at 1/8 of the size."""
+
+    def __init__(self, points: Points, width: float, region: Region, shape: tuple[int, ...]) -> None:
+        down = points[CHIN] - points[TOP]
+        down = down / max(float(np.hypot(*down)), 1.0) * np.float32(width)
+        jaw = points[list(_JAW)]
+        self.seeds, self.face, self.below = (np.zeros(shape, np.uint8) for _ in range(3))
+        fill(self.seeds, np.concatenate([jaw + down * np.float32(0.06), jaw[::-1] + down * np.float32(0.34)]), region, 1, _SHRINK)
+        fill(self.face, points[list(OVAL)], region, 255, _SHRINK)
+        fill(self.below, np.concatenate([jaw, jaw[::-1] + down * np.float32(0.12)]), region, 1, _SHRINK)
+        self.soft = max(width * 0.012 / _SHRINK, 0.5)
 
 
-def _gate(y: Weights, u: Weights, v: Weights, skin: Skin) -> Weights:
-    """How much a colour is this skin in this light: a shadow takes colour away as it takes light (both scale with R'G'B')."""
+def _candidates(
+    y: Weights, tones: tuple[Weights, Weights], calm: Weights, skin: Skin, tone: Tone | None
+) -> tuple[Weights, NDArray[np.uint8]]:
+    """How much each cell has this person's tone (0..1), and where that runs on without an edge (0 or 1)."""
     light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0))
-    du = (u - 128) - np.float32(skin.u - 128) * light.clip(0.3, 1.2)
-    dv = (v - 128) - np.float32(skin.v - 128) * light.clip(0.3, 1.2)
-    return fade_out(du * du + dv * dv, 5.0**2, 10.0**2) * (1 - fade_out(light, 0.25, 0.45)) * fade_out(light, 1.25, 1.5)
+    gate = _near(tones, (skin.u - 128, skin.v - 128), _FACE_TONE)
+    if tone is not None:
+        gate = np.maximum(gate, _near(tones, tone, _NECK_TONE))
+    gate *= (1 - fade_out(light, 0.09, 0.18)) * fade_out(light, 1.3, 1.6)
+    return gate, ((gate > 0.5) & (calm > 0.5)).astype(np.uint8)
+
+
+def _joined(candidates: NDArray[np.uint8], drawn: _Drawn, known: Weights | None) -> Weights:
+    """The pieces that begin below the jaw, 0 or 1: the largest and what isn't much smaller; of these none that is new to `known`."""
+    count, labels = cv2.connectedComponents(candidates, connectivity=4)
+    flat = labels.ravel()
+    inside = np.bincount(labels[(drawn.seeds > 0) & (candidates > 0)], minlength=count)
+    sizes = np.bincount(flat, minlength=count)
+    sizes[0] = 0
+    is_neck = (inside >= 4) & (sizes >= 0.3 * sizes[inside >= 4].max(initial=1))
+    if known is not None:
+        is_neck &= np.bincount(flat, known.ravel(), count) >= 0.25 * sizes
+    is_neck[0] = False
+    joined = is_neck[labels].astype(np.uint8)
+    return np.maximum(joined, cv2.dilate(joined, np.ones((3, 3), np.uint8)) * drawn.below).astype(np.float32)
+
+
+def _shifted(before: Weights | None, old: Region | None, new: Region, shape: tuple[int, ...]) -> Weights:
+    """What was known of one region, in another."""
+    result = np.zeros(shape, np.float32)
+    if before is None or old is None:
+        return result
+    dx, dy = (new.left - old.left) // _SHRINK, (new.top - old.top) // _SHRINK
+    top, left = max(-dy, 0), max(-dx, 0)
+    part = before[max(dy, 0) :, max(dx, 0) :][: max(shape[0] - top, 0), : max(shape[1] - left, 0)]
+    result[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return result
+
+
+def _tones(y: Weights, u: Weights, v: Weights, skin: Skin) -> tuple[Weights, Weights]:
+    scale = np.float32(max(skin.luma - 16, 8.0)) / np.maximum(y - 16, 12)
+    return (u - 128) * scale, (v - 128) * scale
+
+
+def _near(tones: tuple[Weights, Weights], tone: Tone, reach: tuple[float, float]) -> Weights:
+    du, dv = tones[0] - np.float32(tone[0]), tones[1] - np.float32(tone[1])
+    return fade_out(du * du + dv * dv, reach[0] ** 2, reach[1] ** 2)
+
+
+def _tone_of(tones: tuple[Weights, Weights], skin: Skin, seeds: Weights) -> Tone | None:
+    """The neck's own tone: the median of what lies below the jaw and could be this person's skin in another light."""
+    u, v = tones[0][seeds > 0], tones[1][seeds > 0]
+    face_u, face_v = skin.u - 128, skin.v - 128
+    turn = np.abs(np.angle((u + 1j * v) * complex(face_u, -face_v)))
+    strong = np.hypot(u, v) / max(float(np.hypot(face_u, face_v)), 4.0)
+    own = (turn < _MOST_TURN) & (strong > _LEAST_STRONG) & (strong < _MOST_STRONG)
+    if np.count_nonzero(own) < max(8, 0.3 * own.size):
+        return None
+    return float(np.median(u[own])), float(np.median(v[own]))
+
+
+def _cells(frame: VideoFrame, region: Region) -> tuple[Weights, Weights, Weights]:
+    """Y, U, V at 1/8 of the size, float32: every second or fourth pixel is read, the rest is noise that the mean takes out."""
+    size = ((region.right - region.left) // _SHRINK, (region.bottom - region.top) // _SHRINK)
+    box = (slice(region.top, region.bottom, 4), slice(region.left, region.right, 4))
+    half = (slice(region.top // 2, region.bottom // 2, 2), slice(region.left // 2, region.right // 2, 2))
+    planes = (frame.y[box], frame.u[half], frame.v[half])
+    y, u, v = (cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA).astype(np.float32) for plane in planes)
+    return y, u, v
 
 
 def _calm(y: Weights, u: Weights, v: Weights, skin: Skin) -> Weights:
@@ -92,19 +179,19 @@ def _calm(y: Weights, u: Weights, v: Weights, skin: Skin) -> Weights:
     for plane in (y, u, v):
         across, down = cv2.Sobel(plane, cv2.CV_32F, 1, 0), cv2.Sobel(plane, cv2.CV_32F, 0, 1)
         edges.append(cv2.magnitude(across, down) * scale)
-    most = 12.0 * max(skin.luma - 16, 30.0) / 130
+    most = 18.0 * max(skin.luma - 16, 30.0) / 130
     return fade_out(edges[0], most, most * 1.5) * fade_out(edges[1] + edges[2], 3.0, 5.0)
 
 
 def _region(frame: VideoFrame, points: Points, width: float) -> Region:
-    """From the height of the mouth down to the chest, three faces wide; corners at multiples of 8."""
+    """From the height of the mouth down to the chest, two and a half faces wide; corners at multiples of 8."""
     middle = (points[RIGHT_SIDE] + points[LEFT_SIDE]) / 2
     chin = float(points[CHIN][1])
     cells = (
-        (float(middle[0]) - 1.5 * width, 0, frame.width),
-        (chin - 0.45 * width, 0, frame.height),
-        (float(middle[0]) + 1.5 * width, 0, frame.width),
-        (chin + 1.4 * width, 0, frame.height),
+        (float(middle[0]) - 1.2 * width, 0, frame.width),
+        (chin - 0.35 * width, 0, frame.height),
+        (float(middle[0]) + 1.2 * width, 0, frame.width),
+        (chin + 1.2 * width, 0, frame.height),
     )
     left, top, right, bottom = (int(min(max(value, low), high)) // _SHRINK * _SHRINK for value, low, high in cells)
     return Region(left, top, right, bottom)

@@ -24,7 +24,11 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """One person's skin: mean chroma (U, V), its spread (inverse covariance, a symmetric 2 × 2 as uu, uv, vv), and the median of Y."""
+    """One person's skin: mean chroma (U, V) at the median of Y, and its spread (inverse covariance uu, uv, vv).
+
+    `u_slope` and `v_slope` are how chroma goes with light, levels a level of Y: a shadow takes colour with the light, and so does a glint.
+    `top` is the Y that hardly any of it is above.
+    """
 
     u: float
     v: float
@@ -32,6 +36,21 @@ class Skin:
     uv: float
     vv: float
     luma: float
+    u_slope: float = 0.0
+    v_slope: float = 0.0
+    top: float = 235.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Something before a face: the landmarks it hides, its one or two colours, and that of the skin behind it.
+
+    Colours are Y, and U and V less what the person's skin has at that light.
+    """
+
+    hidden: tuple[int, ...]
+    thing: tuple[tuple[float, ...], ...]
+    skin: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,7 @@ class Face:
     skin: Skin
     time_ns: int = 0
     certainty: float = 1.0
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.anatomy import CHIN, FOREHEAD, LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, TOP
-from capture.look.faces import Skin
+from capture.look.faces import Cover, Skin
 from capture.look.one_euro import Points
 
 Weights = NDArray[np.float32]
@@ -27,6 +27,8 @@ _HOLES = tuple(
     )
 )
 """What is left out, from its first landmark across to the one at `half`, and how much wider and higher: for lashes, stray hairs, edges."""
+_LIGHT_COUNTS = 0.12
+"""Levels of light for one of chroma, where a thing before a face is told from it: skin varies that much more in light."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
 
@@ -89,17 +91,41 @@ def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -
 
     Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed unless their colour is far off, as of a brush
     before the cheek. Towards the hair (`height` 1) more light is asked for, and no strands: a blond fringe has the colour of skin, two
-    thirds of its light, and a spread of 8 to 18 levels where skin has 1 to 4.
+    thirds of its light, and a spread of 8 to 18 levels where skin has 1 to 4; a wrinkled forehead has the spread, not the shade.
     """
-    du, dv = u - np.float32(skin.u), v - np.float32(skin.v)
+    du, dv = residual(y, u, v, skin)
     distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
     chroma = fade_out(distance, 5.0, 14.0)
     hole = max(y.shape[1] // 40, 1) * 2 + 1
     closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
     chroma = np.maximum(chroma, closed * fade_out(distance, 18.0, 40.0))
-    light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0)) - height * np.float32(0.24)
-    strands = 1 - fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)
-    return chroma * (1 - fade_out(light, 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))
+    bright = fade_out((y - np.float32(skin.top)) * np.float32(1 / max(skin.top - 16, 8.0)), 0.12, 0.30)
+    light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0))
+    strands = (1 - fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)) * fade_out(light, 0.80, 1.0)
+    return chroma * bright * (1 - fade_out(light - height * np.float32(0.24), 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))
+
+
+def residual(y: Weights, u: Weights, v: Weights, skin: Skin) -> tuple[Weights, Weights]:
+    """U and V less what this person's skin has at that light."""
+    over = y.clip(16, skin.top) - np.float32(skin.luma)
+    return u - np.float32(skin.u) - np.float32(skin.u_slope) * over, v - np.float32(skin.v) - np.float32(skin.v_slope) * over
+
+
+def uncovered(y: Weights, u: Weights, v: Weights, skin: Skin, cover: Cover, near: Weights) -> Weights:
+    """0 on the thing that covers a face, 1 on skin; `near` 0..1 says where it can be.
+
+    Of the known colours a pixel belongs to the nearest one.
+    """
+    colours = (y * np.float32(_LIGHT_COUNTS), *residual(y, u, v, skin))
+
+    def far(colour: tuple[float, ...]) -> Weights:
+        places = (colour[0] * _LIGHT_COUNTS, *colour[1:])
+        return sum((plane - np.float32(place)) ** 2 for plane, place in zip(colours, places, strict=True))
+
+    from_skin, from_thing = far(cover.skin), far(cover.thing[0])
+    for colour in cover.thing[1:]:
+        from_thing = np.minimum(from_thing, far(colour))
+    return 1 - near * (1 - fade_out(from_skin / (from_skin + from_thing + 1), 0.25, 0.55))
 
 
 def _spread(y: Weights) -> Weights:

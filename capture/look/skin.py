@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from capture.look.faces import Skin
-from capture.look.mask import Region, Weights, fade_out, forehead_height, region_of, shape_mask, skin_gate
+from capture.look.faces import Cover, Skin
+from capture.look.mask import Region, Weights, fade_out, forehead_height, region_of, shape_mask, skin_gate, uncovered
 from capture.look.one_euro import Points
 from studio.model.frames import Plane, VideoFrame
 from studio.model.look import LookSettings
@@ -27,6 +27,8 @@ _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
 """Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""
 _ROSY_U, _ROSY_V = 1.0, 5.0
 """Levels towards rose, with rosy at 1."""
+_COVER_REACH = 0.15
+"""Face widths from a hidden landmark to where the thing before it can end."""
 _AROUND = np.ones((3, 3), np.uint8)
 _MOST_EVEN = 0.7
 """The share of a patch's own colour that even_tone takes out at 1: all of it is a painted doll."""
@@ -81,7 +83,7 @@ def is_plausible(frame: VideoFrame, points: Points, width: float) -> bool:
     return bool(np.isfinite(points).all()) and 8 <= width <= 2 * max(frame.width, frame.height)
 
 
-def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin) -> Quarter | None:
+def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None) -> Quarter | None:
     """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's."""
     if not is_plausible(frame, points, width):
         return None
@@ -90,10 +92,20 @@ def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin) -> Q
         return None
     y, u, v = planes_at(frame, region, 4)
     soft = max(width * 0.006 / 4, 0.6)
-    blurred = (cv2.GaussianBlur(plane, (0, 0), soft) for plane in (y, u, v))
+    blurred = tuple(cv2.GaussianBlur(plane, (0, 0), soft) for plane in (y, u, v))
     gate = skin_gate(*blurred, skin, forehead_height(points, region))
+    if cover is not None:
+        gate *= uncovered(*blurred, skin, cover, _around(points[list(cover.hidden)], width, region))
     mask = shape_mask(points, width, region) * cv2.GaussianBlur(gate, (0, 0), soft)
     return Quarter(region, y, u, v, mask, width)
+
+
+def _around(places: Points, width: float, region: Region) -> Weights:
+    """1 within an eighth of the face of any place, at a quarter of the size."""
+    near = np.zeros(((region.bottom - region.top) // 4, (region.right - region.left) // 4), np.uint8)
+    for x, y in np.rint((places - np.array([region.left, region.top], np.float32)) / 4).clip(-4000, 4000).astype(int):
+        cv2.circle(near, (int(x), int(y)), max(round(width * _COVER_REACH / 4), 1), 255, -1)
+    return cv2.GaussianBlur(near, (0, 0), max(width * 0.01, 0.5)).astype(np.float32) * np.float32(1 / 255)
 
 
 def planes_at(frame: VideoFrame, region: Region, shrink: int) -> tuple[Weights, Weights, Weights]:

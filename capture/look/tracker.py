@@ -3,16 +3,17 @@
 It refuses to run on the frame's path: all of it belongs to the `look` thread; `wanted` alone is read elsewhere.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from capture.look import mask, mesh
+from capture.look.cover import Memory
 from capture.look.detector import SIDE as OVERVIEW_SIDE
 from capture.look.detector import Detector
-from capture.look.faces import Face, Faces, Patch, Rectangle, Sample, Skin
+from capture.look.faces import Cover, Face, Faces, Patch, Rectangle, Sample, Skin
 from capture.look.mesh import Mesh
 from capture.look.one_euro import OneEuro, Points
 from capture.look.sampler import Target, Wanted
@@ -35,6 +36,9 @@ _SURE = 0.8
 _LEAST_SPREAD, _MOST_SPREAD = 3.0, 9.0
 """Levels of chroma: tighter flickers with noise, wider takes in lips and wood."""
 
+_MOST_SLOPE = 0.35
+"""Levels of chroma a level of light: saturated skin in hard light has .25."""
+
 
 @dataclass(slots=True)
 class _Tracked:
@@ -48,6 +52,8 @@ class _Tracked:
     speed: tuple[float, float] = (0.0, 0.0)
     skin: Skin | None = None
     face: Face | None = None
+    memory: Memory = field(default_factory=Memory)
+    cover: Cover | None = None
     fits: int = 0
     misses: int = 0
 
@@ -116,13 +122,16 @@ class Tracker:
         points = tracked.smooth(raw, width, sample.time_ns)
         self._move(tracked, points, sample.time_ns)
         tracked.rectangle = mesh.around(raw)
-        if tracked.skin is None or tracked.fits < _FIRST_FITS or tracked.fits % SKIN_EVERY == 0:
-            skin = fit_skin(patch, _to_patch(raw, patch.rectangle))
+        cut = _Cut(patch, _to_patch(raw, patch.rectangle))
+        is_due = tracked.fits < _FIRST_FITS or tracked.fits % SKIN_EVERY == 0
+        if tracked.skin is None or (is_due and tracked.cover is None):
+            skin = fit_skin(cut)
             tracked.skin = skin if tracked.skin is None else _blend(tracked.skin, skin, _SKIN_SHARE)
+        tracked.cover = tracked.memory.look(cut.planes, cut.points, cut.open_skin, tracked.skin)
         tracked.fits += 1
         across = max(float(np.hypot(*(points[454] - points[234]))), width * 0.5)
         certainty = min((presence - mesh.LEAST_PRESENCE) / (_SURE - mesh.LEAST_PRESENCE), 1.0)
-        return Face(tracked.id, points, tracked.speed, across, tracked.skin, sample.time_ns, certainty)
+        return Face(tracked.id, points, tracked.speed, across, tracked.skin, sample.time_ns, certainty, tracked.cover)
 
     @staticmethod
     def _move(tracked: _Tracked, points: Points, time_ns: int) -> None:
@@ -171,33 +180,54 @@ def _to_patch(points: Points, rectangle: Rectangle) -> Points:
     return ((away @ np.array([[cosine, -sine], [sine, cosine]], np.float32) + np.float32(0.5)) * mesh.SIDE).astype(np.float32)
 
 
-def fit_skin(patch: Patch, points: Points) -> Skin:
-    """The person's skin from the oval less eyes, brows and lips: medians and a spread that leaves out what is far from them.
+class _Cut:
+    """A patch and the face in it at a quarter of the size, float32: a few thousand pixels that differ by more than noise."""
 
-    On a quarter of the patch's size: a few hundred pixels that differ by more than noise.
-    """
-    side = mesh.SIDE // 4
-    region = mask.Region(0, 0, mesh.SIDE, mesh.SIDE)
-    width = float(np.hypot(*(points[454] - points[234])))
-    inside = mask.shape_mask(points, width, region) > 0.9
-    y, u, v = (
-        cv2.resize(plane, (side, side), interpolation=cv2.INTER_AREA)[inside].astype(np.float32) for plane in (patch.y, patch.u, patch.v)
-    )
+    def __init__(self, patch: Patch, points: Points) -> None:
+        side = (mesh.SIDE // 4, mesh.SIDE // 4)
+        self.planes = tuple(
+            cv2.resize(plane, side, interpolation=cv2.INTER_AREA).astype(np.float32) for plane in (patch.y, patch.u, patch.v)
+        )
+        self.points = ((points + 0.5) / 4 - 0.5).astype(np.float32)
+        width = float(np.hypot(*(points[454] - points[234])))
+        self.open_skin = mask.shape_mask(points, width, mask.Region(0, 0, mesh.SIDE, mesh.SIDE))
+
+
+def fit_skin(cut: _Cut) -> Skin:
+    """The person's skin from the oval less eyes, brows and lips: medians and a spread that leaves out what is far from them."""
+    inside = cut.open_skin > 0.9
+    y, u, v = (plane[inside] for plane in cut.planes)
     if y.size < 40:
         return Skin(112.0, 146.0, 1 / _MOST_SPREAD**2, 0.0, 1 / _MOST_SPREAD**2, 120.0)
     lit = y > 16 + 0.6 * (np.median(y) - 16)
     y, u, v = y[lit], u[lit], v[lit]
-    u_middle, v_middle = np.median(u), np.median(v)
-    near = np.hypot(u - u_middle, v - v_middle) < 3.2 * max(float(np.median(np.hypot(u - u_middle, v - v_middle))), 1.5)
-    du, dv = u[near] - u_middle, v[near] - v_middle
+    luma = float(np.median(y))
+    (u_middle, u_slope), (v_middle, v_slope) = (_line(y, plane, luma) for plane in (u, v))
+    du, dv = u - u_middle - u_slope * (y - luma), v - v_middle - v_slope * (y - luma)
+    far = np.hypot(du, dv)
+    near = far < 3.2 * max(float(np.median(far)), 1.5)
+    du, dv = du[near], dv[near]
     spread = np.array([[np.mean(du * du), np.mean(du * dv)], [np.mean(du * dv), np.mean(dv * dv)]], np.float64)
     values, axes = np.linalg.eigh(spread)
     inverse = axes @ np.diag(1 / values.clip(_LEAST_SPREAD**2, _MOST_SPREAD**2)) @ axes.T
-    return Skin(float(u_middle), float(v_middle), float(inverse[0, 0]), float(inverse[0, 1]), float(inverse[1, 1]), float(np.median(y)))
+    uu, uv, vv = (float(value) for value in inverse[[0, 0, 1], [0, 1, 1]])
+    return Skin(u_middle, v_middle, uu, uv, vv, luma, u_slope, v_slope, float(np.percentile(y[near], 97)))
+
+
+def _line(y: NDArray[np.float32], plane: NDArray[np.float32], luma: float) -> tuple[float, float]:
+    """(value at `luma`, slope) of a chroma plane over light, from medians of five bins of light and of the lines
+    through two of them (Theil, 1950): a brush before a cheek can't turn it.
+    """
+    order = np.array_split(np.argsort(y), 5)
+    lights = np.array([np.median(y[part]) for part in order])
+    values = np.array([np.median(plane[part]) for part in order])
+    one, other = np.triu_indices(5, 1)
+    steps = lights[other] - lights[one]
+    slopes = (values[other] - values[one])[steps > 4] / steps[steps > 4]
+    slope = float(np.clip(np.median(slopes), -_MOST_SLOPE, _MOST_SLOPE)) if slopes.size else 0.0
+    return float(np.median(plane - slope * (y - luma))), slope
 
 
 def _blend(old: Skin, new: Skin, share: float) -> Skin:
-    def mixed(name: str) -> float:
-        return getattr(old, name) + share * (getattr(new, name) - getattr(old, name))
-
-    return replace(old, u=mixed("u"), v=mixed("v"), uu=mixed("uu"), uv=mixed("uv"), vv=mixed("vv"), luma=mixed("luma"))
+    mixed = {part.name: getattr(old, part.name) + share * (getattr(new, part.name) - getattr(old, part.name)) for part in fields(Skin)}
+    return Skin(**mixed)

@@ -69,7 +69,7 @@ def test_wall_hair_eyes_and_lips_keep_their_colour_when_skin_is_whitened_and_war
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_outside_the_faces_rectangle_is_the_same_bits(name):
     before = face(name)
-    after, booth = seen(name, smooth=1.0, whiten=1.0, rosy=1.0)
+    after, booth = seen(name, smooth=1.0, even_tone=1.0)
     found = booth.faces.items[0]
     region = masks.region_of(found.points, found.width, before.width, before.height)
     y, u, v = (np.array(plane) for plane in (after.y, after.u, after.v))
