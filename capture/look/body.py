@@ -18,17 +18,19 @@ from studio.model.frames import VideoFrame
 _SHRINK = 8
 _LEAST_WIDTH = 48.0
 """Pixels: the neck of a smaller face is a handful of cells."""
-_RISING, _FALLING = 0.15, 0.9
+_EVERY = 4
+"""Frames from one look at the neck to the next: it costs half of what the face does."""
+_RISING, _FALLING = 0.25, 0.95
 """Shares of the new weight each time: skin comes slowly, what is put before it goes at once."""
-_LEARNING = 0.05
+_LEARNING = 0.1
 """The share of a new tone: a neck's tone changes with the light over seconds, a bottle before it comes within one."""
 _MOST_TURN, _LEAST_STRONG, _MOST_STRONG = 0.45, 0.5, 2.2
 """Radians of hue, and times the colourfulness, that a neck's tone may be from the face's: a neck is in shade, unpowdered, reddened."""
 _FACE_TONE, _NECK_TONE = (6.0, 10.0), (7.5, 13.0)
 """Levels of chroma, at the face's light, from the face's tone and from the neck's: whole up to the first, nothing from the second."""
-_FIRST_FINDS, _PATIENCE = 8, 60
-"""Finds, of 15 a second: a neck's tone that wasn't learnt within the first is believed after so many in a row."""
-_ADOPTING = 0.003
+_FIRST_FINDS, _PATIENCE = 5, 30
+"""Finds, of 7 a second: a neck's tone that wasn't learnt within the first is believed after so many in a row."""
+_ADOPTING = 0.006
 """The share by which what could be neck comes to be known as such: 6 s, and a bottle before a scarf isn't held up so long."""
 _LEAST_COLOUR = 9.0
 """Levels: skin with less colour than this (a grey picture, pale skin in blue light) can't be told from grey hair and cloth by its tone."""
@@ -40,7 +42,7 @@ Tone = tuple[float, float]
 
 
 class Body:
-    """The neck of one face from frame to frame, found in every second; owned by the `program` thread."""
+    """The neck of one face from frame to frame, found in every fourth; owned by the `program` thread."""
 
     def __init__(self) -> None:
         self._weights: Weights | None = None
@@ -53,7 +55,7 @@ class Body:
     def whiten(self, frame: VideoFrame, points: Points, width: float, skin: Skin, wanted: SkinStrengths, weight: float) -> None:
         """In place, before the face itself; `weight` 0..1 fades a face in and out."""
         self._calls += 1
-        if self._weights is None or self._calls % 2:
+        if self._weights is None or self._calls % _EVERY == 1:
             self._find(frame, points, width, skin)
         if self._weights is not None and self._region is not None and self._light is not None:
             _apply(frame, self._region, self._light, self._weights * np.float32(weight), skin, wanted)

@@ -195,3 +195,52 @@ def end_outside(field, cell, middle, radii, band):  # noqa: ANN001, ANN201
     field[:, :, 0] = 0
     field[:, field.shape[1] - 1, :] = 0
     field[:, :, field.shape[2] - 1] = 0
+
+
+@numba.njit("float32(float32, float32, float32)", inline="always", fastmath=True, **_OPTIONS)
+def _fade_out(value, start, end):  # noqa: ANN001, ANN202
+    place = min(max((value - start) / (end - start), np.float32(0)), np.float32(1))
+    return np.float32(1) - place * place * (np.float32(3) - np.float32(2) * place)
+
+
+@numba.njit("void(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], float32[::1], uint8[:, ::1], float32[:, ::1])", fastmath=True, **_OPTIONS)
+def tone_gate(y, u, v, skin, chroma, possible):  # noqa: ANN001, ANN201
+    """How much a colour is one person's skin, `chroma` 0..255, and how much it still could be, `possible` 0..1.
+
+    `skin` holds u, v, uu, uv, vv, luma, u_slope, v_slope and top of `faces.Skin`. Distances are in standard deviations, squared: 5 to 14 is
+    2 to 4 of them, 16 to 34 is what a spot or a highlight reaches.
+    """
+    for row in range(y.shape[0]):
+        for column in range(y.shape[1]):
+            over = min(max(np.float32(y[row, column]), np.float32(16)), skin[8]) - skin[5]
+            du = np.float32(u[row, column]) - skin[0] - skin[6] * over
+            dv = np.float32(v[row, column]) - skin[1] - skin[7] * over
+            distance = skin[2] * du * du + np.float32(2) * skin[3] * du * dv + skin[4] * dv * dv
+            near = _fade_out(distance, np.float32(5), np.float32(14))
+            chroma[row, column] = np.uint8(np.int32(near * np.float32(255) + np.float32(0.5)))
+            possible[row, column] = _fade_out(distance, np.float32(16), np.float32(34))
+
+
+@numba.njit(
+    "void(uint8[:, ::1], float32[:, ::1], uint8[:, ::1], uint8[:, ::1], float32[:, ::1], float32[::1], float32[::1])",
+    fastmath=True,
+    **_OPTIONS,
+)
+def close_gate(y, spread, chroma, closed, gate, skin, height):  # noqa: ANN001, ANN201
+    """The whole gate into `gate`, which comes with `possible` of `tone_gate`; see `mask.skin_gate`.
+
+    `closed` is `chroma` with its small holes closed; `spread` is the standard deviation of Y around; `height` holds the steps of the height
+    on the forehead across and down, and its start.
+    """
+    scale = np.float32(1) / max(skin[5] - np.float32(16), np.float32(8))
+    top_scale = np.float32(1) / max(skin[8] - np.float32(16), np.float32(8))
+    for row in range(y.shape[0]):
+        for column in range(y.shape[1]):
+            up = min(max(height[2] + height[0] * np.float32(column) + height[1] * np.float32(row), np.float32(0)), np.float32(1))
+            tone = max(np.float32(chroma[row, column]), np.float32(closed[row, column]) * gate[row, column]) * np.float32(1 / 255)
+            light = (np.float32(y[row, column]) - np.float32(16)) * scale
+            bright = _fade_out((np.float32(y[row, column]) - skin[8]) * top_scale, np.float32(0.12), np.float32(0.30))
+            lit = np.float32(1) - _fade_out(light - up * np.float32(0.24), np.float32(0.35), np.float32(0.60))
+            strands = np.float32(1) - _fade_out(spread[row, column] * scale * np.float32(150), np.float32(5.5), np.float32(11))
+            strands *= _fade_out(light, np.float32(0.85), np.float32(1.05)) * min(up * np.float32(2), np.float32(1))
+            gate[row, column] = tone * bright * lit * (np.float32(1) - strands)

@@ -9,24 +9,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.look.anatomy import CHIN, FOREHEAD, LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, TOP
+from capture.look.anatomy import BETWEEN_BROWS, CHIN, FOREHEAD, LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, TOP
 from capture.look.faces import Cover, Skin
 from capture.look.one_euro import Points
+from studio.model.frames import Plane
 
 Weights = NDArray[np.float32]
 """(h, w), 0..1, at a quarter of the frame's size unless said otherwise."""
 
-_HOLES = tuple(
-    (list(indices), half, wider, higher)
-    for indices, half, wider, higher in (
-        (RIGHT_EYE, 8, 1.35, 2.1),
-        (LEFT_EYE, 8, 1.35, 2.1),
-        (RIGHT_BROW, 4, 1.12, 1.35),
-        (LEFT_BROW, 4, 1.12, 1.35),
-        (LIPS, 10, 1.07, 1.10),
-    )
+_HOLES = (
+    (RIGHT_EYE, 8, 1.35, 2.1),
+    (LEFT_EYE, 8, 1.35, 2.1),
+    (RIGHT_BROW, 4, 1.12, 1.35),
+    (LEFT_BROW, 4, 1.12, 1.35),
+    (LIPS, 10, 1.07, 1.10),
 )
 """What is left out, from its first landmark across to the one at `half`, and how much wider and higher: for lashes, stray hairs, edges."""
+_OUTLINES = np.concatenate([indices for indices, *_ in _HOLES])
+_COUNTS = np.array([len(indices) for indices, *_ in _HOLES])
+_STARTS = np.cumsum(_COUNTS) - _COUNTS
+_GROUP = np.repeat(np.arange(len(_HOLES)), _COUNTS)
+_ENDS = np.array([(indices[half], indices[0]) for indices, half, *_ in _HOLES])
+_GROWTH = np.array([(wider, higher) for *_, wider, higher in _HOLES], np.float32)[_GROUP]
 _LIGHT_COUNTS = 0.12
 """Levels of light for one of chroma, where a thing before a face is told from it: skin varies that much more in light."""
 _FAR = 4000.0
@@ -65,44 +69,42 @@ def shape_mask(points: Points, width: float, region: Region) -> Weights:
     mask = np.zeros(size, np.uint8)
     fill(mask, _oval(points), region, 255)
     soft = max(width * 0.012, 2.0)
-    open_skin = 255 - _blurred(features_mask(points, region), soft * 0.6)
-    return cv2.multiply(_blurred(mask, soft), open_skin, scale=1 / 65025, dtype=cv2.CV_32F)
+    open_skin = 1 - _blurred(features_mask(points, region), soft * 0.6)
+    return _blurred(mask, soft) * open_skin
 
 
 def features_mask(points: Points, region: Region) -> NDArray[np.uint8]:
     """255 on eyes, brows and lips with the room around them that isn't smoothed, at a quarter of the size."""
     holes = np.zeros(((region.bottom - region.top) // 4, (region.right - region.left) // 4), np.uint8)
-    for indices, half, wider, higher in _HOLES:
-        fill(holes, _grown(points[indices], half, wider, higher), region, 255)
+    for outline in np.split(_grown(points), _STARTS[1:]):
+        fill(holes, outline, region, 255)
     return holes
 
 
-def forehead_height(points: Points, region: Region) -> Weights:
-    """0 at and below the brows, 1 at the top of the oval and above, for each pixel of a quarter of the region."""
-    up = points[10] - points[9]
-    scale = np.float32(1 / max(float(up @ up), 1.0))
-    columns = (np.arange((region.right - region.left) // 4, dtype=np.float32) * 4 + (region.left + 1.5 - points[9][0])) * (up[0] * scale)
-    rows = (np.arange((region.bottom - region.top) // 4, dtype=np.float32) * 4 + (region.top + 1.5 - points[9][1])) * (up[1] * scale)
-    return (rows[:, None] + columns).clip(0, 1)
+def forehead_height(points: Points, region: Region) -> NDArray[np.float32]:
+    """0 at the brows, 1 at the top of the oval: its steps for a quarter-size pixel across and down, and its value at the region's first."""
+    up = points[TOP] - points[BETWEEN_BROWS]
+    across, down = (float(part) / max(float(up @ up), 1.0) for part in up)
+    first = (region.left + 1.5 - float(points[BETWEEN_BROWS][0])) * across + (region.top + 1.5 - float(points[BETWEEN_BROWS][1])) * down
+    return np.array([4 * across, 4 * down, first], np.float32)
 
 
-def skin_gate(y: Weights, u: Weights, v: Weights, skin: Skin, height: Weights) -> Weights:
-    """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) float32 on the 8-bit scale.
+def skin_gate(y: Plane, u: Plane, v: Plane, skin: Skin, height: NDArray[np.float32]) -> Weights:
+    """0..1: how much a colour is this person's skin. `y`, `u`, `v` (h, w) uint8, a little blurred; `height` as `forehead_height` gives it.
 
     Holes in the chroma gate smaller than 1/20 of the face (spots, highlights) are closed unless their colour is far off, as of a brush
-    before the cheek. Towards the hair (`height` 1) more light is asked for, and no strands: a blond fringe has the colour of skin, two
+    before the cheek. Towards the hair (height 1) more light is asked for, and no strands: a blond fringe has the colour of skin, two
     thirds of its light, and a spread of 8 to 18 levels where skin has 1 to 4; a wrinkled forehead has the spread, not the shade.
     """
-    du, dv = residual(y, u, v, skin)
-    distance = skin.uu * du * du + 2 * skin.uv * du * dv + skin.vv * dv * dv
-    chroma = fade_out(distance, 5.0, 14.0)
+    from capture.look import face_kernels
+
+    tone = np.array([skin.u, skin.v, skin.uu, skin.uv, skin.vv, skin.luma, skin.u_slope, skin.v_slope, skin.top], np.float32)
+    chroma, gate = np.empty_like(y), np.empty(y.shape, np.float32)
+    face_kernels.tone_gate(y, u, v, tone, chroma, gate)
     hole = max(y.shape[1] // 40, 1) * 2 + 1
     closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
-    chroma = np.maximum(chroma, closed * fade_out(distance, 18.0, 40.0))
-    bright = fade_out((y - np.float32(skin.top)) * np.float32(1 / max(skin.top - 16, 8.0)), 0.12, 0.30)
-    light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0))
-    strands = (1 - fade_out(_spread(y) * np.float32(150 / max(skin.luma - 16, 8.0)), 5.5, 11.0)) * fade_out(light, 0.80, 1.0)
-    return chroma * bright * (1 - fade_out(light - height * np.float32(0.24), 0.35, 0.60)) * (1 - strands * (height * 2).clip(0, 1))
+    face_kernels.close_gate(y, _spread(y), chroma, closed, gate, tone, height)
+    return gate
 
 
 def residual(y: Weights, u: Weights, v: Weights, skin: Skin) -> tuple[Weights, Weights]:
@@ -128,11 +130,11 @@ def uncovered(y: Weights, u: Weights, v: Weights, skin: Skin, cover: Cover, near
     return 1 - near * (1 - fade_out(from_skin / (from_skin + from_thing + 1), 0.25, 0.55))
 
 
-def _spread(y: Weights) -> Weights:
+def _spread(y: Plane) -> Weights:
     """The standard deviation in windows of about 1/16 of the face."""
     side = max(round(y.shape[1] * 0.022), 1) * 2 + 1
-    mean = cv2.blur(y, (side, side))
-    return np.sqrt(np.maximum(cv2.blur(y * y, (side, side)) - mean * mean, 0))
+    mean = cv2.boxFilter(y, cv2.CV_32F, (side, side))
+    return cv2.sqrt(cv2.max(cv2.sqrBoxFilter(y, cv2.CV_32F, (side, side)) - mean * mean, 0))
 
 
 def fade_out(values: Weights, start: float, end: float) -> Weights:
@@ -161,16 +163,17 @@ def _oval(points: Points) -> Points:
     return result
 
 
-def _grown(points: Points, half: int, wider: float, higher: float) -> Points:
-    """Stretched about its middle along the line from its first point to the one at `half`, and across that line."""
-    middle = points.mean(axis=0)
-    axis = points[half] - points[0]
-    axis = axis / max(float(np.hypot(*axis)), 1e-3)
-    away = points - middle
-    along = (away @ axis)[:, None] * axis
-    return middle + along * np.float32(wider) + (away - along) * np.float32(higher)
+def _grown(points: Points) -> Points:
+    """The outlines of the holes, stretched about their middles along the lines to their other ends, and across these."""
+    outlines = points[_OUTLINES]
+    middles = np.add.reduceat(outlines, _STARTS) / _COUNTS[:, None].astype(np.float32)
+    axes = points[_ENDS[:, 0]] - points[_ENDS[:, 1]]
+    axes = (axes / np.maximum(np.hypot(axes[:, 0], axes[:, 1]), 1e-3)[:, None])[_GROUP]
+    away = outlines - middles[_GROUP]
+    along = (away * axes).sum(axis=1)[:, None] * axes
+    return middles[_GROUP] + along * _GROWTH[:, :1] + (away - along) * _GROWTH[:, 1:]
 
 
-def _blurred(mask: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
-    """`sigma` in pixels of the frame."""
-    return cv2.GaussianBlur(mask, (0, 0), max(sigma / 4, 0.5))
+def _blurred(mask: NDArray[np.uint8], sigma: float) -> Weights:
+    """0..1 for 0..255; `sigma` in pixels of the frame."""
+    return cv2.GaussianBlur(mask.astype(np.float32) * np.float32(1 / 255), (0, 0), max(sigma / 4, 0.5))

@@ -10,21 +10,31 @@ import numpy as np
 from capture.look.body import Body
 from capture.look.faces import Face, Faces
 from capture.look.one_euro import Points
+from capture.look.skin import Quarter
 
 FADE_NS = 200_000_000
 """A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
 _STALE_NS = 500_000_000
 """A track older than this is of a face that may be gone."""
 _LONGEST_MOVE_NS = 150_000_000
+_RESTING = 1.0
+"""Pixels: a quarter of one of the mask's."""
 
 
 @dataclass(slots=True)
 class Shown:
-    """A face on the picture and how much of the look it has; owned by the `program` thread."""
+    """A face on the picture, how much of the look it has, and what was found of it; owned by the `program` thread."""
 
     face: Face
     weight: float = 0.0
     body: Body | None = None
+    quarter: Quarter | None = None
+    quarter_points: Points | None = None
+
+    def is_at_rest(self, points: Points) -> bool:
+        """Whether the skin found in the last frame can be where it was: only once, and while the face stays within a pixel."""
+        before = self.quarter_points
+        return before is not None and bool(np.abs(points - before).max() < _RESTING)
 
     def points_at(self, time_ns: int) -> Points:
         """The landmarks moved on by the last motion to the frame's time."""

@@ -20,7 +20,7 @@ _MOST_SMOOTH = 0.88
 """The rest of the texture always stays."""
 _SPARK = 9.0
 """Levels: a pixel that smoothing would darken by more keeps its light more and more."""
-_SHIMMER_START, _SHIMMER_END, _SHIMMER_WIDTH = 20.0, 32.0, 265.0
+_SHIMMER_START, _SHIMMER_END, _SHIMMER_WIDTH = 18.0, 30.0, 265.0
 """Levels above the skin around from which a point is shimmer, a sequin, a glint and is left alone, on a face this wide.
 Half as much keeps coarse pores, twice as much dulls shimmer."""
 _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
@@ -83,21 +83,30 @@ def is_plausible(frame: VideoFrame, points: Points, width: float) -> bool:
     return bool(np.isfinite(points).all()) and 8 <= width <= 2 * max(frame.width, frame.height)
 
 
-def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None) -> Quarter | None:
-    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's."""
+def quarter_of(
+    frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None, before: Quarter | None = None
+) -> Quarter | None:
+    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's.
+
+    The mask of `before`, a moment ago on the same region, is taken over where given.
+    """
     if not is_plausible(frame, points, width):
         return None
     region = region_of(points, width, frame.width, frame.height)
     if region.is_empty:
         return None
-    y, u, v = planes_at(frame, region, 4)
-    soft = max(width * 0.006 / 4, 0.6)
-    blurred = tuple(cv2.GaussianBlur(plane, (0, 0), soft) for plane in (y, u, v))
+    planes = _planes_at(frame, region)
+    y, u, v = (plane.astype(np.float32) for plane in planes)
+    if before is not None and before.region == region:
+        return Quarter(region, y, u, v, before.mask, width)
+    soft = max(width * 0.0015, 0.6)
+    side = 2 * max(round(soft * 1.5), 1) + 1
+    blurred = tuple(cv2.GaussianBlur(plane, (side, side), soft) for plane in planes)
     gate = skin_gate(*blurred, skin, forehead_height(points, region))
     if cover is not None:
-        gate *= uncovered(*blurred, skin, cover, _around(points[list(cover.hidden)], width, region))
-    mask = shape_mask(points, width, region) * cv2.GaussianBlur(gate, (0, 0), soft)
-    return Quarter(region, y, u, v, mask, width)
+        near = _around(points[list(cover.hidden)], width, region)
+        gate *= uncovered(*(plane.astype(np.float32) for plane in blurred), skin, cover, near)
+    return Quarter(region, y, u, v, shape_mask(points, width, region) * cv2.GaussianBlur(gate, (side, side), soft), width)
 
 
 def _around(places: Points, width: float, region: Region) -> Weights:
@@ -108,16 +117,13 @@ def _around(places: Points, width: float, region: Region) -> Weights:
     return cv2.GaussianBlur(near, (0, 0), max(width * 0.01, 0.5)).astype(np.float32) * np.float32(1 / 255)
 
 
-def planes_at(frame: VideoFrame, region: Region, shrink: int) -> tuple[Weights, Weights, Weights]:
-    """Y, U, V of a region at 1/`shrink` of its size, float32 on the 8-bit scale."""
-    size = ((region.right - region.left) // shrink, (region.bottom - region.top) // shrink)
+def _planes_at(frame: VideoFrame, region: Region) -> tuple[Plane, Plane, Plane]:
+    """Y, U, V of a region at a quarter of its size."""
+    size = ((region.right - region.left) // 4, (region.bottom - region.top) // 4)
     y = frame.y[region.top : region.bottom, region.left : region.right]
     half = (slice(region.top // 2, region.bottom // 2), slice(region.left // 2, region.right // 2))
-    return _shrunk(y, size), _shrunk(frame.u[half], size), _shrunk(frame.v[half], size)
-
-
-def _shrunk(plane: Plane, size: tuple[int, int]) -> Weights:
-    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    y, u, v = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (y, frame.u[half], frame.v[half]))
+    return y, u, v
 
 
 def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStrengths, weight: float) -> None:

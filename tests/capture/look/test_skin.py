@@ -152,10 +152,10 @@ def test_a_thing_held_before_the_cheek_keeps_its_colour(wide, shade):
 
 def test_what_has_another_colour_or_hardly_any_light_is_not_skin():
     own = skin.Skin(112, 146, 0.16, 0.0, 0.16, 170.0)
-    flat = np.zeros((40, 40), np.float32)
+    flat, low = np.zeros((40, 40), np.uint8), np.zeros(3, np.float32)
 
     def gate(y, u, v):
-        return float(masks.skin_gate(flat + y, flat + u, flat + v, own, flat).mean())
+        return float(masks.skin_gate(flat + y, flat + u, flat + v, own, low).mean())
 
     assert gate(170, 112, 146) == 1
     assert gate(170, 120, 128) == 0, "grey"
@@ -166,9 +166,9 @@ def test_what_has_another_colour_or_hardly_any_light_is_not_skin():
 
 def test_a_fringe_is_not_skin_where_a_cheek_with_the_same_light_is():
     own = skin.Skin(112, 146, 0.16, 0.0, 0.16, 170.0)
-    flat = np.zeros((40, 40), np.float32)
-    cheek = masks.skin_gate(flat + 116, flat + 110, flat + 144, own, flat)
-    fringe = masks.skin_gate(flat + 116, flat + 110, flat + 144, own, flat + 1)
+    flat, low, high = np.zeros((40, 40), np.uint8), np.zeros(3, np.float32), np.array([0, 0, 1], np.float32)
+    cheek = masks.skin_gate(flat + 116, flat + 110, flat + 144, own, low)
+    fringe = masks.skin_gate(flat + 116, flat + 110, flat + 144, own, high)
     assert cheek.mean() == 1
     assert fringe.mean() < 0.2
 
