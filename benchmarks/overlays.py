@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.results import Figure, at_most, publish
 from overlays import AirOverlays, ConvertTools, warm_up
 from studio.model.frames import VideoFrame
-from studio.model.scene import AirBoard, AirDrop, AirFact, AirFan, AirView, AirWinner, Greeting, Tier
+from studio.model.scene import AirBoard, AirDrop, AirFact, AirFan, AirTicker, AirView, AirWinner, Greeting, Tier
 from studio.model.settings import VideoSettings
 from studio.model.text import clean_name
 
@@ -31,6 +31,8 @@ LIMITS_MS = {
     "board, drawn once": 15,
     "drop card, drawn once": 15,
     "countdown, one tick": 2,
+    "ticker, drawn once": 3,
+    "blend of the ticker": 0.2,
     "blend of board and drop card": 1.2,
     "preview 960 wide": 1.5,
     "a name of 1,000 emoji": 5,
@@ -71,6 +73,8 @@ def measure(width: int, height: int) -> dict[str, float]:
     other, small = VideoFrame.empty(width, height), np.empty((height // 2, width // 2, 4), np.uint8)
     both = tool.draw(AirView(board=board, drop=drop), NOW + 1000)
     tools.shrink_bgrx(ring[0], small)
+    ticker = AirTicker("points", "小＊", Tier.MIDDLE, False, 1240, 0, NOW, NOW + 3000)
+    answer = tool.draw(AirView(ticker=ticker), NOW + 1000)
     works: dict[str, tuple[Callable[[int], object], int]] = {
         "copy of one frame": (lambda n: np.copyto(other.planes, ring[n % 12].planes), 100),
         "board, drawn once": (lambda n: tool.draw(AirView(board=replace(board, present=n)), NOW + 1000), 40),
@@ -79,6 +83,8 @@ def measure(width: int, height: int) -> dict[str, float]:
         "countdown, one tick": (lambda n: tool.draw(AirView(drop=drop), NOW + 1000 * (n + 1)), 60),
         "entries, one more": (lambda n: tool.draw(AirView(drop=replace(drop, entries=n)), NOW + 1000), 60),
         "reel, one frame": (lambda n: tool.draw(AirView(drop=drawn), NOW + 200 + 33 * n), 60),
+        "ticker, drawn once": (lambda n: tool.draw(AirView(ticker=replace(ticker, points=n)), NOW + 1000), 60),
+        "blend of the ticker": (lambda n: tool.blend(ring[n % 12], answer), 100),
         "nothing changed": (lambda _n: tool.draw(AirView(board=board, drop=drop), NOW + 1000), 100),
         "blend of board and drop card": (lambda n: tool.blend(ring[n % 12], both), 100),
         "preview 960 wide": (lambda n: tools.shrink_bgrx(ring[n % 12], small), 60),

@@ -13,8 +13,9 @@ from overlays.convert import faded, to_layer
 from overlays.drop_card import drop_sprites
 from overlays.fan_board import board_sprites
 from overlays.raster import ensure_gui_app, paint
-from overlays.sprite import Look, Sprite
+from overlays.sprite import Look, Sprite, box_around
 from overlays.theme import load_theme
+from overlays.ticker import ticker_sprites
 from overlays.true_skin import true_skin_sprites
 from overlays.warm import warm_up
 from studio.model.frames import VideoFrame
@@ -63,8 +64,10 @@ class AirOverlays:
         look = Look(self._layout, air.locale, air.theme, air.show_amounts)
         board = board_sprites(air.board, look, now_ms) if air.board else ()
         drop = drop_sprites(air.drop, look, now_ms) if air.drop else ()
+        reach = box_around(drop)
+        ticker = ticker_sprites(air.ticker, look, now_ms, reach) if air.ticker else ()
         sign = true_skin_sprites(look) if air.true_skin else ()
-        return board + drop + sign
+        return board + drop + ticker + sign
 
     def _place(self, sprite: Sprite, theme: str, placed: _Placed) -> None:
         """Put the sprite's layer where it belongs: the one of the last moment, a painted one moved or faded, or a new one."""

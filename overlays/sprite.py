@@ -33,6 +33,14 @@ class Sprite:
     opacity: int = 255
 
 
+def box_around(sprites: tuple[Sprite, ...]) -> Rect | None:
+    """The rectangle around all of them, None for none."""
+    if not sprites:
+        return None
+    x, y = min(sprite.rect.x for sprite in sprites), min(sprite.rect.y for sprite in sprites)
+    return Rect(x, y, max(sprite.rect.right for sprite in sprites) - x, max(sprite.rect.bottom for sprite in sprites) - y)
+
+
 def card(pen: Pen, width: float, height: float, content: Paint, *, line: str = "air-line") -> None:
     """A flat card with its content clipped inside the line; `content` draws in the card's own units."""
     outer = Rect(0, 0, width, height)

@@ -14,7 +14,7 @@ from studio.analysis.desk import Analysis
 from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
 from studio.app.stream import Send
-from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, StoreTrouble
+from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, StoreTrouble, Ticker, TickerChanged
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
 from studio.drops import DropChanged, Drops, House
@@ -60,12 +60,14 @@ class Room:
         self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
+        self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
         self.shop.configure(settings.hook)
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)
         bus.subscribe(ChatSeen, self._chat.seen)
+        bus.subscribe(TickerChanged, lambda _: changed())
         bus.subscribe(ShopChanged, self._on_shop)
         bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
         bus.subscribe(StoreTrouble, self._on_store_trouble)
@@ -89,6 +91,7 @@ class Room:
     async def close(self) -> None:
         """Store what waits, end everything; idempotent."""
         self._chat.stop()
+        self.ticker.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

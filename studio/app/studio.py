@@ -210,6 +210,7 @@ class Studio:
         air = AirView(
             board=self.room.air_board() if overlay.fan_board else None,
             drop=self.room.air_drop(),
+            ticker=self.room.ticker.air if overlay.ticker else None,
             locale=overlay.locale,
             theme=overlay.theme,
             show_amounts=overlay.show_amounts,

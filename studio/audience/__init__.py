@@ -11,6 +11,7 @@ from studio.audience.news import (
     StoreTrouble,
 )
 from studio.audience.service import Audience
+from studio.audience.ticker import Ticker, TickerChanged
 
 __all__ = [
     "Audience",
@@ -22,4 +23,6 @@ __all__ = [
     "IngestResult",
     "LineRejected",
     "StoreTrouble",
+    "Ticker",
+    "TickerChanged",
 ]

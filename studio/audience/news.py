@@ -6,6 +6,7 @@ Nothing here acts.
 from dataclasses import dataclass
 
 from studio.model.events import Rejection
+from studio.model.fans import Fan
 from studio.model.scene import AirBoard, Tier
 
 
@@ -18,7 +19,7 @@ class BoardChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChatItem:
-    """A chat message as windows show it; `fan_id` is empty for an unidentified fan."""
+    """A chat message as windows show it, and who said it as the file knows them; `fan_id` is empty for an unidentified fan."""
 
     platform: str
     id: str
@@ -29,6 +30,7 @@ class ChatItem:
     tier: Tier = Tier.NEW
     is_regular: bool = False
     is_staff: bool = False
+    fan: Fan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,11 +267,9 @@ class Audience:
 
     def _chat_item(self, event: FanEvent, fan: Fan | None, now_ms: int) -> ChatItem:
         said = (event.platform, event.id, event.fan_id, event.name, event.text, event.at_ms)
-        return (
-            ChatItem(*said)
-            if fan is None
-            else ChatItem(*said, fan.tier(self._book.rules), fan.is_regular(now_ms, self._book.rules), fan.is_staff)
-        )
+        if fan is None:
+            return ChatItem(*said)
+        return ChatItem(*said, fan.tier(self._book.rules), fan.is_regular(now_ms, self._book.rules), fan.is_staff, fan)
 
     def _note_live_day(self, now_ms: int) -> None:
         day = self._days.day_of(now_ms)

@@ -10,7 +10,8 @@ from typing import Final
 CHECKIN_WORDS: Final = ("签到", "打卡")
 SHOW_ME_WORD: Final = "亮牌"
 HIDE_ME_WORD: Final = "隐身"
-_COMMANDS: Final = (*CHECKIN_WORDS, SHOW_ME_WORD, HIDE_ME_WORD)
+POINTS_WORD: Final = "查积分"
+_COMMANDS: Final = (*CHECKIN_WORDS, SHOW_ME_WORD, HIDE_ME_WORD, POINTS_WORD)
 _COMMAND_SIGNS: Final = frozenset("".join(_COMMANDS))
 _MAX_COMMAND: Final = 40
 """Longer chat is no command: nobody repeats 签到 more than twenty times."""
@@ -18,7 +19,7 @@ _MAX_COMMAND: Final = 40
 
 def command_in(text: str) -> str:
     """Which of the room's commands a chat message is, or empty."""
-    # Nearly all chat has none of these eight signs: it is told apart without normalising it.
+    # Nearly all chat has none of these eleven signs: it is told apart without normalising it.
     if len(text) > _MAX_COMMAND or _COMMAND_SIGNS.isdisjoint(text):
         return ""
     return next((word for word in _COMMANDS if matches_keyword(text, word)), "")

@@ -13,6 +13,9 @@ LEAST_SCALE: Final = 0.3
 _SAFE_TOP, _SAFE_BOTTOM, _SAFE_RIGHT = 0.08, 0.18, 0.14
 _MARGIN, _COLUMN = 48, 420
 _TALL_MARGIN, _TALL_COLUMN = 32, 880
+_TICKER, _TALL_TICKER = 52, 76
+_LEAST_MIDDLE = 560
+"""Between the columns of a wide canvas: with less the ticker stands under the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,17 @@ class Rect:
         """Whether the other lies inside."""
         return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
 
+    def meets(self, other: "Rect") -> bool:
+        """Whether the two share any place."""
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
 
 @dataclass(frozen=True, slots=True)
 class AirLayout:
     """One canvas: `scale` pixels a unit, the safe area, and the room of each card (a card may be lower, never higher).
 
     A wide canvas is 1080 units high, a tall one 1080 units wide. The board hangs from the top of its room; the drop card hangs from
-    `drop_top` and grows up from the bottom of its room once it would leave it.
+    `drop_top` and grows up from the bottom of its room once it would leave it. The ticker gives way to a drop card that reaches it.
     """
 
     width: int
@@ -54,6 +61,7 @@ class AirLayout:
     safe: Rect
     board: Rect
     drop: Rect
+    ticker: Rect
     drop_top: float
 
     @property
@@ -87,7 +95,9 @@ def _wide(width: int, height: int) -> AirLayout:
     safe = Rect(0, down * _SAFE_TOP, across, down * (1 - _SAFE_TOP - _SAFE_BOTTOM))
     board = Rect(_MARGIN, 130, _COLUMN, 708)
     drop = Rect(across - _MARGIN - _COLUMN, 130, _COLUMN, down - 130 - _MARGIN)
-    return AirLayout(width, height, scale, is_tall=False, safe=safe, board=board, drop=drop, drop_top=216)
+    middle = Rect(board.right + 24, round(safe.bottom) - _TICKER - 2, drop.x - board.right - 48, _TICKER)
+    ticker = middle if middle.width >= _LEAST_MIDDLE else Rect(_MARGIN, board.bottom + 20, _COLUMN, _TICKER)
+    return AirLayout(width, height, scale, is_tall=False, safe=safe, board=board, drop=drop, ticker=ticker, drop_top=216)
 
 
 def _tall(width: int, height: int) -> AirLayout:
@@ -97,4 +107,7 @@ def _tall(width: int, height: int) -> AirLayout:
     safe = Rect(0, down * _SAFE_TOP, 1080 * (1 - _SAFE_RIGHT), down * (1 - _SAFE_TOP - _SAFE_BOTTOM))
     board = Rect(_TALL_MARGIN, top, _TALL_COLUMN, 284)
     drop = Rect(_TALL_MARGIN, board.bottom + 20, _TALL_COLUMN, bottom - board.bottom - 20)
-    return AirLayout(width, height, scale, is_tall=True, safe=safe, board=board, drop=drop, drop_top=round(down * 0.5604))
+    # Under the sign of true skin, which has its place right below the board.
+    ticker = Rect(_TALL_MARGIN, board.bottom + 124, _TALL_COLUMN, _TALL_TICKER)
+    drop_top = round(down * 0.5604)
+    return AirLayout(width, height, scale, is_tall=True, safe=safe, board=board, drop=drop, ticker=ticker, drop_top=drop_top)

@@ -97,11 +97,27 @@ class AirDrop:
 
 
 @dataclass(frozen=True, slots=True)
+class AirTicker:
+    """An answer to a fan's question: `name` is masked already, times are wall-clock milliseconds, `waiting` answers come after it."""
+
+    kind: Literal["points", "checkin"]
+    name: str
+    tier: Tier
+    is_devoted: bool
+    points: int
+    streak: int
+    starts_at_ms: int
+    ends_at_ms: int
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AirView:
     """Everything that is burned into the picture at this moment, and how."""
 
     board: AirBoard | None = None
     drop: AirDrop | None = None
+    ticker: AirTicker | None = None
     locale: str = "zh_CN"
     theme: str = "dark"
     show_amounts: bool = False

@@ -49,6 +49,7 @@ class OverlaySettings:
     theme: str = choice("dark", "light")
     names: str = choice("opt_in", "all", "masked")
     show_amounts: bool = flag(False)
+    ticker: bool = flag(True)
 
 
 @dataclass(frozen=True, slots=True)

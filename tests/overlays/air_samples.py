@@ -7,7 +7,7 @@ import numpy as np
 
 from overlays import AirOverlays, ConvertTools
 from studio.model.frames import VideoFrame
-from studio.model.scene import AirBoard, AirDrop, AirFact, AirFan, AirView, AirWinner, Greeting, Tier
+from studio.model.scene import AirBoard, AirDrop, AirFact, AirFan, AirTicker, AirView, AirWinner, Greeting, Tier
 from studio.model.settings import VideoSettings
 from studio.ports import Layers
 
@@ -66,6 +66,10 @@ MOMENTS = {
     "coupon_gone": (replace(COUPON, left=0), 18_500),
     "coupon_over": (replace(COUPON, state="closed", settled_at_ms=NOW + 60_000), 61_000),
     "coupon_cancelled": (replace(COUPON, state="cancelled", settled_at_ms=NOW + 60_000), 61_000),
+}
+TICKERS = {
+    "points": AirTicker("points", "小＊", Tier.MIDDLE, False, 1240, 0, NOW, NOW + 3000),
+    "checkin": AirTicker("checkin", "V＊", Tier.SENIOR, True, 12_405, 7, NOW, NOW + 3000, waiting=3),
 }
 BOARDS = {
     "greeting": (GREETED, 1000),

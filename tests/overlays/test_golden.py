@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.model.scene import AirView
-from tests.overlays.air_samples import BOARDS, CANVASES, MOMENTS, NOW, box_of, colours, drawn
+from tests.overlays.air_samples import BOARDS, CANVASES, MOMENTS, NOW, TICKERS, box_of, colours, drawn
 
 FOLDER = Path(__file__).parent / "golden"
 WIDE, TALL = CANVASES
@@ -31,16 +31,22 @@ PICTURES = {
     "closing-tall-light-en": (None, "closing", TALL, "en", "light"),
     "stopped-tall": (None, "stopped", TALL, "zh_CN", "dark"),
     "coupon-tall": (None, "coupon", TALL, "zh_CN", "dark"),
+    "ticker-points-wide": (None, None, WIDE, "zh_CN", "dark", "points"),
+    "ticker-checkin-wide-light-en": (None, None, WIDE, "en", "light", "checkin"),
+    "ticker-points-tall": (None, None, TALL, "zh_CN", "dark", "points"),
+    "ticker-checkin-tall": (None, None, TALL, "zh_CN", "dark", "checkin"),
+    "ticker-checkin-square": (None, None, (1080, 1080), "zh_CN", "dark", "checkin"),
 }
 SIGNS = {"true-skin-wide": (WIDE, "zh_CN", "dark"), "true-skin-tall-light-en": (TALL, "en", "light")}
 MEAN_LEVELS, STRAY_LEVELS, STRAY_SHARE = 0.6, 48, 0.002
 """Another build of FreeType moves edges by a few levels; a sign that moved by one pixel exceeds each of these in its line."""
 
 
-def picture(board: str | None, drop: str | None, size: tuple[int, int], locale: str, theme: str) -> np.ndarray:
+def picture(board: str | None, drop: str | None, size: tuple[int, int], locale: str, theme: str, ticker: str = "") -> np.ndarray:
     """The card alone, on grey, with a margin of eight pixels."""
-    shown, elapsed = (BOARDS[board][0], BOARDS[board][1]) if board else (None, MOMENTS[drop or ""][1])
-    view = AirView(board=shown, drop=MOMENTS[drop][0] if drop else None, locale=locale, theme=theme, show_amounts=True)
+    shown, elapsed = BOARDS[board] if board else (None, MOMENTS[drop][1] if drop else 1000)
+    parts = {"board": shown, "drop": MOMENTS[drop][0] if drop else None, "ticker": TICKERS.get(ticker)}
+    view = AirView(**parts, locale=locale, theme=theme, show_amounts=True)
     frame, layers = drawn(view, NOW + elapsed, "grey", size)
     left, top, right, bottom = box_of(layers)
     return colours(frame)[top - 8 : bottom + 8, left - 8 : right + 8]

@@ -52,12 +52,22 @@ def test_on_every_canvas_cards_lie_inside_and_apart(width, height):
     apart_down = layout.board.bottom <= layout.drop.y
     assert apart_across or apart_down
     assert layout.is_tall == (height >= 1.4 * width)
+    assert canvas.holds(layout.ticker)
+    assert not layout.ticker.meets(layout.board)
+    assert layout.is_tall or not layout.ticker.meets(layout.drop)
 
 
 @given(EVEN, EVEN, st.floats(1, 5000))
 def test_a_card_of_any_height_stays_in_its_room(width, height, card):
     layout = air_layout(width, height)
     assert layout.drop.holds(layout.drop_rect(card))
+
+
+def test_the_ticker_keeps_the_platforms_own_buttons_free():
+    for size in ((1920, 1080), (1280, 720), (1080, 1920), (720, 1280)):
+        layout = air_layout(*size)
+        assert layout.safe.holds(layout.ticker)
+        assert not layout.ticker.meets(layout.sign_rect(300, 84))
 
 
 @pytest.mark.parametrize(
