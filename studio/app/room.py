@@ -14,7 +14,7 @@ from studio.analysis.desk import Analysis
 from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
 from studio.app.stream import Send
-from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, StoreTrouble, Ticker, TickerChanged
+from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, Members, StoreTrouble, Ticker, TickerChanged
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
 from studio.drops import DropChanged, Drops, House
@@ -61,6 +61,7 @@ class Room:
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
+        self.members = Members(self._database, self.audience.fan, _wall_ms)
         self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
         self.shop.configure(settings.hook)
         self.audience.on_receive(self._on_received)

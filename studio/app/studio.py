@@ -23,7 +23,7 @@ from studio.engine.feed import FirstItem, SourceState
 from studio.engine.mixer import SoundLevel
 from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
-from studio.errors import Conflict
+from studio.errors import Conflict, NotFound
 from studio.model.profile_tables import merge_patch, refuse_while_live, to_json, touched
 from studio.model.scene import AirView
 from studio.model.settings import Settings
@@ -290,6 +290,27 @@ class Studio:
     async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
         """Enter somebody by hand."""
         return await self.room.drops.enter_by_hand(drop_id, body, principal)
+
+    # --- members' pages ------------------------------------------------------------------------------------------------------
+
+    async def issue_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
+        """A new code for a fan's own page."""
+        path = "/m/" + (code := await self.room.members.issue(platform, fan_id, principal.name))
+        return {"code": code, "path": path, "url": self._settings.remote.public_url.rstrip("/") + path}
+
+    async def revoke_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
+        """Take a fan's code back."""
+        log.info("A member's code was taken back by %s", principal.name)
+        return {"revoked": await self.room.members.revoke(platform, fan_id)}
+
+    def check_member_page(self) -> None:
+        """Raise NotFound while the page is off."""
+        if not self._settings.remote.member_page:
+            raise NotFound("members.off")
+
+    async def member_page(self, code: str) -> Body:
+        """What the page of this code shows."""
+        return await self.room.members.page(code)
 
     # --- orders from shops ----------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The audience: events in, stored exactly once, and out to the board, the drops and the windows."""
 
+from studio.audience.members import Members
 from studio.audience.news import (
     BoardChanged,
     ChatItem,
@@ -22,6 +23,7 @@ __all__ = [
     "FeedEnded",
     "IngestResult",
     "LineRejected",
+    "Members",
     "StoreTrouble",
     "Ticker",
     "TickerChanged",

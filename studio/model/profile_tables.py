@@ -127,7 +127,7 @@ def refuse_while_live(old: Settings, new: Settings) -> None:
         "encoder": (old.encoder, replace(new.encoder, bitrate_kbps=old.encoder.bitrate_kbps, adaptive=old.encoder.adaptive)),
         "output": (old.output, new.output),
         "audience": (old.audience, new.audience),
-        "remote": (old.remote, replace(new.remote, limits=old.remote.limits)),
+        "remote": (old.remote, replace(old.remote, listen=new.remote.listen, tokens=new.remote.tokens)),
     }
     changed = [name for name, (before, after) in frozen.items() if before != after]
     if changed:

@@ -131,6 +131,8 @@ class RemoteSettings:
 
     listen: str = text("", "output")
     tokens: str = text("", "output")
+    member_page: bool = flag(False)
+    public_url: str = text("", "hot", lambda value: "" if not value or value.startswith("https://") else "https://…")
     limits: LimitSettings = field(default_factory=LimitSettings)
 
 

@@ -126,6 +126,14 @@ class StudioClient:
         """The proof of a draw."""
         return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/proof")
 
+    async def issue_member_code(self, platform: str, fan_id: str) -> Body:
+        """{code, path, url}: a new code for a fan's own page."""
+        return await self._connection.call("POST", f"/v1/fans/{part(platform)}/{part(fan_id)}/member-code")
+
+    async def revoke_member_code(self, platform: str, fan_id: str) -> Body:
+        """{revoked}: the fan's code opens nothing any more."""
+        return await self._connection.call("DELETE", f"/v1/fans/{part(platform)}/{part(fan_id)}/member-code")
+
     async def shop_orders(self, state: str = "waiting", limit: int = 50) -> Body:
         """{rows, total, after}: orders of shops."""
         return await self._connection.call("GET", "/v1/shop/orders", query={"state": state, "limit": str(limit)})

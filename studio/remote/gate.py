@@ -30,8 +30,9 @@ _DETAIL = web.RequestKey("detail", str)
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _MAX_SHOWN = 200
 HOOK_CALL = "POST /v1/hooks/{name}"
-PUBLIC = ("/v1/hooks/",)
-"""What the world may call through a tunnel, under whatever name that has: it is signed, and no browser holds anything for it."""
+PUBLIC = ("/v1/hooks/", "/m")
+"""What the world may call through a tunnel, under whatever name that has: it is signed, or opened by
+a code in its address, and no browser holds anything for it."""
 _FEED_CALLS = frozenset({"POST /v1/events", "POST /v1/drops/{drop}/claim"})
 """Thousands a second by connectors, each in the ledger anyway: the audit keeps only their refusals."""
 

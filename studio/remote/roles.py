@@ -44,6 +44,8 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "GET /v1/segments": _TEAM,
         "GET /v1/cohorts": _TEAM,
         "GET /v1/repurchase": _TEAM,
+        "POST /v1/fans/{platform}/{id}/member-code": _TEAM,
+        "DELETE /v1/fans/{platform}/{id}/member-code": _TEAM,
         "POST /v1/moderation": _ROOM,
         "POST /v1/drops": _TEAM,
         "POST /v1/drops/{drop}/{step:close|cancel|approve}": _TEAM,

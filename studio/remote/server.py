@@ -20,6 +20,7 @@ from studio.remote.drop_calls import DropCalls
 from studio.remote.event_door import EventLimits
 from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
 from studio.remote.hook_calls import HookCalls, HookLimits
+from studio.remote.member_calls import MemberCalls
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
 from studio.remote.stream import Stream
@@ -57,14 +58,22 @@ class ControlServer:
         tokens.add(TokenEntry(hash_token(self.host_token), "host", "host", "run"))
         self._stream = Stream(surface, tokens)
         access = AccessCalls(tokens, audit, clock_s, self._stream.end)
+        members = MemberCalls(surface, clock_s)
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
-        parts = (events, AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), hooks, access, self._stream)
+        parts = (events, AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), hooks, members, access, self._stream)
         handlers: dict[str, Handler] = {}
         for part in parts:
             handlers |= part.handlers()
+        open_handlers: dict[str, Plain] = {
+            "POST /v1/pair": access.pair,
+            HOOK_CALL: hooks.hook,
+            "GET /m": members.form,
+            "POST /m": members.typed,
+            "GET /m/{code}": members.page,
+        }
         self._runner = web.AppRunner(
-            _application(Gate(tokens, audit, now_ms), handlers, {"POST /v1/pair": access.pair, HOOK_CALL: hooks.hook}),
+            _application(Gate(tokens, audit, now_ms), handlers, open_handlers),
             access_log=None,
             logger=_http_log(),
             shutdown_timeout=_SHUTDOWN_S,

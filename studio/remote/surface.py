@@ -112,6 +112,26 @@ class EntrySurface(Protocol):
         ...
 
 
+class MemberSurface(Protocol):
+    """Members' own pages."""
+
+    async def issue_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
+        """{code, path, url}: the fan's new code; the earlier one is void. Raises NotFound."""
+        ...
+
+    async def revoke_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
+        """{revoked}: how many codes of the fan were taken back."""
+        ...
+
+    def check_member_page(self) -> None:
+        """Raise NotFound while the page is off."""
+        ...
+
+    async def member_page(self, code: str) -> Body:
+        """What the page of this code shows. Raises NotFound for any other code."""
+        ...
+
+
 class ShopSurface(Protocol):
     """Orders from shops."""
 
@@ -203,6 +223,7 @@ class StudioSurface(
     DropSurface,
     EntrySurface,
     ShopSurface,
+    MemberSurface,
     LiveSurface,
     PictureSurface,
     SettingsSurface,

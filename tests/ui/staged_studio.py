@@ -174,6 +174,20 @@ class StagedStudio:
         self._ask("take_hook", name, message_id, topic, document)
         return {"state": "waiting"}
 
+    async def issue_member_code(self, platform, fan_id, principal) -> Body:
+        self._ask("issue_member_code", platform, fan_id)
+        return {"code": "c" * 26, "path": "/m/" + "c" * 26, "url": "/m/" + "c" * 26}
+
+    async def revoke_member_code(self, platform, fan_id, principal) -> Body:
+        self._ask("revoke_member_code", platform, fan_id)
+        return {"revoked": 1}
+
+    def check_member_page(self) -> None:
+        raise NotFound("members.off")
+
+    async def member_page(self, code) -> Body:
+        raise NotFound("members.unknown")
+
     async def shop_orders(self, state, limit, after) -> Body:
         self._ask("shop_orders", state, limit, after)
         return {"rows": self.shop_rows, "total": 0, "after": None}

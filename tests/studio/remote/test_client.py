@@ -30,7 +30,7 @@ async def client(door):
 
 def test_whatever_the_studio_can_be_asked_the_client_asks():
     asked = {name for name, part in inspect.getmembers(StudioSurface, inspect.isfunction) if not name.startswith("_")}
-    assert asked - {"stream_state", "subscribe", "verify_hook", "take_hook"} <= set(dir(StudioClient))
+    assert asked - {"stream_state", "subscribe", "verify_hook", "take_hook", "check_member_page", "member_page"} <= set(dir(StudioClient))
     for protocol in StudioSurface.__mro__[1:-2]:
         methods = [name for name, part in vars(protocol).items() if inspect.isfunction(part) and not name.startswith("_")]
         assert len(methods) <= 5, protocol

@@ -14,7 +14,7 @@ from rehearsed_studio import RehearsedStudio
 from remote_door import TOKENS, Answer
 from standardwebhooks.webhooks import Webhook
 
-from studio.audience import Audience
+from studio.audience import Audience, Members
 from studio.bus import Bus
 from studio.errors import NotFound
 from studio.model.events import format_time
@@ -42,9 +42,25 @@ def find_secret(name: str) -> str:
 
 
 class ShopStudio(RehearsedStudio):
-    """Orders go to a real shop; the rest is rehearsed."""
+    """Orders go to a real shop, members' pages to the real ones; the rest is rehearsed."""
 
     shop: Shop
+    members: Members
+    has_member_page = True
+
+    def check_member_page(self):
+        if not self.has_member_page:
+            raise NotFound("members.off")
+
+    async def member_page(self, code):
+        return await self.members.page(code)
+
+    async def issue_member_code(self, platform, fan_id, principal):
+        code = await self.members.issue(platform, fan_id, principal.name)
+        return {"code": code, "path": f"/m/{code}"}
+
+    async def revoke_member_code(self, platform, fan_id, principal):
+        return {"revoked": await self.members.revoke(platform, fan_id)}
 
     async def verify_hook(self, name, headers, body):
         self._ask("verify_hook", name)
@@ -73,6 +89,7 @@ class ShopRoom:
         self.shop.configure(HOOKS)
         self.studio = ShopStudio()
         self.studio.shop = self.shop
+        self.studio.members = Members(self.database, self.audience.fan, wall_ms)
         self.news: list[ShopChanged] = []
         self.bus.subscribe(ShopChanged, self.news.append)
         self.number = 0
