@@ -5,6 +5,7 @@ import sys
 
 BENCHMARKS = (
     ["benchmarks.look"],
+    ["benchmarks.quality"],
     ["benchmarks.overlays"],
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],

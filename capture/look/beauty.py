@@ -47,9 +47,7 @@ def beautify(frame: VideoFrame, shown: Shown, wanted: Beauty, points: Points, sc
     if not skin.is_plausible(frame, points, width):
         return
     if not (wanted.skin.is_off and wanted.retouch.is_off and wanted.makeup.is_off):
-        before = shown.quarter if shown.is_at_rest(points) else None
-        quarter = skin.quarter_of(frame, points, width, face.skin, face.cover, before)
-        shown.quarter, shown.quarter_points = quarter, points if before is None else None
+        quarter = shown.find(frame, points, width)
         if quarter is None:
             return
         if wanted.skin.whiten or wanted.skin.rosy:

@@ -10,7 +10,8 @@ import numpy as np
 from capture.look.body import Body
 from capture.look.faces import Face, Faces
 from capture.look.one_euro import Points
-from capture.look.skin import Quarter
+from capture.look.skin import Quarter, again, quarter_of, steadied
+from studio.model.frames import VideoFrame
 
 FADE_NS = 200_000_000
 """A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
@@ -29,12 +30,20 @@ class Shown:
     weight: float = 0.0
     body: Body | None = None
     quarter: Quarter | None = None
-    quarter_points: Points | None = None
+    places: Points | None = None
+    is_taken_over: bool = False
 
-    def is_at_rest(self, points: Points) -> bool:
-        """Whether the skin found in the last frame can be where it was: only once, and while the face stays within a pixel."""
-        before = self.quarter_points
-        return before is not None and bool(np.abs(points - before).max() < _RESTING)
+    def find(self, frame: VideoFrame, points: Points, width: float) -> Quarter | None:
+        """The skin of the face at `points`: found anew in each frame, in each second one while the face rests."""
+        is_resting = self.places is not None and bool(np.abs(points - self.places).max() < _RESTING)
+        before, self.places = self.quarter if is_resting else None, points
+        self.is_taken_over = before is not None and not self.is_taken_over
+        if before is not None and self.is_taken_over:
+            self.quarter = again(frame, before)
+            return self.quarter
+        fresh = quarter_of(frame, points, width, self.face.skin, self.face.cover)
+        self.quarter = steadied(fresh, before) if fresh is not None and before is not None and before.region == fresh.region else fresh
+        return self.quarter
 
     def points_at(self, time_ns: int) -> Points:
         """The landmarks moved on by the last motion to the frame's time."""

@@ -3,7 +3,7 @@
 It refuses to touch what isn't skin: outside the mask the coefficients are 0, and no bit changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,6 +27,8 @@ _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
 """Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""
 _ROSY_U, _ROSY_V = 1.0, 5.0
 """Levels towards rose, with rosy at 1."""
+_MUCH, _LITTLE = 0.3, 0.3
+"""A change of the mask that is more than noise, and the share of one that is not."""
 _COVER_REACH = 0.15
 """Face widths from a hidden landmark to where the thing before it can end."""
 _AROUND = np.ones((3, 3), np.uint8)
@@ -83,13 +85,8 @@ def is_plausible(frame: VideoFrame, points: Points, width: float) -> bool:
     return bool(np.isfinite(points).all()) and 8 <= width <= 2 * max(frame.width, frame.height)
 
 
-def quarter_of(
-    frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None, before: Quarter | None = None
-) -> Quarter | None:
-    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's.
-
-    The mask of `before`, a moment ago on the same region, is taken over where given.
-    """
+def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None) -> Quarter | None:
+    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's."""
     if not is_plausible(frame, points, width):
         return None
     region = region_of(points, width, frame.width, frame.height)
@@ -97,8 +94,6 @@ def quarter_of(
         return None
     planes = _planes_at(frame, region)
     y, u, v = (plane.astype(np.float32) for plane in planes)
-    if before is not None and before.region == region:
-        return Quarter(region, y, u, v, before.mask, width)
     soft = max(width * 0.0015, 0.6)
     side = 2 * max(round(soft * 1.5), 1) + 1
     blurred = tuple(cv2.GaussianBlur(plane, (side, side), soft) for plane in planes)
@@ -107,6 +102,18 @@ def quarter_of(
         near = _around(points[list(cover.hidden)], width, region)
         gate *= uncovered(*(plane.astype(np.float32) for plane in blurred), skin, cover, near)
     return Quarter(region, y, u, v, shape_mask(points, width, region) * cv2.GaussianBlur(gate, (side, side), soft), width)
+
+
+def again(frame: VideoFrame, before: Quarter) -> Quarter:
+    """The same region in the next frame, with the skin that was found in it."""
+    y, u, v = (plane.astype(np.float32) for plane in _planes_at(frame, before.region))
+    return replace(before, y=y, u=u, v=v)
+
+
+def steadied(fresh: Quarter, before: Quarter) -> Quarter:
+    """A face at rest found anew: what changes little is noise and follows slowly, what changes much has come or gone and counts at once."""
+    step = fresh.mask - before.mask
+    return replace(fresh, mask=before.mask + step * np.where(np.abs(step) > _MUCH, np.float32(1), np.float32(_LITTLE)))
 
 
 def _around(places: Points, width: float, region: Region) -> Weights:

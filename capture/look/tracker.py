@@ -36,6 +36,8 @@ _SURE = 0.8
 _LEAST_SPREAD, _MOST_SPREAD = 3.0, 9.0
 """Levels of chroma: tighter flickers with noise, wider takes in lips and wood."""
 
+_ENOUGH_LIGHT, _MOST_LIGHTER = 90.0, 2.0
+"""Levels of skin above black from which the mesh sees well; darker faces are shown to it lighter, up to so many times."""
 _MOST_SLOPE = 0.35
 """Levels of chroma a level of light: saturated skin in hard light has .25."""
 
@@ -112,7 +114,8 @@ class Tracker:
 
         size = (mesh.SIDE, mesh.SIDE)
         u, v = cv2.resize(patch.u, size), cv2.resize(patch.v, size)
-        kernels.to_rgb(patch.y, u, v, self._picture[0], np.float32(1), np.float32(0))
+        lighter = min(max(_ENOUGH_LIGHT / max(tracked.skin.luma - 16, 8.0), 1.0), _MOST_LIGHTER) if tracked.skin is not None else 1.0
+        kernels.to_rgb(patch.y, u, v, self._picture[0], np.float32(lighter), np.float32(0))
         raw, presence = self._mesh.fit(self._picture, patch.rectangle)
         low, high = raw.min(axis=0), raw.max(axis=0)
         width = float(max(high - low))

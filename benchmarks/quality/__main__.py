@@ -1,0 +1,29 @@
+"""What the look does to real faces and to what is held before them: each figure of quality beside its bound. `python -m benchmarks.quality`."""
+
+import sys
+
+import cv2
+
+from benchmarks.quality import faces, motion
+from benchmarks.results import publish
+
+GROUPS = (
+    faces.spots,
+    faces.edges,
+    faces.tones,
+    faces.goods,
+    faces.lips,
+    faces.neck,
+    motion.on_still_faces,
+    motion.after_the_encoder,
+)
+
+
+def main() -> int:
+    cv2.setNumThreads(1)
+    figures = [figure for group in GROUPS for figure in group()]
+    return 0 if publish("quality", figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
