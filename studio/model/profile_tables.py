@@ -20,6 +20,7 @@ from studio.model.settings import (
     LookSettings,
     OutputSettings,
     OverlaySettings,
+    PrivacySettings,
     RemoteSettings,
     Settings,
     VideoSettings,
@@ -34,6 +35,7 @@ SECTIONS: dict[str, type] = {
     "overlay": OverlaySettings,
     "encoder": EncoderSettings,
     "audience": AudienceSettings,
+    "privacy": PrivacySettings,
     "remote": RemoteSettings,
 }
 _HOOK_NAME = re.compile("[a-z][a-z0-9-]{0,31}")

@@ -117,6 +117,18 @@ class AudienceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """For how many days what is kept of fans; 0 is as long as the fan file. What a legal hold names stays whatever stands here."""
+
+    chat_days: int = integer(0, 36_500, 365, "hot")
+    former_name_days: int = integer(0, 36_500, 730, "hot")
+    phone_days: int = integer(0, 36_500, 730, "hot")
+    address_days: int = integer(0, 36_500, 730, "hot")
+    order_name_days: int = integer(0, 36_500, 730, "hot")
+    inactive_fan_days: int = integer(0, 36_500, 0, "hot")
+
+
+@dataclass(frozen=True, slots=True)
 class LimitSettings:
     """What an assistant may give away without a second person; 0 means no limit."""
 
@@ -157,5 +169,6 @@ class Settings:
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     output: tuple[OutputSettings, ...] = ()
     audience: AudienceSettings = field(default_factory=AudienceSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
     hook: tuple[HookSettings, ...] = ()

@@ -84,6 +84,12 @@ def export_lines(connection: Connection) -> Iterator[str]:
         yield _line({"room": row.room, "live_day": date_of(row.show_day)})
 
 
+def person_told(connection: Connection, number: int) -> dict[str, Any]:
+    """One person as `export_lines` tells everybody."""
+    rows = connection.execute(select(person).where(person.c.person_id == number)).all()
+    return json.loads(next(_persons(connection, rows)))
+
+
 def _persons(connection: Connection, rows: Any) -> Iterator[str]:
     numbers = [row.person_id for row in rows]
     accounts = _grouped(bulk.load(connection, identity, "person_id", numbers), 1)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.events import format_time
-from studio.store import bulk
+from studio.store import bulk, fan_drops
 from studio.store.fan_store import FanStore, exclusive, last_number
 from studio.store.person_tables import link, link_account
 from studio.store.restate import Cause, restate
@@ -134,11 +134,13 @@ def _take(
     *,
     undoes: int | None = None,
 ) -> Linked:
+    store.follow_rules(connection)
     seq = _write(connection, kind, before, after, asked, undoes)
     for number, owner in after.items():
         if before[number] != owner:
             connection.execute(update(identity).where(identity.c.identity_id == number).values(person_id=owner))
     restate(connection, store, {*before.values(), *after.values()}, Cause(kind, seq, asked.at_ms))
+    fan_drops.rename(connection, after)
     return Linked(seq, tuple(sorted(set(before.values()))), tuple(sorted(set(after.values()))))
 
 
