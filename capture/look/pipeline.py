@@ -27,6 +27,8 @@ from studio.words import say_error
 
 SAMPLE_EVERY = 2
 """Frames from one mesh to the next: 15 a second at 30 follow a nodding head within a pixel (with the motion between), each costs 4 ms."""
+SAMPLE_EVERY_CALM = 3
+"""The same while the face hardly moves; with more than one face each is a frame less, and they take turns."""
 MOST_FACES = 4
 
 
@@ -54,7 +56,7 @@ class BeautyLook:
         self._tracker: Tracker | None = None
         self._trouble: KnownError | None = None
         self._presence = Presence()
-        self._frames = 0
+        self._frames = SAMPLE_EVERY
         self._sampled_ns = -1
         self._has_kernels = False
         self._denoiser = Denoiser()
@@ -102,9 +104,14 @@ class BeautyLook:
     def _face_sample(self, frame: VideoFrame, shot: ShotSettings) -> Sample | None:
         tracker = self._tracker
         self._frames += 1
-        if tracker is None or not (tracker.wanted.is_crowd or self._frames % SAMPLE_EVERY == 1 % SAMPLE_EVERY):
+        if tracker is None:
             return None
-        return sampler.cut(self._upright(frame, shot), tracker.wanted)
+        wanted = tracker.wanted
+        every = (SAMPLE_EVERY_CALM if wanted.is_calm else SAMPLE_EVERY) - wanted.is_crowd
+        if self._frames < every:
+            return None
+        self._frames = 0
+        return sampler.cut(self._upright(frame, shot), wanted)
 
     def track(self, sample: FaceSample) -> FaceTrack:
         """Find the faces and the person (`look` thread)."""

@@ -40,6 +40,8 @@ class Wanted:
     overview: bool = True
     is_crowd: bool = False
     """More than one face: they take turns, a mesh in each frame."""
+    is_calm: bool = False
+    """No face moves much: a mesh less often is enough, for the last motion carries them on."""
 
 
 def cut(frame: VideoFrame, wanted: Wanted) -> Sample:

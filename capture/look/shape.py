@@ -140,7 +140,7 @@ def _radii(points: Points, middle: Points) -> NDArray[np.float32]:
 def _region(frame: VideoFrame, points: Points, width: float) -> Region:
     """The oval with room for the field to end, corners even."""
     oval = points[list(OVAL)]
-    margin = width * 0.24 + _CELL
+    margin = width * 0.17 + _CELL
     low, high = oval.min(axis=0) - margin, oval.max(axis=0) + margin
     left, top = (int(min(max(value, 0), 8192)) // 2 * 2 for value in low)
     right = min(int(min(max(high[0], 0), 8192)) // 2 * 2, frame.width)

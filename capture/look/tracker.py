@@ -29,6 +29,8 @@ SKIN_EVERY, _FIRST_FITS = 4, 4
 """Skin is fitted in each of the first meshes, then in every fourth: it costs a tenth of a mesh and changes over seconds."""
 _MOST_DETECTED = 16
 """Of a crowd only the nearest are made up; so many are looked at to know which."""
+_CALM = 0.03
+"""Sides of the face's square a second (a sixteenth of a face's width): somebody who sits and talks."""
 _MOST_MISSES = 2
 """Meshes in a row that may miss a face that was there."""
 _SURE = 0.8
@@ -58,6 +60,12 @@ class _Tracked:
     cover: Cover | None = None
     fits: int = 0
     misses: int = 0
+
+    @property
+    def is_calm(self) -> bool:
+        """Known, in full view, and hardly moving."""
+        is_slow = float(np.hypot(*self.speed)) < _CALM * self.rectangle.side
+        return self.fits > _FIRST_FITS and self.cover is None and not self.misses and is_slow
 
 
 class Tracker:
@@ -95,7 +103,9 @@ class Tracker:
         turn = min(self._tracked, key=lambda one: one.time_ns)
         is_lost = any(one.misses for one in self._tracked)
         overview = is_lost or (self._until_overview <= 0 and len(self._tracked) < self._limit)
-        return Wanted((Target(turn.id, turn.rectangle, turn.speed, turn.time_ns),), overview, is_crowd=len(self._tracked) > 1)
+        is_crowd = len(self._tracked) > 1
+        is_calm = all(one.is_calm for one in self._tracked)
+        return Wanted((Target(turn.id, turn.rectangle, turn.speed, turn.time_ns),), overview, is_crowd, is_calm)
 
     def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
         """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""
