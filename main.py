@@ -37,10 +37,17 @@ def registry() -> Registry:
         open_output=encoder.open_output,
         picture_tools=overlays.ConvertTools(),
         new_look=_new_look,
+        colour_tools=_colour_meter(),
         new_overlays=overlays.AirOverlays,
         video_sources=capture.video_sources,
         audio_sources=capture.audio_sources,
     )
+
+
+def _colour_meter():  # noqa: ANN202 - the registry's signature
+    from capture.look.measure import ColourMeter
+
+    return ColourMeter()
 
 
 def _new_look(video):  # noqa: ANN001, ANN202 - the registry's signature

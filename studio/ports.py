@@ -5,11 +5,13 @@ Which thread calls what is part of each contract. Nothing here is implemented he
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.model.colour_profile import ChartReading
 from studio.model.frames import AudioBlock, EncodedPacket, Plane, ProgramFrame, StreamHeader, VideoFrame
 from studio.model.scene import AirView
 from studio.model.settings import EncoderSettings, LookSettings, OutputSettings, VideoSettings
@@ -109,6 +111,10 @@ class Look(Protocol):
         """
         ...
 
+    def to_source(self, place: tuple[float, float]) -> tuple[float, float]:
+        """A place of the published picture (shares of it) in pixels of the upright source."""
+        ...
+
     def state(self) -> Mapping[str, str]:
         """What works: {"faces": "on" | "off: reason"}, for health."""
         ...
@@ -162,6 +168,22 @@ class PictureTools(Protocol):
 
     def jpeg(self, frame: VideoFrame, width: int) -> bytes:
         """The frame as JPEG, `width` pixels wide."""
+        ...
+
+
+class ColourTools(Protocol):
+    """Measuring on the camera's own frames; worker threads."""
+
+    def white(self, frame: VideoFrame, place: tuple[float, float]) -> tuple[float, float, float]:
+        """Gains of linear R, G, B that make what stands at a place (pixels) grey. Raises InvalidInput."""
+        ...
+
+    def chart(self, frame: VideoFrame) -> ChartReading:
+        """Find and read the 24-patch chart. Raises InvalidInput."""
+        ...
+
+    def drift(self, frame: VideoFrame, profile: Path) -> tuple[float, bool]:
+        """(ΔE2000 of a grey since the profile was made, whether the camera sees the same scene). Raises InvalidInput."""
         ...
 
 

@@ -10,6 +10,7 @@ from studio.errors import InvalidInput
 from studio.model.settings import VideoSettings
 from studio.ports import (
     AudioSource,
+    ColourTools,
     Encoders,
     Look,
     OpenAudioSource,
@@ -29,6 +30,7 @@ class Registry:
     open_output: OpenOutput
     picture_tools: PictureTools
     new_look: Callable[[VideoSettings], Look]
+    colour_tools: ColourTools
     new_overlays: Callable[[VideoSettings], Overlays]
     video_sources: dict[str, OpenVideoSource] = field(default_factory=dict)
     audio_sources: dict[str, OpenAudioSource] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from capture.look.tracker import Tracker
 from studio.errors import KnownError
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
-from studio.model.shot import ShotSettings
+from studio.model.shot import ShotSettings, to_source
 from studio.ports import FaceSample, FaceTrack
 from studio.words import say_error
 
@@ -163,6 +163,10 @@ class BeautyLook:
                 return
             mask = np.zeros((person.HEIGHT, person.WIDTH), np.float32)
         background.replace_background(frame, wanted, mask, self._framing.view, self._source_size)
+
+    def to_source(self, place: tuple[float, float]) -> tuple[float, float]:
+        """A place of the published picture in pixels of the upright source."""
+        return to_source(self._framing.view, place)
 
     def state(self) -> Mapping[str, str]:
         """`faces` is "on", "starting" or "off: why" in English; `faces_code` then names the sentence in the catalogue."""

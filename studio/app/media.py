@@ -116,6 +116,10 @@ class Media:
         frame = self.program.newest
         return None if frame is None else self._registry.picture_tools.jpeg(frame, width)
 
+    def to_source(self, place: tuple[float, float]) -> tuple[float, float]:
+        """A place of the published picture (shares of it) in pixels of the upright source."""
+        return self._look.to_source(place)
+
     def look_state(self) -> dict[str, str]:
         """What of the look works, for health."""
         return dict(self._look.state())

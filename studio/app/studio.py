@@ -4,6 +4,7 @@ It joins the parts and passes calls on to them; all of it runs on the engine's l
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.app import profile
+from studio.app.colour_desk import ColourDesk
+from studio.app.look_shelf import LookShelf
 from studio.app.media import Media
 from studio.app.notices import Notices
 from studio.app.report import Report
@@ -23,7 +26,8 @@ from studio.engine.feed import FirstItem, SourceState
 from studio.engine.mixer import SoundLevel
 from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
-from studio.errors import Conflict, NotFound
+from studio.errors import Conflict, InvalidInput, NotFound
+from studio.model.presets import patch_for, preset_of
 from studio.model.profile_tables import merge_patch, refuse_while_live, to_json, touched
 from studio.model.scene import AirView
 from studio.model.settings import Settings
@@ -96,12 +100,17 @@ class Studio:
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, find_secret)
         self.report = Report(self.media, self.broadcast, self.room)
+        kept = home.profile.parent if home.profile is not None else home.runtime.folder
+        self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
+        self.colour = ColourDesk(self.media, registry.colour_tools, kept / "colour", lambda code: self._notices.add("warn", code))
         self._subscribe()
 
     async def start(self) -> None:
         """Bring the picture up first, then the fan file. Raises StoreUnavailable; the engine must then end."""
         self._show()
         await asyncio.to_thread(self.media.start, self._settings)
+        if not await asyncio.to_thread(self.looks_shelf.read):
+            self._notices.add("warn", "look.shelf_broken")
         self._run(self.report.heartbeat.beat(), "heartbeat")
         self._run(self._tell_health(), "health")
 
@@ -168,6 +177,58 @@ class Studio:
         """Before, after or both, in the local preview only."""
         self.media.program.scene = replace(self.media.program.scene, compare=mode, compare_at=line_at)
         return {"compare": mode, "at": line_at}
+
+    # --- the look -----------------------------------------------------------------------------------------------------------
+
+    def looks(self) -> Body:
+        """Presets and presenters."""
+        return self.looks_shelf.listing()
+
+    async def keep_look(self, name: str) -> Body:
+        """Keep the look of now under a name."""
+        await asyncio.to_thread(self.looks_shelf.keep, name, preset_of(self._settings.look))
+        return self.looks()
+
+    async def forget_look(self, name: str) -> Body:
+        """Take one off the shelf."""
+        await asyncio.to_thread(self.looks_shelf.forget, name)
+        return self.looks()
+
+    async def use_look(self, name: str, principal: Principal) -> Body:
+        """Put a preset on."""
+        return await self.patch_settings({"look": patch_for(self.looks_shelf.look(name))}, principal)
+
+    async def hand_over(self, name: str, principal: Principal) -> Body:
+        """Another presenter, with the look they had last."""
+        own = await asyncio.to_thread(self.looks_shelf.hand_over, name, preset_of(self._settings.look))
+        answer = await self.patch_settings({"look": patch_for(own)} if own is not None else {}, principal)
+        return {**answer, "looks": self.looks()}
+
+    async def balance_white(self, x: float, y: float, principal: Principal) -> Body:
+        """White balance by what stands at a place."""
+        return await self.patch_settings({"look": {"white_balance": await self.colour.white((x, y))}}, principal)
+
+    async def read_chart(self) -> Body:
+        """Find and read the colour chart."""
+        return await self.colour.chart()
+
+    async def colour_profiles(self) -> list[Body]:
+        """The stored ones."""
+        return await self.colour.profiles()
+
+    async def keep_colour_profile(self, light: str, principal: Principal) -> Body:
+        """Store the last reading for this camera and light, and use it; the balance is in it."""
+        source = self._sources.get("video")
+        camera = source.info.name if source is not None and source.info is not None else self._settings.video.source
+        path = await self.colour.keep(light, camera)
+        return await self.patch_settings({"look": {"colour_profile": path, "white_balance": ""}}, principal)
+
+    async def forget_colour_profile(self, name: str, principal: Principal) -> Body:
+        """Delete one; what is in use goes off first."""
+        if Path(self._settings.look.colour_profile).name == name:
+            await self.patch_settings({"look": {"colour_profile": ""}}, principal)
+        await self.colour.forget(name)
+        return {"profiles": await self.colour_profiles()}
 
     # --- settings -----------------------------------------------------------------------------------------------------------
 
@@ -399,6 +460,8 @@ class Studio:
             if self._settings.encoder.adaptive:
                 self.broadcast.adapt(self._settings.encoder.bitrate_kbps)
             turn += 1
+            with contextlib.suppress(InvalidInput):
+                await self.colour.watch(self._settings.look.colour_profile)
             if turn % HEALTH_EVERY == 0:
                 self._stream.send("health", self.health)
 

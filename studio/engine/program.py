@@ -60,6 +60,7 @@ class Program:
         self.source_fps = 0.0
         self.is_watched = False
         self.newest: VideoFrame | None = None
+        self.source_frame: VideoFrame | None = None
         self.counters = ProgramCounters()
         self.meters = {"look": StageMeter(), "overlays": StageMeter(), "program": StageMeter(), "faces": StageMeter()}
         self._video = video
@@ -123,7 +124,7 @@ class Program:
         elif is_locked:
             self._clock = self._clock.pulled(self._clock.due_ns(index) - put_ns)
         self._has_frame = True
-        self._shown = frame
+        self._shown = self.source_frame = frame
         return frame, False
 
     def _tick(self, source: VideoFrame, index: int, due_ns: int, is_repeated: bool) -> None:  # noqa: FBT001 - a fact of the tick

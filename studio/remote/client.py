@@ -166,6 +166,46 @@ class StudioClient:
         """Before and after in the local preview, the line between them at a share of the width."""
         return await self._connection.call("POST", "/v1/preview", body={"compare": mode, "at": line_at})
 
+    async def looks(self) -> Body:
+        """Presets and presenters."""
+        return await self._connection.call("GET", "/v1/looks")
+
+    async def keep_look(self, name: str) -> Body:
+        """Keep the look of now under a name."""
+        return await self._connection.call("PUT", f"/v1/looks/{part(name)}")
+
+    async def forget_look(self, name: str) -> Body:
+        """Forget one of your own."""
+        return await self._connection.call("DELETE", f"/v1/looks/{part(name)}")
+
+    async def use_look(self, name: str) -> Body:
+        """Put one on."""
+        return await self._connection.call("POST", f"/v1/looks/{part(name)}/use")
+
+    async def hand_over(self, presenter: str) -> Body:
+        """Another presenter with their last look."""
+        return await self._connection.call("POST", f"/v1/presenters/{part(presenter)}/hand-over")
+
+    async def balance_white(self, x: float, y: float) -> Body:
+        """White balance by what stands at a place of the picture (shares)."""
+        return await self._connection.call("POST", "/v1/colour/white", body={"x": x, "y": y})
+
+    async def read_chart(self) -> Body:
+        """Find and read the colour chart."""
+        return await self._connection.call("POST", "/v1/colour/chart")
+
+    async def colour_profiles(self) -> list[Body]:
+        """The stored ones."""
+        return (await self._connection.call("GET", "/v1/colour/profiles"))["profiles"]
+
+    async def keep_colour_profile(self, light: str) -> Body:
+        """Store the last reading and use it."""
+        return await self._connection.call("POST", "/v1/colour/profiles", body={"light": light})
+
+    async def forget_colour_profile(self, name: str) -> Body:
+        """Delete one."""
+        return await self._connection.call("DELETE", f"/v1/colour/profiles/{part(name)}")
+
     async def settings(self) -> Body:
         """The profile."""
         return await self._connection.call("GET", "/v1/settings")

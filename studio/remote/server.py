@@ -20,6 +20,7 @@ from studio.remote.drop_calls import DropCalls
 from studio.remote.event_door import EventLimits
 from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
 from studio.remote.hook_calls import HookCalls, HookLimits
+from studio.remote.look_calls import LookCalls
 from studio.remote.member_calls import MemberCalls
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
@@ -61,10 +62,9 @@ class ControlServer:
         members = MemberCalls(surface, clock_s)
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
-        parts = (events, AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), hooks, members, access, self._stream)
-        handlers: dict[str, Handler] = {}
-        for part in parts:
-            handlers |= part.handlers()
+        shows = (AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), LookCalls(surface))
+        parts = (events, *shows, hooks, members, access, self._stream)
+        handlers: dict[str, Handler] = {call: handler for part in parts for call, handler in part.handlers().items()}
         open_handlers: dict[str, Plain] = {
             "POST /v1/pair": access.pair,
             HOOK_CALL: hooks.hook,

@@ -184,6 +184,53 @@ class PictureSurface(Protocol):
         ...
 
 
+class LookSurface(Protocol):
+    """Presets, presenters, and colour by measurement."""
+
+    def looks(self) -> Body:
+        """{shipped, looks:[{name, presenter, look}], presenters, current}."""
+        ...
+
+    async def keep_look(self, name: str) -> Body:
+        """Keep the look of now under a name: `looks()`. Raises InvalidInput, Conflict."""
+        ...
+
+    async def forget_look(self, name: str) -> Body:
+        """`looks()` without it. Raises NotFound."""
+        ...
+
+    async def use_look(self, name: str, principal: Principal) -> Body:
+        """Put a preset on: as `patch_settings`. Raises NotFound."""
+        ...
+
+    async def hand_over(self, name: str, principal: Principal) -> Body:
+        """Another presenter with their last look: {settings, touched, looks}. Raises InvalidInput, Conflict."""
+        ...
+
+    async def balance_white(self, x: float, y: float, principal: Principal) -> Body:
+        """White balance by what stands at a place (shares of the published picture): as `patch_settings`. Raises InvalidInput."""
+        ...
+
+    async def read_chart(self) -> Body:
+        """{corners, patches:[{name, before, after, seen, corrected, wanted}], matrix, mean_before, mean_after, max_after}.
+
+        Raises InvalidInput.
+        """
+        ...
+
+    async def colour_profiles(self) -> list[Body]:
+        """[{name, path, camera, light, made_at, mean_before, mean_after, max_after}]."""
+        ...
+
+    async def keep_colour_profile(self, light: str, principal: Principal) -> Body:
+        """Store the last reading and use it: as `patch_settings`. Raises Conflict, InvalidInput."""
+        ...
+
+    async def forget_colour_profile(self, name: str, principal: Principal) -> Body:
+        """Delete it, and use none if it was in use: {profiles}. Raises NotFound."""
+        ...
+
+
 class SettingsSurface(Protocol):
     """The profile."""
 
@@ -226,6 +273,7 @@ class StudioSurface(
     MemberSurface,
     LiveSurface,
     PictureSurface,
+    LookSurface,
     SettingsSurface,
     EngineSurface,
     Protocol,

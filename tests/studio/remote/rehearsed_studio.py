@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from studio.errors import Conflict, NotFound
+from studio.model.colour_profile import PATCHES
+from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import Settings
 from studio.remote.roles import Principal
@@ -16,6 +18,9 @@ JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 class RehearsedStudio:
     def __init__(self) -> None:
         self.asked: list[tuple] = []
+        self.kept_looks: dict[str, Body] = {}
+        self.kept_profiles: list[Body] = []
+        self.presenters: list[str] = []
         self.failing: dict[str, BaseException] = {}
         self.ingest_gate = asyncio.Event()
         self.ingest_gate.set()
@@ -178,6 +183,68 @@ class RehearsedStudio:
     def compare(self, mode: Compare, line_at: float) -> Body:
         self._ask("compare", mode, line_at)
         return {"compare": mode, "at": line_at}
+
+    def looks(self) -> Body:
+        return {
+            "shipped": SHIPPED,
+            "looks": [{"name": name, "presenter": "", "look": look} for name, look in self.kept_looks.items()],
+            "presenters": list(self.presenters),
+            "current": self.presenters[-1] if self.presenters else "",
+        }
+
+    async def keep_look(self, name: str) -> Body:
+        self._ask("keep_look", name)
+        self.kept_looks[name] = {"smooth": 0.1}
+        return self.looks()
+
+    async def forget_look(self, name: str) -> Body:
+        self._ask("forget_look", name)
+        self.kept_looks.pop(name, None)
+        return self.looks()
+
+    async def use_look(self, name: str, principal: Principal) -> Body:
+        self._ask("use_look", name)
+        return await self.patch_settings({"look": patch_for({**SHIPPED, **self.kept_looks}.get(name, {}))}, principal)
+
+    async def hand_over(self, name: str, principal: Principal) -> Body:
+        self._ask("hand_over", name)
+        self.presenters = [*(one for one in self.presenters if one != name), name]
+        return {**await self.patch_settings({}, principal), "looks": self.looks()}
+
+    async def balance_white(self, x: float, y: float, principal: Principal) -> Body:
+        self._ask("balance_white", x, y)
+        return await self.patch_settings({"look": {"white_balance": "1.1 1 0.9"}}, principal)
+
+    async def read_chart(self) -> Body:
+        self._ask("read_chart")
+        patches = [
+            {"name": name, "before": 9.0, "after": 1.2, "seen": [200, 120, 60], "corrected": [150, 120, 90], "wanted": [152, 118, 92]}
+            for name in PATCHES
+        ]
+        return {"corners": [], "patches": patches, "matrix": [], "mean_before": 9.0, "mean_after": 1.2, "max_after": 2.8}
+
+    async def colour_profiles(self) -> list[Body]:
+        return self.kept_profiles
+
+    async def keep_colour_profile(self, light: str, principal: Principal) -> Body:
+        self._ask("keep_colour_profile", light)
+        self.kept_profiles.append(
+            {
+                "name": f"{light}.json",
+                "path": f"/kept/{light}.json",
+                "camera": "Camera 1",
+                "light": light,
+                "made_at": "",
+                "mean_before": 9.0,
+                "mean_after": 1.2,
+                "max_after": 2.8,
+            }
+        )
+        return await self.patch_settings({"look": {"colour_profile": f"/kept/{light}.json"}}, principal)
+
+    async def forget_colour_profile(self, name: str, principal: Principal) -> Body:
+        self._ask("forget_colour_profile", name)
+        return {"profiles": self.kept_profiles}
 
     def settings(self) -> Body:
         self._ask("settings")

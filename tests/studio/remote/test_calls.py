@@ -19,6 +19,7 @@ BODIES = {
     "POST /v1/shop/orders/dismiss": {"hook": "shop", "order": "1001"},
     "PATCH /v1/settings": {"look": {"smooth": 0.4}},
     "POST /v1/preview": {"compare": "split"},
+    "POST /v1/colour/profiles": {"light": "evening"},
     "POST /v1/pair/codes": {"role": "assistant"},
 }
 
