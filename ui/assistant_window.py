@@ -21,6 +21,7 @@ from ui.panels.drop_editor import DropEditor
 from ui.panels.drops_desk import DropsDesk
 from ui.panels.fan_card import FanCard
 from ui.panels.people import PeoplePanel, people_icon
+from ui.panels.shop_orders import ShopOrdersPanel
 from ui.panels.watching import Watching
 from ui.shapes import Mark, window_icon
 
@@ -89,6 +90,8 @@ class AssistantWindow(Watching, QMainWindow):
         inside.addWidget(self.editor)
         inside.addWidget(rule())
         inside.addWidget(self.people, 1)
+        self.orders = ShopOrdersPanel(self._bridge)
+        inside.addWidget(self.orders, 1)
         self.editor.hide()
         return made
 

@@ -41,6 +41,8 @@ class Room:
     settings: Mapping[str, Any] = field(default_factory=dict)
     meters: Mapping[str, Any] = field(default_factory=dict)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=NOTICES_KEPT))
+    orders: tuple[Mapping[str, Any], ...] = ()
+    orders_waiting: int = 0
     lost_at_s: float = 0.0
     _rates: "deque[tuple[float, Mapping[str, Any]]]" = field(default_factory=lambda: deque(maxlen=12))
 
@@ -54,6 +56,7 @@ class Room:
             "settings": self._settings,
             "meters": self._meters,
             "notice": self._notice,
+            "shop": self._shop,
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
             return False
@@ -96,6 +99,12 @@ class Room:
 
     def _meters(self, data: Any, _now_s: float) -> None:
         self.meters = data if isinstance(data, dict) else {}
+
+    def _shop(self, data: Any, _now_s: float) -> None:
+        queue = data if isinstance(data, dict) else {}
+        self.orders = tuple(order for order in queue.get("rows") or () if isinstance(order, dict))
+        waiting = queue.get("waiting")
+        self.orders_waiting = waiting if isinstance(waiting, int) else len(self.orders)
 
     def _notice(self, data: Any, now_s: float) -> None:
         if not isinstance(data, dict):

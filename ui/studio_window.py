@@ -20,6 +20,7 @@ from ui.panels.look import LookPanel
 from ui.panels.notices import NoticesPanel
 from ui.panels.outputs import OutputsPanel
 from ui.panels.people import PeoplePanel
+from ui.panels.shop_orders import ShopOrdersPanel
 from ui.panels.sound import SoundPanel
 from ui.panels.sources import SourcesPanel
 from ui.panels.strip import Strip
@@ -103,7 +104,9 @@ class StudioWindow(QMainWindow):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.orders = ShopOrdersPanel(self._bridge)
         column.addWidget(self.people, 3)
+        column.addWidget(self.orders, 2)
         column.addWidget(rule())
         column.addWidget(self.notices, 2)
         return made

@@ -61,7 +61,7 @@ class Room:
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
-        self.members = Members(self._database, self.audience.fan, _wall_ms)
+        self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
         self.shop.configure(settings.hook)
         self.audience.on_receive(self._on_received)

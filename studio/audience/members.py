@@ -8,7 +8,9 @@ import hashlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from studio.errors import NotFound
 from studio.store import member_store
@@ -25,10 +27,11 @@ Card = Callable[[str, str], Awaitable[dict[str, Any]]]
 class Members:
     """Loop thread only; `card` is `GET /v1/fans/{platform}/{id}`."""
 
-    def __init__(self, database: Database, card: Card, wall_ms: Callable[[], int]) -> None:
+    def __init__(self, database: Database, card: Card, wall_ms: Callable[[], int], timezone: str) -> None:
         self._database = database
         self._card = card
         self._wall_ms = wall_ms
+        self._zone = ZoneInfo(timezone)
 
     async def issue(self, platform: str, fan_id: str, by: str) -> str:
         """A new code; the fan's earlier one opens nothing any more. Raises NotFound."""
@@ -56,6 +59,8 @@ class Members:
             raise NotFound("members.unknown") from error
         accounts, now_ms = [(one["platform"], one["id"]) for one in card["identities"]], self._wall_ms()
         coupons = await self._database.read(lambda connection: member_store.coupons(connection, accounts, now_ms))
+        for coupon in coupons:
+            coupon["until"] = datetime.fromtimestamp(coupon["until_ms"] / 1000, self._zone).strftime("%Y-%m-%d %H:%M")
         return {**{key: card[key] for key in _SHOWN}, "coupons": coupons}
 
 

@@ -6,7 +6,6 @@ Every text goes through `html.escape`, and what came from outside is cleaned fir
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
 
@@ -18,7 +17,8 @@ _STYLE: Final = (
     "font:16px/1.5 system-ui,'Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif}"
     "main{max-width:440px;margin:0 auto}h1{font-size:22px;margin:0 0 4px;overflow-wrap:anywhere}h2{font-size:15px;margin:24px 0 8px}"
     "p{margin:0}.muted{color:#5b6575}.card{background:#fff;border:1px solid #dde1e8;border-radius:12px;padding:16px;margin-top:12px}"
-    ".figures{display:grid;grid-template-columns:1fr 1fr 1fr;gap:12px;text-align:center}.figures b{display:block;font-size:24px;"
+    ".card+p{margin-top:8px}.figures{display:grid;grid-template-columns:1fr 1fr 1fr;gap:12px;text-align:center}"
+    ".figures b{display:block;font-size:24px;"
     "font-variant-numeric:tabular-nums}ul{list-style:none;margin:0;padding:0}li+li{border-top:1px solid #dde1e8;margin-top:12px;"
     "padding-top:12px}code{font:600 17px ui-monospace,monospace;letter-spacing:.04em;overflow-wrap:anywhere}.over{opacity:.55}"
     "input,button{font:inherit;width:100%;padding:12px;border-radius:8px;border:1px solid #8b95a5;margin-top:12px}"
@@ -73,9 +73,8 @@ def _coupons(coupons: Sequence[Mapping[str, Any]], locale: str) -> str:
         return f"<div class='card muted'>{_say(locale, 'no_coupons')}</div>"
     rows = []
     for coupon in coupons:
-        until = datetime.fromtimestamp(coupon["until_ms"] / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
         is_open = coupon["state"] == "open"
-        state = _say(locale, "until", moment=until) if is_open else _say(locale, f"coupon.{coupon['state']}")
+        state = _say(locale, "until", moment=coupon["until"]) if is_open else _say(locale, f"coupon.{coupon['state']}")
         title = _text(clean_text(str(coupon["title"]), 60))
         start = "<li>" if is_open else "<li class=over>"
         rows.append(f"{start}<p>{title}</p><p><code>{_text(str(coupon['code']))}</code></p><p class=muted>{state}</p></li>")
@@ -100,4 +99,4 @@ def _text(text: str) -> str:
 
 def _money(minor: int, currency: str) -> str:
     sign = {"CNY": "¥", "USD": "$", "EUR": "€"}.get(currency, currency + " ")
-    return f"{sign}{minor // 100:,}.{minor % 100:02}"
+    return f"{sign}{minor:,}" if currency in {"JPY", "KRW", "VND"} else f"{sign}{minor // 100:,}.{minor % 100:02}"

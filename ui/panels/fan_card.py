@@ -15,6 +15,7 @@ from ui.controls import Elided, button, icon_button, label, row, rule
 from ui.figures import count, moment, money
 from ui.language import words
 from ui.models.people import is_devoted, layer_words, segment_words
+from ui.panels.member_link import member_buttons
 from ui.plain import plain
 
 _ON_AIR = {"named", "masked", "hidden"}
@@ -127,11 +128,17 @@ class FanCard(QFrame):
             made.addWidget(text)
         return made
 
-    def _actions(self) -> QHBoxLayout:
+    def _actions(self) -> QVBoxLayout:
         self._note = label("", "small")
         hide = button(words("fan.hide"), lambda: self._moderate("hide"), size="small", icon="hide")
         show = button(words("fan.show"), lambda: self._moderate("show"), size="small", icon="show")
-        return row(hide, show, self._note, None)
+        self._note.setWordWrap(True)
+        both = QVBoxLayout()
+        both.setSpacing(6)
+        both.addLayout(row(hide, show, None))
+        both.addLayout(row(*member_buttons(self._bridge, self._who, self._note.setText), None))
+        both.addWidget(self._note)
+        return both
 
     def _moderate(self, action: str) -> None:
         platform, fan_id = self._who

@@ -89,7 +89,7 @@ class ShopRoom:
         self.shop.configure(HOOKS)
         self.studio = ShopStudio()
         self.studio.shop = self.shop
-        self.studio.members = Members(self.database, self.audience.fan, wall_ms)
+        self.studio.members = Members(self.database, self.audience.fan, wall_ms, "Asia/Shanghai")
         self.news: list[ShopChanged] = []
         self.bus.subscribe(ShopChanged, self.news.append)
         self.number = 0
