@@ -1,4 +1,4 @@
-"""`python main.py fans import|export|stats|rebuild`: the fan file from the command line.
+"""`python main.py fans import|export|stats|rebuild …`: the fan file from the command line; persons are `studio.persons_cli`.
 
 It needs no engine; while one has the store, only `stats` and `export` look at it.
 """
@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final
 
 from sqlalchemy import Connection, select
 
+from studio import persons_cli
 from studio.errors import InvalidInput
 from studio.model.events import FanEvent, Rejection, format_time, parse_line
 from studio.model.loyalty import Rules
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     store.add_argument("--timezone", default=defaults.timezone, help="the room's time zone: its days begin at 06:00")
     store.add_argument("--currency", default=defaults.currency, help="the room's currency; other money is kept, not counted")
     parser = argparse.ArgumentParser(prog="main.py fans", description="The fan file.")
-    commands = parser.add_subparsers(required=True, metavar="import|export|stats|rebuild")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     bring = commands.add_parser("import", parents=[store], help="take in events, one JSON object a line; repeats change nothing")
     bring.add_argument("file", metavar="FILE", help="events as JSONL")
     bring.add_argument("--room", default=defaults.room, help="the room of events that name none")
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(command=_export)
     commands.add_parser("stats", parents=[store], help="how many, how much").set_defaults(command=_stats)
     commands.add_parser("rebuild", parents=[store], help="make every figure again from the ledger").set_defaults(command=_rebuild)
+    persons_cli.add_commands(commands, store)
     return parser
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, NotFound
 from studio.model import loyalty, points, segments
 from studio.model.day_set import DaySet
 from studio.model.drops import FanStanding
@@ -101,6 +101,14 @@ def detail_of(connection: Connection, platform: str, fan_id: str, moment: Moment
 def person_of(connection: Connection, platform: str, fan_id: str) -> int | None:
     """The person that an account belongs to."""
     return connection.execute(select(identity.c.person_id).where(identity.c.platform == platform, identity.c.fan_id == fan_id)).scalar()
+
+
+def accounts_of(connection: Connection, platform: str, fan_id: str) -> list[int]:
+    """The numbers of all accounts of the person that an account belongs to. Raises NotFound."""
+    number = person_of(connection, platform, fan_id)
+    if number is None:
+        raise NotFound("fans.unknown", platform=platform, id=fan_id)
+    return sorted(row[0] for row in bulk.load_columns(connection, identity, ("identity_id",), "person_id", [number]))
 
 
 def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -> list[Detail]:

@@ -95,6 +95,11 @@ def apart(connection: Connection, one: Account, other: Account, asked: Asked) ->
     return _write(connection, "apart", groups, groups, asked, None)
 
 
+def account_number(connection: Connection, account: Account) -> int:
+    """The number of an account. Raises NotFound."""
+    return _identity(connection, account)[0]
+
+
 def replay(connection: Connection) -> None:
     """Give every account the person that the ledger says: its own, then whatever merges and splits made of it."""
     connection.execute(update(identity).values(person_id=identity.c.identity_id))

@@ -6,6 +6,7 @@ It works in slices, so that the show's events are never kept waiting; what is un
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -14,6 +15,7 @@ from studio.model.contacts import ContactKind
 from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
 from studio.model.settings import PrivacySettings
 from studio.store import bulk
+from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.person_tables import contact, hold, retention_mark
@@ -52,6 +54,17 @@ def due(connection: Connection, settings: PrivacySettings, now_ms: int) -> Due:
     """Look through the file for what has to go; a reader's work, seconds for ten million fans."""
     names = _former_names(connection, settings.former_name_days, now_ms)
     return Due(names, _inactive(connection, settings.inactive_fan_days, now_ms))
+
+
+async def run(database: Database, store: FanStore, settings: PrivacySettings, now_ms: int) -> Kept:
+    """All that is due now, slice by slice, so that others write in between; the sum of it. Raises StoreUnavailable."""
+    found: Due | None = await database.read(lambda connection: due(connection, settings, now_ms))
+    total = Kept()
+    while found is not None:
+        done = await database.write(partial(tidy, store=store, settings=settings, now_ms=now_ms, found=found))
+        total = Kept(total.texts + done.texts, total.names + done.names, total.contacts + done.contacts, total.fans + done.fans)
+        found = done.rest
+    return total
 
 
 def tidy(connection: Connection, store: FanStore, settings: PrivacySettings, now_ms: int, found: Due) -> Kept:
