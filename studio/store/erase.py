@@ -116,8 +116,10 @@ def _delete_person(connection: Connection, store: FanStore, number: int, account
         gone.is_staff = True  # in no figure from now on
         store.count(connection, [gone])
     links.forget(connection, accounts)
-    for table in (person, fan_day, standing):
+    for table in (person, fan_day):
         connection.execute(delete(table).where(table.c.person_id == number))
+    # Merged accounts keep their past under the numbers that they had on their own.
+    connection.execute(delete(standing).where(standing.c.person_id.in_([number, *accounts])))
     by_account: tuple[Table, ...] = (name, combo, contact, birthday, identity)
     for table in by_account:
         connection.execute(delete(table).where(table.c.identity_id.in_(accounts)))

@@ -1,0 +1,103 @@
+"""The questions of docs/fan-file.md, run as they stand there on both stores; and its list of tables."""
+
+import importlib
+import json
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from fan_file import DAY_MS, T0, make
+from sqlalchemy import text
+
+import studio.store
+from studio.model.loyalty import Rules
+from studio.model.room_clock import ShowDays
+from studio.store.analysis_tables import standing, standing_day
+from studio.store.database import Database
+from studio.store.fan_store import FanStore
+from studio.store.tables import metadata
+from studio.store.working import Received
+from tests.studio.store.test_postgres import BIN
+from tests.studio.store.test_postgres import server as server  # noqa: PLC0414 - a fixture
+
+PAGE = (Path(__file__).parents[3] / "docs" / "fan-file.md").read_text(encoding="utf-8")
+QUESTIONS = {
+    question.strip(): sql for question, sql in re.findall(r"^([^\n]+\?[^\n]*)\n\n```sql\n(.*?);\n```", PAGE, re.MULTILINE | re.DOTALL)
+}
+DAYS = ShowDays("Asia/Shanghai")
+TODAY = DAYS.day_of(T0)
+ITEMS = json.dumps([{"sku": "", "name": "", "category": "口红", "qty": 2, "price_minor": 300_00}])
+EVENTS = (
+    make("c", "chat", text="hi"),
+    *(make(f"o{n}", "order", "u1", n * -1440 * 40, order=f"o{n}", amount_minor=600_00, items=ITEMS) for n in range(3)),
+    make("r", "refund", "", 1, order="o0", amount_minor=100_00),
+    make("old", "order", "u2", -1440 * 45, order="x", amount_minor=700_00, name="老陈"),
+    make("usd", "order", "u2", -1440 * 44, order="y", amount_minor=5, currency="USD", name="老陈"),
+)
+ANSWERS = {
+    "best fans": [(1, "小美", 1700.0, 3, 1), (2, "老陈", 700.0, 1, 0)],
+    "show day of the last month": [(TODAY, 500.0, 1)],
+    "in each tier": [("tier:3", 2)],
+    "hasn't been here": [(2, "老陈", 700.0, 44)],
+    "Which categories": [("口红", 1, 6, 1800.0)],
+    "on two days or more": [(2, 1)],
+    "fell silent": [(TODAY - 1, 2, 700.0)],
+    "segments move": [(TODAY - 1, "silent", 1)],
+    "look at": [("douyin", "y", "currency", 5, 0, "USD")],
+    "not shipped after 48": [("douyin", f"{n}") for n in ("o2", "x", "o1")],
+    "owed points": [(2, 1700 + 700)],
+    "agree with the figures": [],
+    "still to be sent": [],
+    "hooks of shops": [],
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request, tmp_path):
+    is_server = request.param == "postgresql"
+    if is_server and BIN is None:
+        pytest.skip("PostgreSQL isn't installed here")
+    url = f"postgresql://encore@127.0.0.1:{request.getfixturevalue('server')}/postgres" if is_server else f"sqlite:///{tmp_path}/fans.db"
+    database = Database(url)
+    await database.open()
+    store = FanStore(Rules(), DAYS, "CNY")
+    await database.write(lambda connection: store.apply(connection, [Received(one, one.at_ms) for one in EVENTS]))
+    await database.write(_note)
+    yield database
+    if is_server:
+        await database.write(lambda connection: connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    await database.close()
+
+
+def _note(connection):
+    connection.execute(standing.insert().values(person_id=2, show_day=TODAY - 1, segment="silent", layer="new"))
+    connection.execute(standing_day.insert().values(show_day=TODAY - 1, segment="silent", layer="new", fans=1))
+
+
+async def test_every_question_is_answered_as_it_stands_on_the_page(database):
+    values = {"now_ms": T0 + 2 * 60_000, "today": TODAY}
+    told = {}
+    for question, sql in QUESTIONS.items():
+        params = {name: value for name, value in values.items() if f":{name}" in sql}
+        rows = await database.read(lambda connection, sql=sql, params=params: connection.execute(text(sql), params).all())
+        told[question] = [tuple(float(part) if part.__class__.__name__ == "Decimal" else part for part in row) for row in rows]
+    for part, expected in ANSWERS.items():
+        [found] = [rows for question, rows in told.items() if part in question]
+        width = len(expected[0]) if expected else 0
+        assert [row[:width] for row in found] == expected, part
+    assert len(told) == len(ANSWERS) == PAGE.count("```sql")
+
+
+def test_every_table_stands_on_the_page():
+    for module in pkgutil.iter_modules(studio.store.__path__):
+        if module.name.endswith("tables"):
+            importlib.import_module(f"studio.store.{module.name}")
+    listed = set(re.findall(r"`([a-z_]+)`", "\n".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `"))))
+    assert set(metadata.tables) - listed == set()
+    assert listed - set(metadata.tables) == {"alembic_version"}
+
+
+def test_the_show_day_of_the_page_is_the_rooms():
+    for at_ms in range(T0, T0 + 3 * DAY_MS, 1_800_000):
+        assert (at_ms // 1000 + 7200) // 86400 == DAYS.day_of(at_ms)
