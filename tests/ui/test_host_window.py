@@ -4,8 +4,9 @@ import time
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QColorDialog, QMenu
 
 from studio.errors import Conflict
 from tests.ui.staged_studio import at
@@ -13,6 +14,7 @@ from tests.ui.window_stage import Stage, until
 from ui import language, theme
 from ui.controls.hold import HOLD_MS
 from ui.models.condition import condition
+from ui.panels.look_groups import GROUPS
 from ui.preview import Preview
 from ui.studio_window import StudioWindow
 
@@ -231,10 +233,12 @@ async def test_everything_can_be_reached_by_the_tab_key(stage: Stage):
     window = await stage.window(StudioWindow)
     await until(window.centre.palette_panel.tiles["lottery"].isEnabled, "the tiles")
     reached, widget = set(), window.bar.go
-    for _ in range(200):
-        widget = widget.nextInFocusChain()
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
-            reached.add(widget)
+    for group in GROUPS:
+        window.look.groups.open(group)
+        for _ in range(400):
+            widget = widget.nextInFocusChain()
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+                reached.add(widget)
     wanted = [
         *window.look.sliders.values(),
         *window.centre.palette_panel.tiles.values(),
@@ -243,6 +247,25 @@ async def test_everything_can_be_reached_by_the_tab_key(stage: Stage):
         window.look.original,
     ]
     assert all(widget in reached for widget in wanted)
+
+
+async def test_each_tab_of_beauty_shows_its_sliders_and_a_shade_goes_to_the_engine(stage: Stage):
+    window = await stage.window(StudioWindow)
+    groups = window.look.groups
+    for name, keys in GROUPS.items():
+        QTest.mouseClick(groups.tabs.buttons()[list(GROUPS).index(name)], Qt.MouseButton.LeftButton)
+        assert {key for key, slider in groups.sliders.items() if slider.isVisible()} == set(keys)
+    groups.show_shade("lip_colour", "#123456")
+    assert groups.shades["lip_colour"].text() == "#123456"
+    groups.show_shade("lip_colour", "no colour")
+    assert groups.shades["lip_colour"].text() == "#123456"
+    edited = []
+    groups.edited.connect(lambda key, value: edited.append((key, value)))
+    groups._choose("lip_colour")
+    dialog = groups.findChild(QColorDialog)
+    dialog.setCurrentColor(QColor("#aa2244"))
+    dialog.reject()
+    assert edited[-1] == ("lip_colour", "#aa2244")
 
 
 async def test_what_has_the_keyboard_has_a_ring_around_it(stage: Stage):

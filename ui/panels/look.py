@@ -1,4 +1,4 @@
-"""The look: three sliders of beauty, five of colour, before and after, and a step back to none.
+"""The look: beauty in four groups, five sliders of colour, before and after, and a step back to none.
 
 It refuses to change the picture itself: each step is a change of the profile, which the engine answers.
 """
@@ -14,9 +14,9 @@ from ui.controls import LookSlider, Switch, button, choose_file, expanding, head
 from ui.language import locale, words
 from ui.look_edits import LookEdits
 from ui.models.condition import lost_source
+from ui.panels.look_groups import LookGroups
 from ui.plain import plain
 
-_BEAUTY = ("smooth", "whiten", "rosy")
 _COLOUR = ("exposure", "contrast", "saturation", "temperature", "tint")
 
 
@@ -44,7 +44,11 @@ class LookPanel(QWidget):
         self._switch.clicked.connect(self._toggle)
         frame, layout = section()
         layout.addWidget(head(words("look.beauty"), self._switch))
-        self._add_sliders(layout, _BEAUTY, is_signed=False)
+        self.groups = LookGroups()
+        self.groups.edited.connect(self._edits.edit)
+        self.groups.finished.connect(self._edits.finish)
+        self.sliders.update(self.groups.sliders)
+        layout.addWidget(self.groups)
         self.original: QPushButton = button(words("look.hold_original"), size="small", icon="compare")
         self.original.pressed.connect(lambda: self.compare("original"))
         self.original.released.connect(lambda: self.compare("off"))
@@ -62,12 +66,12 @@ class LookPanel(QWidget):
         self._table: QPushButton = button(words("look.no_table"), self._show_tables, size="small")
         frame, layout = section()
         layout.addWidget(head(words("look.colour"), self._table))
-        self._add_sliders(layout, _COLOUR, is_signed=True)
+        self._add_sliders(layout, _COLOUR)
         return frame
 
-    def _add_sliders(self, layout: QVBoxLayout, names: tuple[str, ...], *, is_signed: bool) -> None:
+    def _add_sliders(self, layout: QVBoxLayout, names: tuple[str, ...]) -> None:
         for name in names:
-            slider = LookSlider(words(f"look.{name}"), is_signed=is_signed, name_width=40 if locale() == "zh_CN" else 76)
+            slider = LookSlider(words(f"look.{name}"), is_signed=True, name_width=40 if locale() == "zh_CN" else 76)
             slider.edited.connect(lambda value, key=name: self._edits.edit(key, value))
             slider.finished.connect(self._edits.finish)
             self.sliders[name] = slider
@@ -87,6 +91,8 @@ class LookPanel(QWidget):
             value = look.get(name)
             if isinstance(value, int | float):
                 slider.show_value(float(value))
+        for key in self.groups.shades:
+            self.groups.show_shade(key, str(look.get(key) or ""))
         self._switch.setChecked(bool(look.get("enabled", True)))
         table = str(look.get("lut") or "")
         self._table.setText(plain(Path(table).stem, 12).replace("&", "&&") if table else words("look.no_table"))
@@ -127,5 +133,6 @@ class LookPanel(QWidget):
         """Without a picture there is nothing to change."""
         for slider in self.sliders.values():
             slider.setEnabled(is_enabled)
+        self.groups.set_enabled(is_enabled=is_enabled)
         for part in (self.original, self._reset, self._switch, self._table):
             part.setEnabled(is_enabled)

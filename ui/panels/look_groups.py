@@ -1,0 +1,104 @@
+"""The sliders of beauty in four groups, of which one is shown: skin, features, shape, make-up with its shades.
+
+It refuses to know the engine: it says which key was moved where, and shows what it is told.
+"""
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QButtonGroup, QColorDialog, QPushButton, QVBoxLayout, QWidget
+
+from ui.controls import LookSlider, button, expanding, row
+from ui.language import locale, words
+
+GROUPS = {
+    "skin": ("smooth", "whiten", "rosy", "even_tone", "sharpen"),
+    "features": ("eye_bags", "smile_lines", "teeth", "eye_light"),
+    "shape": ("slim", "narrow", "chin", "forehead", "eyes", "nose", "mouth"),
+    "make_up": ("lips", "blush", "brows"),
+}
+SHADES = {"lips": "lip_colour", "blush": "blush_colour"}
+
+
+class LookGroups(QWidget):
+    """`edited` carries a key and its new value on each step, `finished` comes when the hand lets go."""
+
+    edited = Signal(str, object)
+    finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sliders: dict[str, LookSlider] = {}
+        self.shades: dict[str, QPushButton] = {}
+        self._pages: dict[str, QWidget] = {}
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.tabs = QButtonGroup(self)
+        tabs = []
+        for name in GROUPS:
+            tab = button(words(f"look.{name}"), lambda key=name: self.open(key), kind="tab", size="small")
+            tab.setCheckable(True)
+            self.tabs.addButton(tab)
+            tabs.append(expanding(tab))
+            self._pages[name] = self._page(name)
+        outer.addLayout(row(*tabs, spacing=4))
+        outer.addSpacing(4)
+        for page in self._pages.values():
+            outer.addWidget(page)
+        tabs[0].setChecked(True)
+        self.open("skin")
+
+    def open(self, name: str) -> None:
+        """Show one group."""
+        for key, page in self._pages.items():
+            page.setVisible(key == name)
+
+    def show_shade(self, key: str, shade: str) -> None:
+        """What the engine says of a colour key."""
+        if key in self.shades and QColor(shade).isValid():
+            self.shades[key].setText(shade)
+            self.shades[key].setStyleSheet(f"QPushButton {{ border-left: 14px solid {QColor(shade).name()}; }}")
+
+    def _page(self, name: str) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for key in GROUPS[name]:
+            slider = LookSlider(words(f"look.{key}"), name_width=40 if locale() == "zh_CN" else 76)
+            slider.edited.connect(lambda value, moved=key: self.edited.emit(moved, value))
+            slider.finished.connect(self.finished)
+            self.sliders[key] = slider
+            layout.addWidget(slider)
+            if key in SHADES:
+                layout.addLayout(row(None, self._shade(SHADES[key]), margins=(0, 0, 0, 4)))
+        return page
+
+    def _shade(self, key: str) -> QPushButton:
+        made = button("", lambda: self._choose(key), size="small")
+        made.setToolTip(words("look.choose_shade"))
+        made.setAccessibleName(words(f"look.{key}"))
+        self.shades[key] = made
+        return made
+
+    def _choose(self, key: str) -> None:
+        """A dialog beside the running show; its every step is shown, and its end is a step that can be taken back."""
+        dialog = QColorDialog(QColor(self.shades[key].text()), self)
+        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
+        dialog.setWindowTitle(words(f"look.{key}"))
+        dialog.currentColorChanged.connect(lambda colour: self._take(key, colour))
+        dialog.finished.connect(lambda _result: self.finished.emit())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _take(self, key: str, colour: QColor) -> None:
+        self.show_shade(key, colour.name())
+        self.edited.emit(key, colour.name())
+
+    def set_enabled(self, *, is_enabled: bool) -> None:
+        """Without a picture there is nothing to change."""
+        parts: tuple[Any, ...] = (*self.sliders.values(), *self.shades.values())
+        for part in parts:
+            part.setEnabled(is_enabled)
