@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import FocusRing, rule, scrolling, stack, window_body
 from ui.language import words
 from ui.look_edits import LookEdits
 from ui.panels.centre import Centre
+from ui.panels.fans_page import FansPage
 from ui.panels.host_bar import HostBar
 from ui.panels.leave import LeaveQuestion
 from ui.panels.look import LookPanel
@@ -67,8 +68,15 @@ class StudioWindow(QMainWindow):
         self.look = LookPanel(self._bridge, self.edits)
         self.strip = Strip(self._bridge)
         self.leave = LeaveQuestion()
-        columns = stack(QHBoxLayout(), (self._left(), 0), (self.centre, 1), (self._right(), 0))
-        stack(QVBoxLayout(body), (self.bar, 0), (self.leave, 0), (columns, 1), (self.strip, 0))
+        self._show_room = QWidget()
+        stack(QHBoxLayout(self._show_room), (self._left(), 0), (self.centre, 1), (self._right(), 0))
+        self.fans = FansPage(self._bridge)
+        self._pages = QStackedWidget()
+        for page in (self._show_room, self.fans):
+            self._pages.addWidget(page)
+        for ground in (self._pages, self._show_room, self.fans):
+            ground.setProperty("ringless", True)
+        stack(QVBoxLayout(body), (self.bar, 0), (self.leave, 0), (self._pages, 1), (self.strip, 0))
         self.setCentralWidget(body)
         self._ring = FocusRing(body)
         body.setFocus()
@@ -120,12 +128,19 @@ class StudioWindow(QMainWindow):
         self.bar.language_asked.connect(self.language_asked)
         self.bar.theme_asked.connect(self.theme_asked)
         self.bar.assistant_asked.connect(self.assistant_asked)
+        self.bar.fans_asked.connect(self._turn_page)
+        self.fans.left.connect(self._turn_page)
         self.bar.refused.connect(self.centre.band.say)
         self.centre.preview.staleness_changed.connect(self.bar.note_stillness)
         self.centre.compare_asked.connect(self.look.compare)
         self.look.original.pressed.connect(lambda: self.centre.preview.say(words("preview.original")))
         self.look.original.released.connect(lambda: self.centre.preview.say(""))
         self.leave.decided.connect(self._leave)
+
+    def _turn_page(self) -> None:
+        """The show, or the fans in its place; bar and strip stay, so that the show can be ended from either."""
+        self._pages.setCurrentWidget(self._show_room if self._pages.currentWidget() is self.fans else self.fans)
+        self.centralWidget().setFocus()
 
     def _add_keys(self, body: QWidget) -> None:
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -138,6 +153,7 @@ class StudioWindow(QMainWindow):
             ("Ctrl+Y", self.edits.redo),
             ("Ctrl+L", self.language_asked.emit),
             ("Ctrl+T", self.theme_asked.emit),
+            ("Ctrl+F", self._turn_page),
             ("Ctrl+Q", self.close),
         )
         for key, do in keys:

@@ -72,6 +72,7 @@ class StagedStudio:
         self.preview = preview and PreviewWriter(preview)
         self.shop_rows: list[Body] = []
         self.is_shut_down = False
+        self.counted = True
 
     def _ask(self, name: str, *details: object) -> None:
         self.asked.append((name, *details))
@@ -102,7 +103,46 @@ class StagedStudio:
         return {**row, **card}
 
     async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
-        return {"rows": [], "after": None}
+        self._ask("fans", sort, limit, after)
+        return {"rows": [await self.fan("douyin", row["id"]) for row in self.people], "after": None}
+
+    async def segments(self, locale: str, *, is_fresh: bool) -> Body:
+        self._ask("segments", is_fresh)
+        if not self.counted:
+            return {"state": "counting", "progress": {"done": 1, "of": 4}, "as_of": None, "error": None}
+        fans = {"silent": 5_200, "loyal": 310, "price_sensitive": 1_480, "first_purchase": 640, "other": 4_711}
+        layers = {"new": 8_900, "active": 2_300, "core": 1_020, "devoted": 121}
+        tiers = (("新朋友", 7_900), ("初级", 3_100), ("中级", 1_030), ("高级", 311))
+        return {
+            "state": "ready", "progress": None, "as_of": at(time.time()), "error": None, "fans": 12_341,
+            "segments": [{"key": key, "fans": value} for key, value in fans.items()], "layers": [{"key": key, "fans": value} for key, value in layers.items()],
+            "tiers": [{"key": str(rank), "name": name, "fans": value} for rank, (name, value) in enumerate(tiers, 1)], "history": [],
+        }  # fmt: skip
+
+    async def cohorts(self, locale: str, *, is_fresh: bool) -> Body:
+        self._ask("cohorts")
+        if not self.counted:
+            return {"state": "counting"}
+        cohorts = [
+            {"month": f"2026-{month:02d}", "buyers": 90 + month * 13, "again": [{"days": days, "rate": None if month + days // 30 > 12 else round(0.03 * month % 0.2 + days / 500, 2)} for days in (30, 60, 90)]}
+            for month in range(4, 12)
+        ]  # fmt: skip
+        rates = [{"days": days, "rate": rate} for days, rate in ((30, 0.18), (60, 0.24), (90, 0.31), (365, 0.46))]
+        return {"state": "ready", "cohorts": cohorts, "rates": rates, "forecast": {"expected": [{"days": 30, "purchases": 412.4}]}}
+
+    async def repurchase(self, locale: str, limit: int, *, is_fresh: bool) -> Body:
+        self._ask("repurchase")
+        if not self.counted:
+            return {"state": "counting"}
+        rows = [
+            {**row, "category": category, "why": "自己的节奏是大约 28 天买一次，上次是 28 天前", "say": f"{row['name']}，{category}用得差不多了吧？需要的话今天给你留一份。"}
+            for row, category in zip(self.people[:5], ("口红", "精华", "面膜", "", "防晒"), strict=True)
+        ]  # fmt: skip
+        return {"state": "ready", "count": 37, "rows": rows}
+
+    async def outlook(self, platform: str, fan_id: str) -> Body:
+        self._ask("outlook", platform, fan_id)
+        return {"history": [], "habits": [], "expected_90d": None}
 
     async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
         return {"points": 0}

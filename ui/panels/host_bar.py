@@ -28,6 +28,7 @@ class HostBar(Watching, QFrame):
     language_asked = Signal()
     theme_asked = Signal()
     assistant_asked = Signal()
+    fans_asked = Signal()
     refused = Signal(str)
 
     def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
@@ -58,6 +59,7 @@ class HostBar(Watching, QFrame):
         self._redo = icon_button("redo", words("bar.redo"), self._edits.redo)
         language = button(words("language.other"), self.language_asked.emit, kind="ghost", size="small")
         theme = icon_button("theme", words("bar.theme"), self.theme_asked.emit)
+        fans = icon_button("people", words("bar.fans"), self.fans_asked.emit)
         assistant = icon_button("assistant", words("bar.assistant"), self.assistant_asked.emit)
         self.go: QPushButton = button(words("live.go"), self._go_live, kind="air", icon="play")
         self.go.setMinimumWidth(128)
@@ -73,7 +75,7 @@ class HostBar(Watching, QFrame):
         for part in (self.live, self._recording, people_icon(), self._here, label(words("people.here"), "muted"), self.health):
             made.addWidget(part)
         made.addStretch(3)
-        for part in (self._undo, self._redo, language, theme, assistant, self._buttons):
+        for part in (self._undo, self._redo, fans, language, theme, assistant, self._buttons):
             made.addWidget(part)
         return made
 

@@ -1,0 +1,98 @@
+"""The fans page in the host's window: it opens in the show's place, shows what was counted, and says what is missing."""
+
+import os
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from studio.errors import StoreUnavailable
+from tests.ui.window_stage import Stage, until
+from ui import language, theme
+from ui.studio_window import StudioWindow
+
+
+def texts(widget):
+    return [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
+
+
+async def opened(stage: Stage) -> StudioWindow:
+    window = await stage.window(StudioWindow)
+    window.bar.fans_asked.emit()
+    await until(lambda: not window._bridge._tasks, "the figures")
+    return window
+
+
+async def test_the_page_opens_in_place_and_the_bar_stays(stage: Stage):
+    window = await opened(stage)
+    assert window.fans.isVisible()
+    assert window.bar.isVisible()
+    assert not window.centre.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.centre.isVisible()
+    assert not window.fans.isVisible()
+
+
+async def test_what_was_counted_is_shown_with_its_numbers(stage: Stage):
+    window = await opened(stage)
+    assert window.fans.segments.accessibleName().startswith("高价值忠诚 310, ")
+    assert "铁杆 121" in window.fans.layers.accessibleName()
+    assert "高级 311" in window.fans.tiers.accessibleName()
+    assert window.fans.cohorts.accessibleName().startswith("2026-11: 19%, —, —; 2026-10: 16%, 22%, —; ")
+    shown = texts(window.fans)
+    assert {"18%", "31%", "46%", "37 位", "预计接下来 30 天共有 412 次购买"} <= set(shown)
+
+
+async def test_the_words_for_a_fan_are_copied(stage: Stage):
+    window = await opened(stage)
+    copy = next(one for one in window.fans.due.findChildren(QPushButton) if one.text() == "复制话术")
+    copy.click()
+    assert QApplication.clipboard().text() == "小鹿，口红用得差不多了吧？需要的话今天给你留一份。"
+    assert copy.text() == "已复制"
+
+
+async def test_it_tells_how_far_the_count_is_and_asks_again(stage: Stage):
+    stage.studio.counted = False
+    window = await opened(stage)
+    assert window.fans._note.text() == "正在统计 25%，直播不受影响"
+    stage.studio.counted = True
+    await until(window.fans.segments.accessibleName, "the figures after the count")
+    assert window.fans._note.text().startswith("12,341 位 · ")
+
+
+async def test_the_list_is_sorted_by_the_engine(stage: Stage):
+    window = await opened(stage)
+    assert window.fans.list.count() == 6
+    next(one for one in window.fans.list.findChildren(QPushButton) if one.text() == "按积分").click()
+    await until(lambda: ("fans", "points", 25, "") in stage.studio.asked, "the other order")
+
+
+async def test_nobody_yet_is_said_in_words(stage: Stage):
+    stage.studio.people = []
+    stage.studio.counted = False
+    window = await opened(stage)
+    assert window.fans.due._empty.isVisible()
+    assert "还没有粉丝。有人进来说话、关注或下单后会出现在这里。" in texts(window.fans)
+
+
+async def test_a_refusal_is_said_in_place(stage: Stage):
+    stage.studio.failing["segments"] = StoreUnavailable("store.closed", path="x")
+    stage.studio.failing["fans"] = StoreUnavailable("store.closed", path="x")
+    window = await opened(stage)
+    assert window.fans._note.text()
+    assert window.fans.list.note.isVisible()
+
+
+async def test_it_is_drawn_in_every_look(stage: Stage, qapp):
+    for locale, name, size in (("zh_CN", "dark", (1440, 900)), ("en", "light", (1280, 720)), ("en", "dark", (3840, 2160))):
+        language.use(locale)
+        theme.apply(qapp, name)
+        window = await opened(stage)
+        window.resize(*size)
+        QApplication.processEvents()
+        drawn = window.grab()
+        assert (drawn.width(), drawn.height()) == size
+        assert window.fans.due.geometry().right() <= window.fans.width()
+        if folder := os.environ.get("ENCORE_PICTURES"):
+            drawn.save(f"{folder}/fans-{locale}-{name}-{size[0]}.png")
+        window.hide()
