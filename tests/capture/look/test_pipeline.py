@@ -17,6 +17,11 @@ from tests.capture.look.pictures import FRAME_NS, again, clip, copy, detail, fac
 
 SHOT = ShotSettings()
 
+EVERYTHING = {
+    **dict.fromkeys(("smooth", "whiten", "rosy", "sharpen", "even_tone", "eye_bags", "smile_lines", "teeth", "eye_light"), 1.0),
+    **dict.fromkeys(("slim", "narrow", "chin", "forehead", "eyes", "nose", "mouth", "lips", "blush", "brows"), 1.0),
+}
+
 
 @pytest.fixture
 def look():
@@ -149,7 +154,7 @@ def test_any_size_of_a_canvas_goes_through(width, height):
     top, left = (height - side) // 2, (width - side) // 2
     picture[top : top + side, left : left + side] = cv2.resize(portrait, (side, side), interpolation=cv2.INTER_CUBIC)
     frame = to_frame(picture)
-    after, booth = settled(frame, smooth=1.0, whiten=1.0, rosy=1.0, exposure=0.1)
+    after, booth = settled(frame, exposure=0.1, **EVERYTHING)
     assert after.planes.shape == (height * 3 // 2, width)
     if side >= 400 and max(width, height) < 3 * side:
         assert booth.faces.count == 1
@@ -165,7 +170,7 @@ def test_a_face_half_out_of_the_frame_is_no_trouble(across, down):
     for plane, source, step in ((picture.y, frame.y, 1), (picture.u, frame.u, 2), (picture.v, frame.v, 2)):
         matrix = np.array([[1, 0, dx / step], [0, 1, dy / step]], np.float32)
         plane[:] = cv2.warpAffine(source, matrix, (plane.shape[1], plane.shape[0]), borderMode=cv2.BORDER_REPLICATE)
-    after, _ = settled(picture, smooth=1.0, whiten=1.0)
+    after, _ = settled(picture, **EVERYTHING)
     assert after.planes.shape == picture.planes.shape
     wall = np.s_[:100, :200] if dx > 0 else np.s_[:100, -200:]
     assert np.array_equal(after.y[wall], picture.y[wall])
@@ -175,12 +180,40 @@ def test_a_face_half_out_of_the_frame_is_no_trouble(across, down):
 def test_landmarks_that_jump_anywhere_cost_no_frame(look, jump):
     _, booth = settled(face("presenter"), smooth=1.0)
     found = booth.faces.items[0]
-    look.configure(LookSettings(smooth=1.0, whiten=1.0, rosy=1.0))
+    look.configure(LookSettings(**EVERYTHING))
     points = found.points.copy()
     points[::3] = jump
     for number, item in enumerate((found, replace(found, points=points), replace(found, speed=(1e9, -1e9)), replace(found, width=1e7))):
         shown = copy(again(face("presenter"), number + 1))
         look.apply(shown, Faces((item,), shown.time_ns), SHOT)
+
+
+def test_a_grey_picture_a_poster_and_a_face_of_wrong_proportions_cost_no_frame():
+    frame = face("presenter")
+    grey = copy(frame)
+    grey.u[:] = 128
+    grey.v[:] = 128
+    poster = copy(frame)
+    poster.y[:] = cv2.GaussianBlur(frame.y, (0, 0), 4)
+    flat = copy(frame)
+    for plane in (flat.y, flat.u, flat.v):
+        plane[:] = cv2.resize(plane[plane.shape[0] // 4 : plane.shape[0] // 2], (plane.shape[1], plane.shape[0]))
+    for picture in (grey, poster, flat):
+        after, _ = settled(picture, **EVERYTHING)
+        assert after.planes.shape == frame.planes.shape
+
+
+def test_a_face_the_mesh_is_half_sure_of_has_half_of_the_look():
+    frame = face("presenter")
+    _, booth = settled(frame, smooth=1.0)
+    found = booth.faces.items[0]
+    for number in range(15, 24):
+        unsure = replace(found, certainty=0.5, time_ns=number * FRAME_NS)
+        shown = copy(again(frame, number))
+        booth._look.apply(shown, Faces((unsure,), number * FRAME_NS), ShotSettings())
+    where = mask("presenter", "skin")
+    whole = detail(settled(frame, smooth=1.0)[0].y, where)
+    assert whole < detail(shown.y, where) < detail(frame.y, where)
 
 
 def test_a_cube_that_cannot_be_used_leaves_the_old_look(look, tmp_path):
