@@ -105,7 +105,7 @@ def _forget_in_shops(connection: Connection, account: links.Account) -> None:
     """An order of a shop keeps its number, without the viewer that it was bound to; the way to the member's own page goes."""
     platform, fan_id = account
     bound = (shop_order.c.platform == platform, shop_order.c.fan_id == fan_id)
-    connection.execute(update(shop_order).where(*bound).values(platform="", fan_id="", code=None))
+    connection.execute(update(shop_order).where(*bound).values(fan_id="", code=None))
     connection.execute(delete(member_code).where(member_code.c.platform == platform, member_code.c.fan_id == fan_id))
 
 

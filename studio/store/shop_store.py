@@ -172,9 +172,3 @@ def orders(connection: Connection, state: str, limit: int, after: int) -> tuple[
 def forget_old_messages(connection: Connection, now_ms: int) -> None:
     """Drop the ids of webhooks that no shop repeats any more."""
     connection.execute(delete(shop_message).where(shop_message.c.received_at < now_ms - MESSAGE_DAYS * _DAY_MS))
-
-
-def forget_buyer(connection: Connection, platform: str, fan_id: str) -> None:
-    """A viewer was erased: their orders stay, without them."""
-    gone = update(shop_order).where(shop_order.c.platform == platform, shop_order.c.fan_id == fan_id)
-    connection.execute(gone.values(platform="", fan_id="", state="dismissed"))
