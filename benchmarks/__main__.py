@@ -9,7 +9,6 @@ BENCHMARKS = (
     ["benchmarks.overlays"],
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],
-    ["benchmarks.analysis"],
     ["benchmarks.crowd"],
     ["benchmarks.show"],
     ["benchmarks.show", "--portrait"],

@@ -11,7 +11,7 @@ from io import FileIO
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
@@ -116,6 +116,8 @@ class Preview(QWidget):
     """The picture, letterboxed; `staleness_changed` tells when it stands still for over a second, and when it moves again."""
 
     staleness_changed = Signal(bool)
+    touched = Signal(float, float)
+    """A place of the picture that was pressed or dragged to, as shares of it, wherever it is mirrored."""
 
     def __init__(self, path: Path | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +127,7 @@ class Preview(QWidget):
         self._moved_at = time.monotonic()
         self._is_stale = False
         self._note = ""
+        self._is_mirrored = False
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
@@ -144,6 +147,21 @@ class Preview(QWidget):
         """Stop looking and let go of the file; shown again, it begins anew."""
         self._timer.stop()
         self._file.close()
+
+    def set_mirrored(self, *, is_mirrored: bool) -> None:
+        """Left and right changed, for this window's eyes only."""
+        self._is_mirrored = is_mirrored
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
+        place = self.picture_rect()
+        if event.buttons() & Qt.MouseButton.LeftButton and place.contains(event.position()):
+            x = (event.position().x() - place.left()) / place.width()
+            y = (event.position().y() - place.top()) / place.height()
+            self.touched.emit(1 - x if self._is_mirrored else x, y)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
+        self.mousePressEvent(event)
 
     def has_picture(self) -> bool:
         """Whether there ever was one."""
@@ -204,7 +222,8 @@ class Preview(QWidget):
         if not self._image.isNull():
             painter.setClipPath(shape)
             painter.setOpacity(0.35 if self._is_stale else 1.0)
-            painter.drawImage(self.picture_rect(), self._image)
+            picture = self._image.flipped(Qt.Orientation.Horizontal) if self._is_mirrored else self._image
+            painter.drawImage(self.picture_rect(), picture)
             painter.setOpacity(1.0)
             painter.setClipping(False)
         note = self._note or ("" if self.has_picture() else words("preview.waiting"))

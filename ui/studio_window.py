@@ -25,6 +25,7 @@ from ui.panels.shop_orders import ShopOrdersPanel
 from ui.panels.sound import SoundPanel
 from ui.panels.sources import SourcesPanel
 from ui.panels.strip import Strip
+from ui.preview_hand import PreviewHand
 from ui.shapes import window_icon
 
 LEFT_PX, RIGHT_PX = 280, 340
@@ -135,6 +136,7 @@ class StudioWindow(QMainWindow):
         self.centre.compare_asked.connect(self.look.compare)
         self.look.original.pressed.connect(lambda: self.centre.preview.say(words("preview.original")))
         self.look.original.released.connect(lambda: self.centre.preview.say(""))
+        PreviewHand(self.centre, self.look)
         self.leave.decided.connect(self._leave)
 
     def _turn_page(self) -> None:
@@ -148,6 +150,8 @@ class StudioWindow(QMainWindow):
             ("F2", lambda: self.centre.palette_panel.press("coupon")),
             ("Shift+F1", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["lottery"])),
             ("Shift+F2", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["coupon"])),
+            ("F9", lambda: self.centre.toggle_shot("close_up")),
+            ("F10", lambda: self.centre.toggle_shot("true_skin")),
             ("Ctrl+Z", self.edits.undo),
             ("Ctrl+Shift+Z", self.edits.redo),
             ("Ctrl+Y", self.edits.redo),

@@ -1,6 +1,6 @@
 """Calls on the look: presets and presenters, white balance by a click, and the colour-true assistant.
 
-It decides nothing; `LookSurface` does.
+It decides nothing; `LookSurface` and `ColourSurface` do.
 """
 
 from aiohttp import web
@@ -8,7 +8,7 @@ from aiohttp import web
 from studio.remote.gate import Handler, note_detail
 from studio.remote.request import path_text, read_json, reply, share, text
 from studio.remote.roles import Principal
-from studio.remote.surface import LookSurface
+from studio.remote.surface import StudioSurface
 
 _NAME = 60
 
@@ -16,7 +16,7 @@ _NAME = 60
 class LookCalls:
     """The handlers."""
 
-    def __init__(self, surface: LookSurface) -> None:
+    def __init__(self, surface: StudioSurface) -> None:
         self._surface = surface
 
     def handlers(self) -> dict[str, Handler]:

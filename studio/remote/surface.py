@@ -7,7 +7,6 @@ has checked that they are sound JSON objects with the ids that the call needs.
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
-from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 
 Body: TypeAlias = dict[str, Any]
@@ -186,7 +185,7 @@ class PictureSurface(Protocol):
 
 
 class LookSurface(Protocol):
-    """Presets, presenters, and colour by measurement."""
+    """Presets and presenters."""
 
     def looks(self) -> Body:
         """{shipped, looks:[{name, presenter, look}], presenters, current}."""
@@ -207,6 +206,10 @@ class LookSurface(Protocol):
     async def hand_over(self, name: str, principal: Principal) -> Body:
         """Another presenter with their last look: {settings, touched, looks}. Raises InvalidInput, Conflict."""
         ...
+
+
+class ColourSurface(Protocol):
+    """Colour by measurement."""
 
     async def balance_white(self, x: float, y: float, principal: Principal) -> Body:
         """White balance by what stands at a place (shares of the published picture): as `patch_settings`. Raises InvalidInput."""
@@ -272,10 +275,10 @@ class StudioSurface(
     EntrySurface,
     ShopSurface,
     MemberSurface,
-    PersonSurface,
     LiveSurface,
     PictureSurface,
     LookSurface,
+    ColourSurface,
     SettingsSurface,
     EngineSurface,
     Protocol,

@@ -18,7 +18,9 @@ from ui.controls.basics import (
     stack,
     window_body,
 )
+from ui.controls.curve import CurveEditor
 from ui.controls.focus import FocusRing
+from ui.controls.fold import Fold
 from ui.controls.hold import HoldButton
 from ui.controls.meter import Meter
 from ui.controls.pill import Pill
@@ -29,9 +31,11 @@ from ui.controls.tile import DropTile
 
 __all__ = [
     "Band",
+    "CurveEditor",
     "DropTile",
     "Elided",
     "FocusRing",
+    "Fold",
     "HoldButton",
     "LookSlider",
     "Meter",

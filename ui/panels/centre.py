@@ -7,11 +7,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from ui import preferences
 from ui.bridge import Bridge
 from ui.controls import button, row
 from ui.language import words
 from ui.models.condition import lost_source
 from ui.models.specs import Spec
+from ui.panels.chart import ChartAssistant
 from ui.panels.drop_editor import DropEditor
 from ui.panels.drop_row import DropRow
 from ui.panels.fault_band import FaultBand
@@ -41,6 +43,7 @@ class Centre(Watching, QWidget):
         self.palette_panel = Palette(bridge)
         self.drop_editor = DropEditor()
         self.outputs_editor = OutputsEditor(bridge)
+        self.chart = ChartAssistant(bridge)
         self._picture = QStackedWidget()
         self._no_picture = NoPicture(bridge)
         self._below = QStackedWidget()
@@ -51,17 +54,25 @@ class Centre(Watching, QWidget):
     def _build(self) -> None:
         self.split: QPushButton = button(words("tools.compare"), size="small", icon="compare")
         self.split.setCheckable(True)
+        self.mirror: QPushButton = button(words("tools.mirror"), size="small")
+        self.mirror.setCheckable(True)
+        self.mirror.toggled.connect(self._mirror)
+        self.mirror.setChecked(preferences.text("mirror_preview", "") == "yes")
+        self.close_up: QPushButton = button(words("tools.close_up"), lambda: self.toggle_shot("close_up"), size="small")
+        self.true_skin: QPushButton = button(words("tools.true_skin"), lambda: self.toggle_shot("true_skin"), size="small")
+        for made in (self.close_up, self.true_skin):
+            made.setCheckable(True)
         self.board: QPushButton = button(words("tools.board"), self._toggle_board, size="small", icon="people")
         self.board.setCheckable(True)
         for page in (self.preview, self._no_picture):
             self._picture.addWidget(page)
-        for page in (self.palette_panel, self.drop_editor, self.outputs_editor):
+        for page in (self.palette_panel, self.drop_editor, self.outputs_editor, self.chart):
             self._below.addWidget(page)
         self._made = QVBoxLayout(self)
         self._made.setContentsMargins(12, 12, 12, 12)
         self._made.setSpacing(0)
         self._made.addWidget(self.band)
-        self._made.addLayout(row(self.split, self.board, None))
+        self._made.addLayout(row(self.split, self.mirror, self.board, None, self.close_up, self.true_skin))
         self._made.addSpacing(8)
         self._made.addWidget(self._picture, 1)
         self._made.addSpacing(8)
@@ -78,6 +89,7 @@ class Centre(Watching, QWidget):
         self.drop_editor.opened.connect(self._open_drop)
         self.drop_editor.left.connect(self._show_palette)
         self.outputs_editor.left.connect(self._show_palette)
+        self.chart.left.connect(self._show_palette)
         self.watch(self._bridge, "live", "settings", "health", with_link=True)
 
     def has_picture(self) -> bool:
@@ -94,6 +106,10 @@ class Centre(Watching, QWidget):
         overlay = self._bridge.room.settings.get("overlay")
         is_on = bool(overlay.get("fan_board", True)) if isinstance(overlay, dict) else True
         self.board.setChecked(is_on)
+        shot = self._bridge.room.settings.get("shot")
+        for name, made in (("close_up", self.close_up), ("true_skin", self.true_skin)):
+            made.setChecked(bool(shot.get(name)) if isinstance(shot, dict) else False)
+            made.setEnabled(is_there)
 
     def _toggle_board(self) -> None:
         patch = {"overlay": {"fan_board": self.board.isChecked()}}
@@ -102,6 +118,21 @@ class Centre(Watching, QWidget):
     def _take_settings(self, answer: object) -> None:
         self._bridge.room.take("settings", answer)
         self.refresh()
+
+    def _mirror(self, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument
+        preferences.remember("mirror_preview", "yes" if is_on else "")
+        self.preview.set_mirrored(is_mirrored=is_on)
+
+    def toggle_shot(self, name: str) -> None:
+        """One key for the close-up, one for true skin: the other way than the engine last said."""
+        shot = self._bridge.room.settings.get("shot")
+        is_on = bool(shot.get(name)) if isinstance(shot, dict) else False
+        self._bridge.ask(lambda client: client.patch_settings({"shot": {name: not is_on}}), self._take_settings, self.band.say)
+
+    def open_chart(self) -> None:
+        """Open the colour-true assistant in the palette's place."""
+        self._below.setCurrentWidget(self.chart)
+        self.chart.begin()
 
     def _edit_drop(self, spec: Spec) -> None:
         self._below.setCurrentWidget(self.drop_editor)

@@ -7,27 +7,34 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import LookSlider, Switch, button, choose_file, expanding, head, label, row, section, show_menu
+from ui.controls import Fold, LookSlider, Switch, button, choose_file, expanding, head, label, row, section, show_menu
 from ui.language import locale, words
 from ui.look_edits import LookEdits
 from ui.models.condition import lost_source
 from ui.panels.look_groups import LookGroups
+from ui.panels.look_presets import PresetButton
+from ui.panels.picture_groups import COLOUR_MORE, BackgroundGroup, CurveGroup, ShotGroup
 from ui.plain import plain
 
 _COLOUR = ("exposure", "contrast", "saturation", "temperature", "tint")
 
 
 class LookPanel(QWidget):
-    """Sliders follow the engine unless a hand is on them."""
+    """Sliders follow the engine unless a hand is on them; `white_asked` and `chart_asked` are answered beside the preview."""
+
+    white_asked = Signal()
+    chart_asked = Signal()
 
     def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._edits = edits
         self.sliders: dict[str, LookSlider] = {}
+        self._folded: dict[str, LookSlider] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -43,7 +50,8 @@ class LookPanel(QWidget):
         self._switch = Switch(words("look.enabled"))
         self._switch.clicked.connect(self._toggle)
         frame, layout = section()
-        layout.addWidget(head(words("look.beauty"), self._switch))
+        self.presets = PresetButton(self._bridge, self, self._taken, self._refused)
+        layout.addWidget(head(words("look.beauty"), self.presets.button, self._switch))
         self.groups = LookGroups()
         self.groups.edited.connect(self._edits.edit)
         self.groups.finished.connect(self._edits.finish)
@@ -67,15 +75,43 @@ class LookPanel(QWidget):
         frame, layout = section()
         layout.addWidget(head(words("look.colour"), self._table))
         self._add_sliders(layout, _COLOUR)
+        self.white: QPushButton = button(words("look.white"), self.white_asked.emit, size="small")
+        self.white.setToolTip(words("look.white_tip"))
+        self.chart: QPushButton = button(words("chart.title"), self.chart_asked.emit, size="small")
+        layout.addLayout(row(expanding(self.white), expanding(self.chart)))
+        self.tone = Fold(words("look.tone"))
+        for name in COLOUR_MORE:
+            self.tone.body.addWidget(self._folded_slider(name, is_signed=True))
+        self.curves = CurveGroup(self._edits.edit, self._edits.finish)
+        self.background = BackgroundGroup(self._edits.edit, self._edits.finish, self._folded_slider)
+        self.shot = ShotGroup(lambda key, value: self.change_shot({key: value}))
+        for group in (self.tone, self.curves, self.background, self.shot):
+            layout.addWidget(group)
         return frame
+
+    def _folded_slider(self, name: str, *, is_signed: bool = False) -> LookSlider:
+        """One inside a group that may be closed."""
+        self._folded[name] = made = self._slider(name, is_signed=is_signed)
+        return made
+
+    def _slider(self, name: str, *, is_signed: bool) -> LookSlider:
+        made = LookSlider(words(f"look.{name}"), is_signed=is_signed, name_width=52 if locale() == "zh_CN" else 76)
+        made.edited.connect(lambda value, key=name: self._edits.edit(key, value))
+        made.finished.connect(self._edits.finish)
+        return made
 
     def _add_sliders(self, layout: QVBoxLayout, names: tuple[str, ...]) -> None:
         for name in names:
-            slider = LookSlider(words(f"look.{name}"), is_signed=True, name_width=40 if locale() == "zh_CN" else 76)
-            slider.edited.connect(lambda value, key=name: self._edits.edit(key, value))
-            slider.finished.connect(self._edits.finish)
-            self.sliders[name] = slider
-            layout.addWidget(slider)
+            self.sliders[name] = self._slider(name, is_signed=True)
+            layout.addWidget(self.sliders[name])
+
+    def change_shot(self, values: dict[str, Any]) -> None:
+        """Ask for another shot: true skin, close-up, cut and turn."""
+        self._bridge.ask(lambda client: client.patch_settings({"shot": values}), self._taken, self._refused)
+
+    def _taken(self, answer: object) -> None:
+        self._bridge.room.take("settings", answer)
+        self._bridge.changed.emit("settings")
 
     def _on_changed(self, kind: str) -> None:
         look = self._bridge.room.settings.get("look")
@@ -87,12 +123,16 @@ class LookPanel(QWidget):
     def show_look(self, look: dict[str, Any]) -> None:
         """Put the sliders where the engine says."""
         self._fault.hide()
-        for name, slider in self.sliders.items():
+        for name, slider in {**self.sliders, **self._folded}.items():
             value = look.get(name)
             if isinstance(value, int | float):
                 slider.show_value(float(value))
         for key in self.groups.shades:
             self.groups.show_shade(key, str(look.get(key) or ""))
+        self.curves.show_look(look)
+        self.background.show_look(look)
+        shot = self._bridge.room.settings.get("shot")
+        self.shot.show_shot(shot if isinstance(shot, Mapping) else {})
         self._switch.setChecked(bool(look.get("enabled", True)))
         table = str(look.get("lut") or "")
         self._table.setText(plain(Path(table).stem, 12).replace("&", "&&") if table else words("look.no_table"))
@@ -106,11 +146,19 @@ class LookPanel(QWidget):
         self._edits.finish()
 
     def _reset_all(self) -> None:
-        for name, slider in self.sliders.items():
-            if slider.value():
+        kept = {"background_blur", "key_reach", "key_edge", "key_despill"}
+        for name, slider in {**self.sliders, **self._folded}.items():
+            if slider.value() and name not in kept:
                 slider.show_value(0.0)
                 self._edits.edit(name, 0.0)
+        for name in ("curve", "curve_red", "curve_green", "curve_blue", "white_balance"):
+            if self._known(name):
+                self._edits.edit(name, "")
         self._edits.finish()
+
+    def _known(self, name: str) -> Any:
+        look = self._bridge.room.settings.get("look")
+        return look.get(name) if isinstance(look, Mapping) else None
 
     def _show_tables(self) -> None:
         menu = QMenu(self)
@@ -125,14 +173,18 @@ class LookPanel(QWidget):
         self._edits.edit("lut", path)
         self._edits.finish()
 
-    def compare(self, mode: str) -> None:
+    def compare(self, mode: str, line_at: float = 0.5) -> None:
         """Ask for before, after or both in the local preview; the published picture never shows it."""
-        self._bridge.ask(lambda client: client.compare(mode), None, self._refused)
+        self._bridge.ask(lambda client: client.compare(mode, line_at), None, self._refused)
+
+    def balance_white(self, x: float, y: float) -> None:
+        """By what stands at a place of the picture."""
+        self._bridge.ask(lambda client: client.balance_white(x, y), self._taken, self._refused)
 
     def set_enabled(self, *, is_enabled: bool) -> None:
         """Without a picture there is nothing to change."""
-        for slider in self.sliders.values():
+        for slider in (*self.sliders.values(), *self._folded.values(), *self.shot.parts(), self.curves.editor):
             slider.setEnabled(is_enabled)
         self.groups.set_enabled(is_enabled=is_enabled)
-        for part in (self.original, self._reset, self._switch, self._table):
+        for part in (self.original, self._reset, self._switch, self._table, self.white, self.chart, self.presets.button):
             part.setEnabled(is_enabled)
