@@ -91,7 +91,7 @@ def test_every_trouble_of_the_look_has_words_in_every_language():
     assert len(codes) >= 12
     for locale in LOCALES:
         for code in codes:
-            words = say_error(weights.FacesUnavailable(code, path="a", file="a", line=3, reason="r", most=1, bytes=2), locale)
+            words = say_error(weights.FacesUnavailable(code, path="a", file="a", line=3, reason="r", most=1, bytes=2, name="n"), locale)
             assert words != code
             assert "{" not in words
 
