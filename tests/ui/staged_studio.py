@@ -58,6 +58,7 @@ class StagedStudio:
             ),
         )
         self.people = list(PEOPLE)
+        self.accounts: list[Body] = []
         self.drop_rows: dict[str, Body] = {}
         self.clicks: dict[str, str] = {}
         self.state = "idle"
@@ -90,13 +91,17 @@ class StagedStudio:
     def board(self, limit: int) -> Body:
         return {"version": 1, "present": len(self.people), "rows": self.people[:limit]}
 
+    @property
+    def persons(self):
+        return StagedPersons(self)
+
     async def fan(self, platform: str, fan_id: str) -> Body:
         self._ask("fan", platform, fan_id)
         row = next((row for row in self.people if row["id"] == fan_id), None)
         if row is None:
             raise NotFound("fans.unknown", platform=platform, id=fan_id)
         card = {
-            "person": f"{platform}:{fan_id}", "identities": [], "names": [row["name"], "鹿鹿酱"], "segment": "高价值忠诚", "confirmed_minor": 230_000,
+            "person": f"{platform}:{fan_id}", "identities": self.accounts, "names": [row["name"], "鹿鹿酱"], "segment": "高价值忠诚", "confirmed_minor": 230_000,
             "reasons": ["90 天内下了 4 单", "30 天内看了 312 分钟"], "currency": "CNY", "orders": 11, "refunds": 1, "watched_s": 18_720, "tickets": 2,
             "gifts_minor": 6_000, "first_order_at": at(1.75e9), "followed_at": at(1.74e9), "on_air": "named",
         }  # fmt: skip
@@ -460,3 +465,40 @@ class PreviewWriter:
 
     def close(self) -> None:
         self.map.close()
+
+
+class StagedPersons:
+    """One person of two accounts who may have a third."""
+
+    def __init__(self, studio) -> None:
+        self._studio = studio
+
+    async def links(self, platform: str, fan_id: str) -> Body:
+        other = {"platform": "shopify", "id": "b7", "name": "王小鹿 <b>"}
+        return {
+            "history": [{"seq": 4, "kind": "merge", "at": at(1.7e9), "by": "安娜", "reason": "", "can_undo": True, "accounts": []}],
+            "suggestions": [
+                {
+                    "accounts": [{"platform": platform, "id": fan_id, "name": "小鹿"}, other],
+                    "reasons": [{"code": "same_phone", "shared_by": 2}],
+                }
+            ],
+            "contacts": ["phone"],
+            "hold": {"at": at(1.7e9), "by": "host", "reason": "dispute 7"},
+        }
+
+    async def merge(self, *asked) -> Body:
+        return self._step("merge", *asked)
+
+    async def split(self, *asked) -> Body:
+        return self._step("split", *asked)
+
+    async def apart(self, *asked) -> Body:
+        return self._step("apart", *asked)
+
+    async def undo(self, *asked) -> Body:
+        return self._step("undo", *asked)
+
+    def _step(self, name: str, *asked) -> Body:
+        self._studio._ask(name, *asked)
+        return {"number": 5, "persons": []}

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from ui import badges, icons, theme
 from ui.bridge import Bridge
-from ui.controls import Elided, button, icon_button, label, row, rule
+from ui.controls import Elided, button, icon_button, label, row, rule, scrolling
 from ui.figures import count, moment, money
 from ui.language import words
 from ui.models.people import is_devoted, layer_words, segment_words
+from ui.panels.fan_accounts import FanAccounts
 from ui.panels.member_link import member_buttons
 from ui.plain import plain
 
@@ -92,9 +93,12 @@ class FanCard(QFrame):
         inside.addLayout(self._segment(fan))
         inside.addWidget(rule())
         inside.addLayout(_more(fan))
+        inside.addWidget(rule())
+        who = self._who
+        inside.addWidget(FanAccounts(self._bridge, fan, who, lambda: self.choose(*who)))
         inside.addStretch(1)
         inside.addLayout(self._actions())
-        return made
+        return scrolling(made)
 
     def _top(self, fan: Mapping[str, Any]) -> QHBoxLayout:
         badge = QLabel()
