@@ -9,6 +9,7 @@ BENCHMARKS = (
     ["benchmarks.overlays"],
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],
+    ["benchmarks.analysis"],
     ["benchmarks.crowd"],
     ["benchmarks.show"],
     ["benchmarks.show", "--portrait"],

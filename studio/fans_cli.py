@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final
 from sqlalchemy import Connection, select
 
 from studio import persons_cli
+from studio.analysis.report import report
 from studio.errors import InvalidInput
 from studio.model.events import FanEvent, Rejection, format_time, parse_line
 from studio.model.loyalty import Rules
@@ -61,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--all", action="store_true", help="everything that is stored, as JSONL, instead of a table as CSV")
     export.add_argument("--output", metavar="FILE", help="instead of the standard output")
     export.set_defaults(command=_export)
-    commands.add_parser("stats", parents=[store], help="how many, how much").set_defaults(command=_stats)
+    stats = commands.add_parser("stats", parents=[store], help="how many, how much")
+    stats.add_argument("--all", action="store_true", help="also segments, layers, cohorts, repurchase rates: reads the whole file")
+    stats.set_defaults(command=_stats)
     commands.add_parser("rebuild", parents=[store], help="make every figure again from the ledger").set_defaults(command=_rebuild)
     persons_cli.add_commands(commands, store)
     return parser
@@ -182,8 +185,20 @@ def _told(key: str, value: Any) -> Any:
 
 
 async def _stats(given: argparse.Namespace) -> int:
-    _say(await _with_store(given, lambda database: database.read(fan_archive.stats), is_read_only=True))
+    async def work(database: Database) -> dict[str, Any]:
+        told = await database.read(fan_archive.stats)
+        if not given.all:
+            return told
+        # The tiers of the reading name themselves; those of the counters are the same figures by rank.
+        return told | await asyncio.to_thread(report, database.url, _now_ms(), given.timezone, given.currency, "en", _tell_progress)
+
+    _say(await _with_store(given, work, is_read_only=True))
     return _DONE
+
+
+def _tell_progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done / of:.0%}", end="\n" if done >= of else "", file=sys.stderr)  # noqa: T201 - a command that takes its time
 
 
 async def _rebuild(given: argparse.Namespace) -> int:

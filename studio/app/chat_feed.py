@@ -5,6 +5,7 @@ It refuses to choose: what the audience has stored is told.
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from studio.app.stream import Send
@@ -37,6 +38,11 @@ class ChatFeed:
         self._unsent.extend(items)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(CHAT_EVERY_S, self._flush)
+
+    def forget(self, accounts: Iterable[tuple[str, str]]) -> None:
+        """What erased fans said is told to nobody any more."""
+        gone = set(accounts)
+        self._kept = deque((item for item in self._kept if (item["platform"], item["id"]) not in gone), maxlen=CHAT_IN_STATE)
 
     def stop(self) -> None:
         """Idempotent."""

@@ -13,6 +13,7 @@ from typing import Any
 from studio.analysis.desk import Analysis
 from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
+from studio.app.profile import default_path
 from studio.app.stream import Send
 from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, Members, StoreTrouble, Ticker, TickerChanged
 from studio.bus import Bus
@@ -27,6 +28,8 @@ from studio.model.settings import AudienceSettings, LimitSettings, Settings
 from studio.remote.roles import Principal
 from studio.shop import Shop, ShopChanged
 from studio.store.database import Database
+from studio.store.secrets import Secrets
+from studio.store.vault import open_vault
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class Room:
         self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
+        self.audience.persons.use_vault(lambda: open_vault(Secrets(default_path().parent)))
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
@@ -84,6 +88,7 @@ class Room:
         await self.drops.start()
         await self.shop.start()
         self.analysis.start()
+        self.audience.persons.start(lambda: self._settings.privacy)
         if self._feed is not None:
             task = asyncio.create_task(self._follow(self._feed), name="feed")
             self._tasks.add(task)
@@ -98,6 +103,7 @@ class Room:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._is_open:
             self._is_open = False
+            await self.audience.persons.stop()
             await self.shop.stop()
             await self.analysis.stop()
             await self.drops.stop()
@@ -131,22 +137,20 @@ class Room:
         rejected = [{"line": item.line, "error": item.error} for item in result.rejected]
         return {"accepted": result.accepted, "duplicate": result.duplicate, "rejected": rejected}
 
+    async def erase(self, platform: str, fan_id: str, principal: Principal) -> dict[str, Any]:
+        """Delete a person from the file, the board, the chat and the drops that are shown. Raises NotFound, Conflict."""
+        gone = await self.audience.persons.erase(platform, fan_id, principal.name)
+        self._chat.forget(gone.accounts)
+        await self.drops.reload()
+        return {**gone.told(), "identities": gone.accounts}
+
     async def moderate(self, body: dict[str, Any], principal: Principal) -> dict[str, Any]:
         """Hide a fan from the picture, or show them again. Raises InvalidInput for another action."""
         action = body.get("action")
         words = {"hide": "隐身", "show": "亮牌"}
         if action not in words:
             raise InvalidInput("moderation.unknown", action=str(action)[:40], actions=", ".join(words))
-        now_ms = _wall_ms()
-        event = FanEvent(
-            id=f"moderation-{principal.token_id}-{now_ms}",
-            type="chat",
-            at_ms=now_ms,
-            platform=str(body["platform"]),
-            room=self._settings.audience.room,
-            fan_id=str(body["id"]),
-            text=words[action],
-        )
+        event = _said_for(body, words[action], self._settings.audience.room, principal)
         await self.audience.submit(event, may_drop=False)
         await self.audience.drained()
         return {"platform": event.platform, "id": event.fan_id, "action": action}
@@ -213,6 +217,20 @@ def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], 
         mask=masked_name,
         air_name=audience.air_name,
         limits=limits,
+    )
+
+
+def _said_for(body: dict[str, Any], word: str, room: str, principal: Principal) -> FanEvent:
+    """A word of the fan's own, said for them."""
+    now_ms = _wall_ms()
+    return FanEvent(
+        id=f"moderation-{principal.token_id}-{now_ms}",
+        type="chat",
+        at_ms=now_ms,
+        platform=str(body["platform"]),
+        room=room,
+        fan_id=str(body["id"]),
+        text=word,
     )
 
 

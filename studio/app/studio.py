@@ -20,6 +20,7 @@ from studio.app.report import Report
 from studio.app.room import Room
 from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
+from studio.audience.person_desk import PersonDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
 from studio.engine.feed import FirstItem, SourceState
@@ -351,6 +352,22 @@ class Studio:
     async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
         """Enter somebody by hand."""
         return await self.room.drops.enter_by_hand(drop_id, body, principal)
+
+    # --- persons ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def persons(self) -> PersonDesk:
+        """Merges, holds, contacts."""
+        return self.room.audience.persons
+
+    async def person_document(self, platform: str, fan_id: str) -> bytes:
+        """Everything that is kept of a person."""
+        settings = self._settings
+        return await self.persons.document(platform, fan_id, settings.audience.currency, settings.overlay.locale)
+
+    async def erase_person(self, platform: str, fan_id: str, principal: Principal) -> Body:
+        """Delete a person."""
+        return await self.room.erase(platform, fan_id, principal)
 
     # --- members' pages ------------------------------------------------------------------------------------------------------
 

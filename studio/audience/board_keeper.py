@@ -117,6 +117,15 @@ class BoardKeeper:
         elif has_arrived and is_greeted and fan.is_regular(now_ms, self._rules):
             self._greeter.arrived(fan, self._wall_ms())
 
+    def forget(self, person_ids: Iterable[int], accounts: Iterable[tuple[str, str]]) -> None:
+        """Persons who are no more: merged into another, or erased."""
+        for person_id in person_ids:
+            self._present.drop(person_id)
+            self._absent.forget(person_id)
+            self._greeter.forget(person_id)
+        for account in accounts:
+            self._consents.pop(account, None)
+
     def air_name(self, platform: str, fan_id: str, name: str) -> str:
         """A name as the picture may show it."""
         consent = cast("OnAir", self._consents.get((platform, fan_id), ""))

@@ -18,6 +18,7 @@ from studio.audience.board_keeper import BoardKeeper
 from studio.audience.intake import BATCH, Arrival, Intake
 from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
+from studio.audience.person_desk import PersonDesk
 from studio.audience.recording import Work, record
 from studio.bus import Bus
 from studio.connectors import EventFeed
@@ -76,6 +77,7 @@ class Audience:
         self._store = FanStore(self._book.rules, self._days, settings.currency)
         self._board = BoardKeeper(bus, self._book.rules, self.clock, self._days, self._overlay, wall_ms)
         self._intake = Intake(database, self._store, bus, self._receive, self._applied)
+        self.persons = PersonDesk(database, self._store, self.moment, self._board)
         self.loyalty = LoyaltyDesk(database, self.moment, self._keep)
         self._hooks: list[EntryHook] = []
         self._is_live = False

@@ -60,6 +60,10 @@ class Drops:
                 self._keeper.watch(stored.record, stored.last_entry_ms)
         self._keeper.start()
 
+    async def reload(self) -> None:
+        """Show what the store has now: a fan was erased."""
+        self._shelf.reload(await self._database.read(self._load))
+
     async def stop(self) -> None:
         """Store what waits, end all tasks; idempotent."""
         await self._keeper.stop()

@@ -4,6 +4,7 @@ It changes nothing by itself and never holds anything that the store doesn't hav
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from studio.errors import NotFound
 from studio.model.drop_view import AirName, Entrant, RankedEntry, air_drop, drop_json
 from studio.model.drops import DropRecord
 from studio.model.scene import AirDrop
+from studio.store.rank_store import StoredDrop
 
 COUNTS_EVERY_S = 0.1
 KEPT = 500
@@ -50,6 +52,12 @@ class Shelf:
     def load(self, record: DropRecord, ranked: tuple[RankedEntry, ...] = (), reel: tuple[Entrant, ...] = ()) -> None:
         """Put one there without telling anybody: it is as it was."""
         self._places[record.id] = _Place(record, ranked, reel)
+
+    def reload(self, stored: Iterable[StoredDrop]) -> None:
+        """Tell the drawn ones again, as the store has their winners now."""
+        for drop in stored:
+            if drop.ranked:
+                self.put(drop.record, drop.ranked, drop.reel)
 
     def unsettled(self) -> list[DropRecord]:
         """Lotteries whose list is closed but not hashed, or not drawn."""

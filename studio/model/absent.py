@@ -48,6 +48,11 @@ class AbsentRegulars:
             self._fans = {one.person_id: one for one in self.first(KEPT, now_ms)}
             self._is_all = False
 
+    def forget(self, person_id: int) -> None:
+        """Somebody who is no more."""
+        if self._fans.pop(person_id, None) is not None:
+            self._ordered = None
+
     def first(self, limit: int, now_ms: int) -> list[Fan]:
         """The first in board order."""
         if self._ordered is None:

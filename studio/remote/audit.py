@@ -52,6 +52,10 @@ class AuditLog(Protocol):
         """The first `limit` rows after `since_ms`, oldest first, everything noted so far among them."""
         ...
 
+    async def forget(self, accounts: Iterable[tuple[str, str]]) -> None:
+        """Let no row name these erased accounts (platform, id) any more."""
+        ...
+
     async def stop(self) -> None:
         """Write what waits and end; idempotent."""
         ...
@@ -81,6 +85,12 @@ class AuditFile:
         """Read back from both files, on another thread."""
         await self.stop()
         return await asyncio.to_thread(self._read, since_ms, limit)
+
+    async def forget(self, accounts: Iterable[tuple[str, str]]) -> None:
+        """Rewrite both files without the paths that name erased accounts; what was done, when and by whom stays."""
+        paths = tuple(f"/v1/fans/{platform}/{fan_id}" for platform, fan_id in accounts)
+        await self.stop()
+        await asyncio.to_thread(self._rewrite, paths)
 
     async def stop(self) -> None:
         """Wait until everything noted so far is in the file."""
@@ -118,6 +128,14 @@ class AuditFile:
                 log.warning("The audit is written again")
             self._is_writable = True
 
+    def _rewrite(self, paths: tuple[str, ...]) -> None:
+        for path in (self._older, self.path):
+            try:
+                if path.exists():
+                    _rewrite(path, paths)
+            except OSError as error:
+                log.error("The audit can't be rewritten (%s)", error.strerror)  # noqa: TRY400 - no traceback for a full disk
+
     def _after_torn_line(self) -> str:
         """A line break, where an engine that was killed left half a line."""
         if not self.path.exists() or not self.path.stat().st_size:
@@ -143,6 +161,24 @@ class AuditFile:
                         if len(found) == limit:
                             return found
         return found
+
+
+def _rewrite(path: Path, gone: tuple[str, ...]) -> None:
+    kept: list[str] = []
+    with path.open(encoding="ascii", errors="replace") as file:
+        for line in file:
+            row = _row(line)
+            if row is not None and any(f"{row.get('path')}/".startswith(f"{one}/") for one in gone):
+                kept.append(json.dumps({**row, "path": "/v1/fans/erased"}, ensure_ascii=True) + "\n")
+            else:
+                kept.append(line)
+    partial = path.with_name(path.name + ".part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii", errors="replace") as file:
+        file.writelines(kept)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
 
 
 def _row(line: str) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ Plain: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _CALL = web.RequestKey("call", str)
 _PRINCIPAL = web.RequestKey("principal", Principal)
 _DETAIL = web.RequestKey("detail", str)
+_SHOWN_PATH = web.RequestKey("shown_path", str)
 
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _MAX_SHOWN = 200
@@ -40,6 +41,11 @@ _FEED_CALLS = frozenset({"POST /v1/events", "POST /v1/drops/{drop}/claim"})
 def note_detail(request: web.Request, detail: str) -> None:
     """What the audit should say besides the call and its path; never a secret."""
     request[_DETAIL] = _shown(detail)
+
+
+def hide_path(request: web.Request, path: str) -> None:
+    """What the audit shows in place of a path that names somebody."""
+    request[_SHOWN_PATH] = path
 
 
 def note_principal(request: web.Request, principal: Principal) -> None:
@@ -130,7 +136,7 @@ class Gate:
                 token=principal.token_id if principal else "",
                 address=request.remote or "",
                 what=call or request.method,
-                path=_shown(request.path),
+                path=_shown(request.get(_SHOWN_PATH, request.path)),
                 outcome=outcome,
                 status=status,
                 code=code,

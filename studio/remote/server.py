@@ -22,6 +22,7 @@ from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
 from studio.remote.hook_calls import HookCalls, HookLimits
 from studio.remote.look_calls import LookCalls
 from studio.remote.member_calls import MemberCalls
+from studio.remote.person_calls import PersonCalls
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
 from studio.remote.stream import Stream
@@ -62,7 +63,7 @@ class ControlServer:
         members = MemberCalls(surface, clock_s)
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
-        shows = (AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), LookCalls(surface))
+        shows = (PersonCalls(surface, audit), AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), LookCalls(surface))
         parts = (events, *shows, hooks, members, access, self._stream)
         handlers: dict[str, Handler] = {call: handler for part in parts for call, handler in part.handlers().items()}
         open_handlers: dict[str, Plain] = {

@@ -7,6 +7,7 @@ has checked that they are sound JSON objects with the ids that the call needs.
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
+from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 
 Body: TypeAlias = dict[str, Any]
@@ -275,6 +276,7 @@ class StudioSurface(
     EntrySurface,
     ShopSurface,
     MemberSurface,
+    PersonSurface,
     LiveSurface,
     PictureSurface,
     LookSurface,

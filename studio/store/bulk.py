@@ -5,11 +5,13 @@ It takes tables and values, never a text from outside as SQL.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, UniqueConstraint
+
+from studio.store import staging
 
 _CHUNK = 512
 """Keys in one IN list; SQLite allows 32,766 parameters."""
@@ -19,16 +21,12 @@ Row = Sequence[Any]
 
 def insert(connection: Connection, table: Table, rows: Sequence[Row], *, columns: tuple[str, ...] | None = None) -> None:
     """Add rows; the values stand in the order of `columns`, or of the table."""
-    if rows:
-        names = columns or tuple(table.c.keys())
-        connection.exec_driver_sql(_statement(table, names, connection.dialect.name, ()), list(rows))
+    _store(connection, table, columns or tuple(table.c.keys()), rows)
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add rows or replace those with the same primary key; all columns of the table."""
-    if rows:
-        key = tuple(column.name for column in table.primary_key.columns)
-        connection.exec_driver_sql(_statement(table, tuple(table.c.keys()), connection.dialect.name, key), list(rows))
+    """Add rows or replace those with the same primary key, which may stand among them once; all columns of the table."""
+    _store(connection, table, tuple(table.c.keys()), rows, _replacing(table))
 
 
 def save(connection: Connection, table: Table, changes: Iterable[tuple[Row | None, Row]]) -> None:
@@ -46,7 +44,9 @@ def save(connection: Connection, table: Table, changes: Iterable[tuple[Row | Non
         elif old != new:
             light.append((*layout.plain(new), *layout.key(new)))
     upsert(connection, table, whole)
-    if light:
+    if staging.is_worth_it(connection, light):
+        staging.through(connection, table, (*layout.plain_names, *layout.key_names), light, partial(_update_from, table))
+    elif light:
         connection.exec_driver_sql(_update(table, connection.dialect.name), light)
 
 
@@ -64,14 +64,15 @@ def _select(
     connection: Connection, table: Table, names: tuple[str, ...], column: str, keys: Iterable[Any], equal: dict[str, object]
 ) -> list[Row]:
     wanted = list(keys)
+    if connection.dialect.name == "postgresql":
+        return list(_fetch(connection, _query(table, names, column, tuple(equal), 0), (*equal.values(), wanted))) if wanted else []
     rows: list[Row] = []
     for start in range(0, len(wanted), _CHUNK):
         some = wanted[start : start + _CHUNK]
         # Filled up to a power of two with a key that is asked for anyway: few statements, which the driver has prepared already.
         room = 1 << (len(some) - 1).bit_length()
-        sql = _query(table, names, column, tuple(equal), connection.dialect.name, room)
         values = (*equal.values(), *some, *(some[-1:] * (room - len(some))))
-        rows += _fetch(connection, sql, values)
+        rows += _fetch(connection, _query(table, names, column, tuple(equal), room), values)
     return rows
 
 
@@ -86,22 +87,49 @@ def _fetch(connection: Connection, sql: str, values: tuple[Any, ...]) -> Sequenc
 
 def keep_earliest(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add rows (key, key, time), or keep the earlier time."""
-    _merge(connection, table, rows, "CASE WHEN excluded.{0} < {1}.{0} THEN excluded.{0} ELSE {1}.{0} END")
+    earliest: dict[Row, int] = {}
+    for *key, time_ms in rows:
+        earliest[tuple(key)] = min(time_ms, earliest.get(tuple(key), time_ms))
+    _merge(
+        connection,
+        table,
+        [(*key, time_ms) for key, time_ms in earliest.items()],
+        "CASE WHEN excluded.{0} < {1}.{0} THEN excluded.{0} ELSE {1}.{0} END",
+    )
 
 
 def add_up(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add rows (key, amount), or add the amount to what stands there."""
+    """Add rows (key, amount), or add the amount to what stands there; a key stands among them once."""
     _merge(connection, table, rows, "{1}.{0} + excluded.{0}")
 
 
 def _merge(connection: Connection, table: Table, rows: Sequence[Row], rule: str) -> None:
+    names = tuple(table.c.keys())
+    value = rule.format(f'"{names[-1]}"', f'"{table.name}"')
+    key = ", ".join(_layout(table).key_names)
+    _store(connection, table, names, rows, f' ON CONFLICT ({key}) DO UPDATE SET "{names[-1]}" = {value}')
+
+
+def _store(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row], on_conflict: str = "") -> None:
     if not rows:
         return
-    names = tuple(table.c.keys())
-    key = [column.name for column in table.primary_key.columns]
-    value = rule.format(f'"{names[-1]}"', f'"{table.name}"')
-    sql = _statement(table, names, connection.dialect.name, ())
-    connection.exec_driver_sql(f'{sql} ON CONFLICT ({", ".join(key)}) DO UPDATE SET "{names[-1]}" = {value}', list(rows))
+    names = _listed(columns)
+    if not staging.is_worth_it(connection, rows):
+        marks = ", ".join([_mark(connection)] * len(columns))
+        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){on_conflict}', list(rows))  # noqa: S608 - our own tables
+    elif not on_conflict:
+        staging.copy(connection, table.name, columns, rows)
+    else:
+        taking = f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM "{{}}"{on_conflict}'  # noqa: S608 - our own tables
+        staging.through(connection, table, columns, rows, taking.format)
+
+
+def _mark(connection: Connection) -> str:
+    return "?" if connection.dialect.name == "sqlite" else "%s"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +172,24 @@ def _update(table: Table, dialect: str) -> str:
     return f'UPDATE "{table.name}" SET {values} WHERE {keys}'  # noqa: S608 - our own tables
 
 
-@cache
-def _query(table: Table, names: tuple[str, ...], column: str, equal: tuple[str, ...], dialect: str, room: int) -> str:
-    mark = "?" if dialect == "sqlite" else "%s"
-    rules = [f'"{name}" = {mark}' for name in equal] + [f'"{column}" IN ({", ".join([mark] * room)})']
-    shown = ", ".join(f'"{name}"' for name in names)
-    return f'SELECT {shown} FROM "{table.name}" WHERE {" AND ".join(rules)}'  # noqa: S608 - our own tables
+def _update_from(table: Table, stage: str) -> str:
+    layout = _layout(table)
+    values = ", ".join(f'"{name}" = stage."{name}"' for name in layout.plain_names)
+    keys = " AND ".join(f'"{table.name}"."{name}" = stage."{name}"' for name in layout.key_names)
+    return f'UPDATE "{table.name}" SET {values} FROM "{stage}" AS stage WHERE {keys}'  # noqa: S608 - our own tables
 
 
 @cache
-def _statement(table: Table, columns: tuple[str, ...], dialect: str, key: tuple[str, ...]) -> str:
-    mark = "?" if dialect == "sqlite" else "%s"
-    names = ", ".join(f'"{column}"' for column in columns)
-    sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([mark] * len(columns))})'  # noqa: S608 - our own tables
-    if not key:
-        return sql
-    kept = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column not in key)
-    return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {kept}"
+def _replacing(table: Table) -> str:
+    layout = _layout(table)
+    kept = ", ".join(f'"{name}" = excluded."{name}"' for name in (column.name for column in table.c) if name not in layout.key_names)
+    return f" ON CONFLICT ({_listed(layout.key_names)}) DO UPDATE SET {kept}"
+
+
+@cache
+def _query(table: Table, names: tuple[str, ...], column: str, equal: tuple[str, ...], room: int) -> str:
+    """`room` is the number of keys for SQLite, 0 for PostgreSQL, which takes a list as one value."""
+    mark = "?" if room else "%s"
+    among = f"IN ({', '.join([mark] * room)})" if room else f"= ANY({mark})"
+    rules = [f'"{name}" = {mark}' for name in equal] + [f'"{column}" {among}']
+    return f'SELECT {_listed(names)} FROM "{table.name}" WHERE {" AND ".join(rules)}'  # noqa: S608 - our own tables

@@ -136,6 +136,12 @@ class Database:
             raise StoreUnavailable("store.closed", path=self.shown_url)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, self._read_engine, function)
 
+    async def flush(self) -> None:
+        """Copy SQLite's log into the file and empty it, as far as readers let it: what was erased is then in neither."""
+        engine = self._write_engine
+        if engine is not None and self.is_sqlite:
+            await asyncio.get_running_loop().run_in_executor(None, _flush, engine)
+
     async def close(self) -> None:
         """Commit what waits, stop the threads, free the lock; idempotent."""
         await asyncio.get_running_loop().run_in_executor(None, self._close)
@@ -243,6 +249,14 @@ def _parse(text: str) -> URL:
     if url.get_backend_name() not in {"sqlite", "postgresql"} or not url.database or url.database == ":memory:":
         raise InvalidInput("store.url", url=url.render_as_string(hide_password=True))
     return url
+
+
+def _flush(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def _has_bytes(path: Path) -> bool:

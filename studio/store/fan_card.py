@@ -32,6 +32,8 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "layer_reasons": _in_words(segments.layer_reasons(row.visit_days, row.orders, moment.today), locale),
         "segment": segments.SEGMENT_NAMES[segment],
         "reasons": _in_words(reasons, locale),
+        "why": _as_codes(reasons),
+        "layer_why": _as_codes(segments.layer_reasons(row.visit_days, row.orders, moment.today)),
         "regular": loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
         "staff": row.is_staff,
         "points": row.points,
@@ -65,6 +67,11 @@ def _time(at_ms: int | None) -> str | None:
 
 def _in_words(reasons: tuple[segments.Reason, ...], locale: str) -> list[str]:
     return [say("errors", locale, reason.code, value=_shown(reason)) for reason in reasons]
+
+
+def _as_codes(reasons: tuple[segments.Reason, ...]) -> list[dict[str, str]]:
+    """For a window that speaks another language than the picture."""
+    return [{"code": reason.code, "value": _shown(reason)} for reason in reasons]
 
 
 def _shown(reason: segments.Reason) -> str:

@@ -211,6 +211,11 @@ def fans(connection: Connection, rows: Iterable[Row[Any]]) -> list[Fan]:
     return [found.to_fan(latest[number]) for number, found in persons.items() if number in latest]
 
 
+def fans_of(connection: Connection, person_ids: Iterable[int]) -> list[Fan]:
+    """These persons as the loop thread keeps them."""
+    return fans(connection, connection.execute(select(person).where(person.c.person_id.in_(list(person_ids)))))
+
+
 def regulars(connection: Connection, limit: int, now_ms: int, rules: Rules) -> list[Fan]:
     """The first regulars in board order, here or not."""
     order = (person.c.spent_minor.desc(), person.c.person_id.desc())

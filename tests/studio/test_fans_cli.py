@@ -63,6 +63,10 @@ def test_import_tells_what_became_of_each_line_and_repeats_change_nothing(fans, 
     stats = json.loads(fans("stats").stdout)
     assert (stats["fans"], stats["orders"], stats["spent_minor"], stats["events"]) == (8, 40, 40 * 100_00 - 50_00, 42)
     assert stats["tiers"] == {"1": 1, "3": 7}
+    everything = json.loads(fans("stats", "--all").stdout)
+    assert (everything["fans"], everything["buyers"]) == (8, 7)
+    assert sum(one["fans"] for one in everything["segments"]) == sum(one["fans"] for one in everything["layers"]) == 8
+    assert everything["forecast"]["why"].startswith("Expected purchases need at least 50 buyers")
 
 
 def test_rebuilding_changes_no_byte_of_the_export(fans, events):

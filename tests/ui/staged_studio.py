@@ -147,7 +147,9 @@ class StagedStudio:
 
     async def outlook(self, platform: str, fan_id: str) -> Body:
         self._ask("outlook", platform, fan_id)
-        return {"history": [], "habits": [], "expected_90d": None}
+        habit = {"category": "口红", "interval_days": 28, "basis": "own", "due_on": "2026-11-22"}
+        stood = {"day": "2026-10-02", "segment_name": "高价值忠诚", "layer_name": "核心"}
+        return {"history": [stood], "habits": [habit], "expected_90d": 1.84}
 
     async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
         return {"points": 0}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from studio.errors import StoreUnavailable
 from tests.ui.window_stage import Stage, until
 from ui import language, theme
+from ui.panels.fan_card import FanCard
 from ui.studio_window import StudioWindow
 
 
@@ -96,3 +97,20 @@ async def test_it_is_drawn_in_every_look(stage: Stage, qapp):
         if folder := os.environ.get("ENCORE_PICTURES"):
             drawn.save(f"{folder}/fans-{locale}-{name}-{size[0]}.png")
         window.hide()
+
+
+async def test_a_fans_card_says_why_and_what_is_to_be_expected_in_the_windows_language(stage: Stage):
+    stage.studio.people[0] |= {
+        "why": [{"code": "segment.orders", "value": "4"}],
+        "layer_why": [{"code": "layer.visits_120", "value": "31"}],
+    }
+    language.use("en")
+    bridge = await stage.bridge()
+    card = FanCard(bridge)
+    stage.windows.append(card)
+    card.show()
+    card.choose("douyin", "u1")
+    await until(lambda: "since 2026-10-02: Loyal, high value, Core" in texts(card), "the outlook")
+    shown = texts(card)
+    assert {"· 4 orders", "Devoted: came 31 times in 120 days", "1.8 purchases expected in 90 days"} <= set(shown)
+    assert "口红: buys every 28 days, due on 2026-11-22" in shown

@@ -13,9 +13,10 @@ from ui import badges, icons, theme
 from ui.bridge import Bridge
 from ui.controls import Elided, button, icon_button, label, row, rule, scrolling
 from ui.figures import count, moment, money
-from ui.language import words
+from ui.language import fault_words, words
 from ui.models.people import is_devoted, layer_words, segment_words
 from ui.panels.fan_accounts import FanAccounts
+from ui.panels.fan_outlook import FanOutlook
 from ui.panels.member_link import member_buttons
 from ui.plain import plain
 
@@ -126,10 +127,14 @@ class FanCard(QFrame):
         made.setSpacing(8)
         segment = segment_words(fan.get("segment"))
         made.addLayout(row(label(segment or words("fan.no_segment"), "head"), label(words("fan.why"), "small") if segment else None, None))
-        for reason in list(fan.get("reasons") or ())[:5]:
-            text = label("· " + plain(str(reason), 120))
+        for reason in _why(fan, "why", "reasons"):
+            text = label("· " + reason)
             text.setWordWrap(True)
             made.addWidget(text)
+        layer = words("list.separator").join(_why(fan, "layer_why", "layer_reasons"))
+        if layer:
+            made.addWidget(Elided(words("fan.layer_why", layer=layer_words(fan.get("layer")), why=layer)))
+        made.addWidget(FanOutlook(self._bridge, self._who))
         return made
 
     def _actions(self) -> QVBoxLayout:
@@ -149,6 +154,12 @@ class FanCard(QFrame):
         body = {"platform": platform, "id": fan_id, "action": action, "text": ""}
         note = self._note
         self._bridge.ask(lambda client: client.moderate(body), lambda _: note.setText(words(f"fan.done.{action}")), note.setText)
+
+
+def _why(fan: Mapping[str, Any], codes: str, told: str) -> list[str]:
+    """The reasons in the window's language, or as the engine says them."""
+    known = [fault_words(str(one["code"]), value=one["value"]) for one in fan.get(codes) or ()]
+    return [plain(str(reason), 120) for reason in known or fan.get(told) or ()][:5]
 
 
 def _whole(value: Any) -> int:

@@ -135,6 +135,18 @@ class RehearsedStudio:
         self._ask("take_hook", name, message_id, topic, document)
         return {"state": "waiting"}
 
+    @property
+    def persons(self):
+        return RehearsedPersons()
+
+    async def person_document(self, platform, fan_id) -> bytes:
+        self._ask("person_document", platform, fan_id)
+        return b"{}"
+
+    async def erase_person(self, platform, fan_id, principal) -> Body:
+        self._ask("erase_person", platform, fan_id)
+        return {"accounts": 1, "events": 0, "entries": 0, "identities": ((platform, fan_id),)}
+
     async def issue_member_code(self, platform, fan_id, principal) -> Body:
         self._ask("issue_member_code", platform, fan_id)
         return {"code": "c" * 26, "path": "/m/" + "c" * 26, "url": "/m/" + "c" * 26}
@@ -274,3 +286,13 @@ class RehearsedStudio:
     async def shutdown(self) -> None:
         self._ask("shutdown")
         self.is_stopped.set()
+
+
+class RehearsedPersons:
+    """Knows nobody; the calls on persons are tested on a real fan file."""
+
+    def __getattr__(self, name):
+        async def ask(*_):
+            raise NotFound("fans.unknown", platform="", id="")
+
+        return ask

@@ -26,7 +26,7 @@ BODIES = {
 
 def real_path(call: str) -> str:
     path = call.replace("{platform}", "douyin").replace("{id}", "u1").replace("{drop}", "d1").replace("{name}", "main")
-    return path.replace("{step:close|cancel|approve}", "close").replace("{token}", "0" * 12)
+    return path.replace("{step:close|cancel|approve}", "close").replace("{token}", "0" * 12).replace("{number}", "1")
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from fan_file import make
+from sqlalchemy.exc import IntegrityError
 
 from studio.errors import StoreUnavailable
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import fan_archive, fan_queries, redeem
+from studio.store import bulk, fan_archive, fan_queries, redeem
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
+from studio.store.tables import live_day
 from studio.store.working import Received
 
 pytest.importorskip("psycopg")
@@ -85,6 +87,36 @@ async def test_the_ledger_says_the_same_on_postgresql(database):
     assert (await database.read(lambda connection: fan_queries.page(connection, "points", 5, after, moment)))[0][0].key == "douyin:u2"
 
 
+def crowd(minute):
+    """Forty fans, enough for a batch to go by COPY: chat, likes and orders, some of them named anew."""
+    for number in range(40):
+        fan, key = f"u{number}", f"{minute}-{number}"
+        yield make(f"c{key}", "chat", fan, minute, text="好看\t\\N", name=f"小{number % 7}{minute}")
+        yield make(f"l{key}", "like", fan, minute + 1, count=number)
+        yield make(f"o{key}", "order", fan, minute + 2, order=f"o{key}", amount_minor=number * 10_00)
+
+
+async def test_many_rows_at_once_say_the_same_as_on_sqlite(database, file):
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
+    both = list(crowd(0)), list(crowd(5))
+    for batch in both:
+        await database.write(lambda connection, batch=batch: store.apply(connection, received(*batch)))
+        file.receive(*received(*batch))
+    # Two batches in one transaction: the second must not find the rows of the first where they were staged.
+    more = list(crowd(10)), list(crowd(15))
+    await database.write(lambda connection: [store.apply(connection, received(*batch)) for batch in more] and None)
+    for batch in more:
+        file.receive(*received(*batch))
+    assert await database.read(lambda connection: list(fan_archive.export_lines(connection))) == file.export()
+
+
+async def test_rows_that_break_a_rule_are_refused_as_one_by_one(database):
+    rows = [("r1", day) for day in range(20)]
+    await database.write(lambda connection: bulk.insert(connection, live_day, rows))
+    with pytest.raises(IntegrityError):
+        await database.write(lambda connection: bulk.insert(connection, live_day, rows))
+
+
 async def test_two_studios_on_one_store_never_overdraw(database, server):
     store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
     days = [make(f"c{number}", "checkin", minute=number * 24 * 60) for number in range(20)]
@@ -92,7 +124,7 @@ async def test_two_studios_on_one_store_never_overdraw(database, server):
     moment = fan_queries.Moment(days[-1].at_ms, store.book, store.show_days, fan_queries.DaySet())
     other = Database(f"postgresql://encore@127.0.0.1:{server}/postgres")
     await other.open()
-    wishes = [redeem.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(300)]
+    wishes = [redeem.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(10_000)]
     answers = await asyncio.gather(
         *(
             (database, other)[number % 2].write(lambda connection, wish=wish: redeem.redeem(connection, wish, moment))
