@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from fan_file import DAY_MS, T0, make
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 import studio.store
+from studio.analysis import history, worker
+from studio.analysis.judge import At
+from studio.analysis.overview import read_overview
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.store.analysis_tables import standing, standing_day
@@ -87,6 +90,25 @@ async def test_every_question_is_answered_as_it_stands_on_the_page(database):
         width = len(expected[0]) if expected else 0
         assert [row[:width] for row in found] == expected, part
     assert len(told) == len(ANSWERS) == PAGE.count("```sql")
+
+
+async def test_figures_and_history_are_the_same_on_both_stores(database):
+    await database.write(lambda connection: connection.execute(standing_day.delete()))
+    engine = create_engine(database.url)
+    for _ in range(2):
+        for noted in worker.notes(engine, (TODAY - 2, TODAY - 1), Rules(), DAYS, "CNY"):
+            if isinstance(noted, worker.Noted):
+                await database.write(lambda connection, noted=noted: history.write_changes(connection, noted.rows))
+                if noted.totals is not None:
+                    await database.write(lambda connection, noted=noted: history.write_totals(connection, noted.day, noted.totals))
+    found = read_overview(engine, At(T0 + 2 * 60_000, TODAY, Rules(), "CNY"), "Asia/Shanghai", lambda done, of: None)
+    totals = await database.read(lambda connection: list(history.totals_since(connection, TODAY - 3)))
+    past = await database.read(lambda connection: history.history_of(connection, [1, 2]))
+    engine.dispose()
+    assert found.segments == {"other": [1, 1700_00], "silent": [1, 700_00]}
+    assert (found.buyers, [(rate.buyers, rate.again) for rate in found.rates]) == (2, [(1, 0), (2, 1), (2, 1), (2, 1)])
+    assert totals == [(TODAY - 2, "silent", "new", 2), (TODAY - 1, "silent", "new", 2)]
+    assert [row["segment"] for row in past] == ["silent", "silent", "silent"]
 
 
 def test_every_table_stands_on_the_page():
