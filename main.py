@@ -174,6 +174,19 @@ def run_fans(arguments: argparse.Namespace) -> int:
     return fans_cli.run(arguments.rest)
 
 
+def run_products(arguments: argparse.Namespace) -> int:
+    """The room's products."""
+    from studio import files_cli
+
+    return files_cli.run_products(arguments.rest, _thumbnail)
+
+
+def _thumbnail():  # noqa: ANN202 - a function on bytes
+    import overlays
+
+    return overlays.ConvertTools().thumbnail
+
+
 def run_secret(arguments: argparse.Namespace) -> int:
     """Keys by name, in the keyring."""
     from studio import secret_cli
@@ -189,7 +202,12 @@ def run_draw(arguments: argparse.Namespace) -> int:
     return draw_cli.run(arguments.rest)
 
 
-REST = {"fans": (run_fans, "the fan file"), "draw": (run_draw, "check a draw"), "secret": (run_secret, "keys by name, in the keyring")}
+REST = {
+    "fans": (run_fans, "the fan file"),
+    "products": (run_products, "the room's products"),
+    "draw": (run_draw, "check a draw"),
+    "secret": (run_secret, "keys by name, in the keyring"),
+}
 """Commands that read their own arguments, and what they are for."""
 
 

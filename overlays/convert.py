@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from overlays.thumbnail import thumbnail
 from studio.model.frames import Plane, VideoFrame
 from studio.ports import Layer
 
@@ -34,6 +35,10 @@ class ConvertTools:
         self.shrink_bgrx(frame, picture)
         _, data = cv2.imencode(".jpg", picture[:, :, :3], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
         return data.tobytes()
+
+    def thumbnail(self, data: bytes) -> bytes:
+        """A picture file made anew; see `overlays.thumbnail`."""
+        return thumbnail(data)
 
 
 def _method(plane: Plane, width: int, height: int) -> int:

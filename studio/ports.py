@@ -170,6 +170,13 @@ class PictureTools(Protocol):
         """The frame as JPEG, `width` pixels wide."""
         ...
 
+    def thumbnail(self, data: bytes) -> bytes:
+        """A picture file made anew: its first frame, at most 1024 pixels a side, nothing else of the file. Raises InvalidInput.
+
+        Its header has been checked before (`studio.model.picture_header`). Any thread.
+        """
+        ...
+
 
 class ColourTools(Protocol):
     """Measuring on the camera's own frames; worker threads."""

@@ -30,6 +30,7 @@ _EMPTY: Final[dict[str, Any]] = {
     "is_promo": False,
     "expires_at_ms": 0,
     "eta": "",
+    "points": 0,
 }
 _FAN: Final = ("name", "avatar", "club_level", "is_member", "role")
 _PAID: Final = ("paid_minor", "currency")
@@ -45,6 +46,7 @@ _BY_TYPE: Final[dict[str, tuple[str, ...]]] = {
     "refund": ("order", "amount_minor", "currency"),
     "shipped": ("order", "eta"),
     "delivered": ("order", "eta"),
+    "import": ("points",),
 }
 _FIELDS: Final = {kind: tuple((name, _EMPTY[name]) for name in (*_FAN, *names)) for kind, names in _BY_TYPE.items()}
 _FAN_FIELDS: Final = tuple((name, _EMPTY[name]) for name in _FAN)

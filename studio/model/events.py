@@ -36,6 +36,7 @@ LATE_MS: Final = 600_000
 VISIT_TYPES: Final = frozenset({"enter", "chat", "like", "gift", "share", "checkin"})
 ORDER_TYPES: Final = frozenset({"order_placed", "order", "refund", "shipped", "delivered"})
 TYPES: Final = VISIT_TYPES | ORDER_TYPES | {"leave", "follow", "unfollow", "member", "paid_chat"}
+IMPORT: Final = "import"  # points from elsewhere: a host's alone, so it isn't among `TYPES`
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 _BRACKETS = re.compile(r"[\[{]")
@@ -75,6 +76,7 @@ class FanEvent:
     is_promo: bool = False
     expires_at_ms: int = 0
     eta: str = ""
+    points: int = 0
 
     @property
     def is_visit(self) -> bool:

@@ -39,12 +39,18 @@ def put(connection: Connection, room: str, new: Product, now_ms: int) -> bool:
     return known is None
 
 
+def find(connection: Connection, room: str, sku: str) -> Product | None:
+    """One product, if there is one."""
+    row = connection.execute(select(product).where(product.c.room == room, product.c.sku == sku)).first()
+    return None if row is None else _product(row)
+
+
 def get(connection: Connection, room: str, sku: str) -> Product:
     """One product. Raises NotFound."""
-    row = connection.execute(select(product).where(product.c.room == room, product.c.sku == sku)).first()
-    if row is None:
+    found = find(connection, room, sku)
+    if found is None:
         raise NotFound("products.unknown", sku=sku[:100])
-    return _product(row)
+    return found
 
 
 def by_link(connection: Connection, room: str, link_no: int) -> Product | None:

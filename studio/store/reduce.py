@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.model import points
-from studio.model.events import LATE_MS, ORDER_TYPES, FanEvent
+from studio.model.events import IMPORT, LATE_MS, ORDER_TYPES, FanEvent
 from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
 from studio.model.privacy import OnAir
 from studio.model.rule_book import RoomRules
@@ -163,6 +163,12 @@ class Reducer:
         batch.regifts.add(person.person_id)
         return False
 
+    def imported(self, batch: Batch, person: Person, _identity: Identity, received: Received) -> None:
+        """Points that the fan had elsewhere."""
+        event = received.event
+        if event.points:
+            give_points(batch, person, event.type, event.at_ms, event.points, event.id)
+
     def support(self, batch: Batch, person: Person, identity: Identity, received: Received) -> None:
         """A membership or a paid chat."""
         event = received.event
@@ -197,6 +203,7 @@ _PERSON_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, Person, Identity, Rec
     "paid_chat": Reducer.support,
     "follow": Reducer.followed,
     "unfollow": Reducer.unfollowed,
+    IMPORT: Reducer.imported,
 }
 
 

@@ -66,7 +66,7 @@ points = Table(
 )
 """Ledger: each movement of points, on the account that it was given to. `REMADE_POINTS` follow from the rest; all other kinds don't."""
 
-REMADE_POINTS: tuple[str, ...] = ("order", "refund", "checkin", "watched", "share", "merge", "split", "undo", "erase")
+REMADE_POINTS: tuple[str, ...] = ("order", "refund", "checkin", "watched", "share", "import", "merge", "split", "undo", "erase")
 """Kinds of points that a rebuild makes again; the others were given or taken by hand, stay, and move with their account."""
 
 live_day = Table(

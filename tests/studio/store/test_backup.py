@@ -1,0 +1,173 @@
+"""Copies of the fan file while it runs, and the way back: nothing is overwritten, nothing that isn't whole is let in."""
+
+import asyncio
+import os
+import sqlite3
+
+import pytest
+from fan_file import make
+
+from studio.errors import Conflict, InvalidInput, KnownError, NotFound, StoreUnavailable
+from studio.model.loyalty import Rules
+from studio.model.room_clock import ShowDays
+from studio.store import backup
+from studio.store.database import Database
+from studio.store.fan_store import FanStore
+from studio.store.working import Received
+
+NOW_MS = 1_800_000_000_000
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/encore.db")
+    await database.open()
+    yield database
+    await database.close()
+
+
+def taking(count, first=0):
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
+    batch = [Received(event := make(f"e{number}", "chat", f"u{number}", text="hi"), event.at_ms) for number in range(first, first + count)]
+    return lambda connection: store.apply(connection, batch).accepted
+
+
+async def test_a_backup_is_whole_while_the_writer_goes_on(database, tmp_path):
+    await database.write(taking(400))
+    shares = []
+
+    async def write_on():
+        for number in range(20):
+            await database.write(taking(50, 1_000 + 50 * number))
+
+    copying = asyncio.to_thread(backup.make, database, tmp_path / "copy.db", shares.append)
+    made, _ = await asyncio.gather(copying, write_on())
+    assert (made.fans == 400 and made.events == 400) or (made.events - 400) % 50 == 0
+    assert made.fans == made.events
+    assert shares[-1] == 1.0
+    assert [path.name for path in tmp_path.glob("copy*")] == ["copy.db"]
+    assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
+    again = Database(f"sqlite:///{tmp_path}/copy.db")
+    await again.open()
+    await again.close()
+
+
+async def test_a_backup_never_overwrites(database, tmp_path):
+    (tmp_path / "copy.db").write_text("mine")
+    with pytest.raises(Conflict):
+        backup.make(database, tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").read_text() == "mine"
+    with pytest.raises(StoreUnavailable, match="no_folder"):
+        backup.make(database, tmp_path / "nowhere" / "copy.db")
+
+
+async def test_a_restore_brings_back_what_was_and_keeps_what_is(database, tmp_path):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    await database.write(taking(5, 100))
+    with pytest.raises(StoreUnavailable, match="in_use"):
+        backup.restore(tmp_path / "copy.db", database, NOW_MS)
+    await database.close()
+    found, kept = backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{tmp_path}/encore.db"), NOW_MS)
+    assert found.fans == 10
+    assert backup.check(tmp_path / "encore.db").fans == 10
+    assert backup.check(kept).fans == 15
+    assert backup.check(tmp_path / "copy.db").fans == 10
+
+
+async def test_a_killed_store_is_kept_with_what_was_still_in_its_log(database, tmp_path):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    await database.write(taking(5, 100))
+    for name in ("encore.db", "encore.db-wal"):
+        (tmp_path / f"killed-{name}").write_bytes((tmp_path / name).read_bytes())
+    assert (tmp_path / "killed-encore.db-wal").stat().st_size
+    (tmp_path / "killed-encore.db-wal").rename(tmp_path / "killed.db-wal")
+    (tmp_path / "killed-encore.db").rename(tmp_path / "killed.db")
+    _, kept = backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{tmp_path}/killed.db"), NOW_MS)
+    assert backup.check(tmp_path / "killed.db").fans == 10
+    assert not (tmp_path / "killed.db-wal").exists()
+    assert backup.check(kept).fans == 15
+
+
+async def test_a_damaged_store_can_be_restored_and_is_kept_byte_for_byte(database, tmp_path):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    (tmp_path / "broken.db").write_bytes(b"SQLite format 3\x00" + os.urandom(5000))
+    before = (tmp_path / "broken.db").read_bytes()
+    _, kept = backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{tmp_path}/broken.db"), NOW_MS)
+    assert kept.read_bytes() == before
+    assert backup.check(tmp_path / "broken.db").fans == 10
+
+
+def other_program(path):
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+
+
+def newer(path):
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+
+
+def half(path):
+    path.write_bytes(path.read_bytes()[:9000])
+
+
+def torn(path):
+    data = bytearray(path.read_bytes())
+    data[4096:12288] = os.urandom(8192)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda path: path.write_text("hello " * 50), "store.not_a_store"),
+        (lambda path: path.write_bytes(b""), "store.not_a_store"),
+        (lambda path: path.unlink() or other_program(path), "store.not_ours"),
+        (half, "store.corrupt"),
+        (torn, "store.corrupt"),
+        (newer, "store.newer"),
+        (lambda path: path.unlink(), "backup.missing"),
+        (lambda path: path.unlink() or path.mkdir(), "store.not_a_store"),
+        (lambda path: path.rename(f"{path}.real") and path.symlink_to(f"{path}.real"), "store.not_a_store"),
+    ],
+)
+async def test_what_is_no_whole_fan_file_is_refused_and_the_store_untouched(database, tmp_path, spoil, code):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    await database.close()
+    spoil(tmp_path / "copy.db")
+    before = (tmp_path / "encore.db").read_bytes()
+    with pytest.raises(KnownError) as error:
+        backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{tmp_path}/encore.db"), NOW_MS)
+    assert error.value.code == code
+    assert (tmp_path / "encore.db").read_bytes() == before
+    assert not list(tmp_path.glob("*.before-restore*"))
+
+
+async def test_a_store_cannot_be_restored_from_itself(database, tmp_path):
+    await database.close()
+    with pytest.raises(Conflict):
+        backup.restore(tmp_path / "encore.db", Database(f"sqlite:///{tmp_path}/encore.db"), NOW_MS)
+
+
+@pytest.mark.parametrize(
+    "name", ["../encore.db", "/etc/passwd", "a/b.db", ".hidden.db", "x", "..", "a\x00.db", "x.db/../../y.db", "x.toml"]
+)
+def test_a_name_never_leads_out_of_the_folder(tmp_path, name):
+    with pytest.raises(NotFound):
+        backup.named(tmp_path, name)
+
+
+def test_postgresql_is_told_how_without_its_password():
+    database = Database("postgresql://encore:secret@db.example/fans")
+    for call in (lambda: backup.make(database, None), lambda: backup.restore(None, database, NOW_MS)):
+        with pytest.raises(InvalidInput) as error:
+            call()
+        assert "postgresql://encore@db.example/fans" in error.value.params["command"]
+        assert "secret" not in str(error.value)
