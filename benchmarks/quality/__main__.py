@@ -4,7 +4,7 @@ import sys
 
 import cv2
 
-from benchmarks.quality import faces, motion
+from benchmarks.quality import colours, faces, motion
 from benchmarks.results import publish
 
 GROUPS = (
@@ -16,6 +16,9 @@ GROUPS = (
     faces.neck,
     motion.on_still_faces,
     motion.after_the_encoder,
+    colours.table,
+    colours.chart,
+    colours.noise,
 )
 
 

@@ -59,6 +59,7 @@ class BeautyLook:
         self._frames = SAMPLE_EVERY
         self._sampled_ns = -1
         self._has_kernels = False
+        self._people = 0
         self._denoiser = Denoiser()
         self._person: person.PersonMask | None = None
         self._last_faces = Faces()
@@ -87,7 +88,7 @@ class BeautyLook:
         self._order = _Order(beauty.of(settings), self._baked[1], self._planned[1], settings.denoise)
 
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
-        """Every second new frame while a face is needed, every one for more faces or the person's mask (`program` thread)."""
+        """Every second new frame while a face is needed, every one for more faces; the person's mask in every second (`program` thread)."""
         order = self._order
         if frame.time_ns == self._sampled_ns or shot.close_up:
             return None
@@ -95,6 +96,9 @@ class BeautyLook:
         has_beauty = order is not None and not (order.beauty.is_off or shot.true_skin)
         faces = self._face_sample(frame, shot) if shot.follow or has_beauty else None
         if order is None or order.behind is None or not order.behind.needs_person or self._person is None:
+            return faces
+        self._people += 1
+        if self._people % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
             return faces
         small = person.small_picture(self._upright(frame, shot))
         if faces is None:
