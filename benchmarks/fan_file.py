@@ -1,24 +1,30 @@
 """How fast events become a fan file, against a bare sqlite3 loop that writes the same rows in the same run.
 
     python benchmarks/fan_file.py [--events 60000] [--fans 20000] [--store URL]
+    python benchmarks/fan_file.py --full 10000000     # into a file that holds so many fans already; they act by Zipf
 
 It prints a table and writes benchmarks/results/fan_file.json; it changes no store but its own.
 """
 
 import argparse
 import asyncio
+import gc
 import json
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import Engine, event
 
+from benchmarks.crowded_file import fan_id as stored_fan
+from benchmarks.crowded_file import lay
 from studio.model.event_lines import to_line
 from studio.model.events import FanEvent, parse_line
 from studio.model.loyalty import Rules
@@ -62,6 +68,13 @@ def trace(count: int, fans: int) -> list[FanEvent]:
             event = events[-1]
         events.append(event)
     return events
+
+
+def of_stored_fans(events: list[FanEvent], fans: int) -> list[FanEvent]:
+    """The same events by fans of a full file: by Zipf, and the busy ones scattered over it as they are in a real one."""
+    dice = random.Random(7)
+    chosen = [int(fans ** dice.random()) * 7919 % fans + 1 for _ in events]
+    return [replace(event, fan_id=stored_fan(fan), name=f"粉丝{fan}") for event, fan in zip(events, chosen, strict=True)]
 
 
 def parsing(events: list[FanEvent]) -> float:
@@ -128,17 +141,13 @@ class Recorder:
         event.remove(Engine, "commit", self._commit)
 
 
-def bare(batches: list[list[tuple[str, list]]], source: Path, folder: Path, count: int) -> float:
-    """Events a second of a bare loop that writes the same rows in the same transactions into the same schema."""
-    connection = sqlite3.connect(source)
-    schema = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")]
-    connection.close()
+def bare(batches: list[list[tuple[str, list]]], folder: Path, count: int) -> float:
+    """Events a second of a bare loop that writes the same rows in the same transactions into a copy of the file as it was before."""
     target = sqlite3.connect(folder / "bare.db", isolation_level=None)
     target.execute("PRAGMA journal_mode=WAL")
     target.execute("PRAGMA synchronous=FULL")
     target.execute("PRAGMA cache_size=-64000")
-    for statement in schema:
-        target.execute(statement)
+    target.execute("PRAGMA wal_autocheckpoint=8000")
     started = time.perf_counter()
     for batch in batches:
         target.execute("BEGIN IMMEDIATE")
@@ -154,15 +163,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=60_000)
     parser.add_argument("--fans", type=int, default=20_000)
+    parser.add_argument("--full", type=int, default=0, help="fans that the SQLite file holds before")
     parser.add_argument("--store", help="another store than a new SQLite file, for PostgreSQL")
     given = parser.parse_args()
     events = trace(given.events, given.fans)
     with tempfile.TemporaryDirectory() as folder:
-        url = given.store or f"sqlite:///{folder}/encore.db"
+        path = Path(folder) / "encore.db"
+        url = given.store or f"sqlite:///{path}"
+        if given.full:
+            events = of_stored_fans(events, given.full)
+        if not given.store:
+            lay(path, given.full)
+            shutil.copy(path, path.with_name("bare.db"))
+        gc.collect()
+        gc.freeze()  # as the engine does: it collects between frames
         recorder = Recorder()
         rate, lookups, persons = asyncio.run(ingesting(url, events))
         recorder.stop()
-        bare_rate = 0.0 if given.store else bare(recorder.batches, Path(folder) / "encore.db", Path(folder), len(events))
+        bare_rate = 0.0 if given.store else bare(recorder.batches, Path(folder), len(events))
     lookups.sort()
     result = {
         "events": given.events,
