@@ -66,7 +66,7 @@ def _ledger(connection: Connection, table: Table, accounts: list[int]) -> list[d
 def _events(connection: Connection, accounts: list[int]) -> list[dict[str, Any]]:
     found = ledger_rows().where(event.c.identity_id.in_(accounts)).order_by(event.c.at, event.c.seq)
     result: list[dict[str, Any]] = []
-    for row in connection.execution_options(yield_per=1_000).execute(found):
+    for row in connection.execute(found.execution_options(yield_per=1_000)):
         told = received_of(row)
         values = {key: value for key, value in _payload(row.payload).items() if value not in ("", None)}
         result.append(

@@ -71,7 +71,7 @@ def _told_again(connection: Connection, store: FanStore, accounts: Sequence[Iden
         told.counted = known[number].counted if number in known else (0, 0, 0, 0)
     query = ledger_rows().where(event.c.identity_id.in_([one.identity_id for one in accounts])).order_by(event.c.at, event.c.seq)
     # In order of time nothing but combos has to be looked up again; each account's name and level are what they were.
-    for row in connection.execution_options(yield_per=_PAGE).execute(query):
+    for row in connection.execute(query.execution_options(yield_per=_PAGE)):
         store.reducer.act(batch, received_of(row))
     for number in batch.regifts:
         mine = [one.identity_id for one in accounts if one.person_id == number]

@@ -12,13 +12,17 @@ import pytest
 from fan_file import make
 from sqlalchemy.exc import IntegrityError
 
-from studio.errors import StoreUnavailable
+from studio.errors import Conflict, StoreUnavailable
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import bulk, fan_archive, fan_queries, redeem
+from studio.model.settings import PrivacySettings
+from studio.store import bulk, contacts, fan_archive, fan_queries, holds, links, redeem, retention, suggestions
 from studio.store.database import Database
+from studio.store.erase import erase
 from studio.store.fan_store import FanStore
+from studio.store.links import Asked
 from studio.store.tables import live_day
+from studio.store.vault import Vault
 from studio.store.working import Received
 
 pytest.importorskip("psycopg")
@@ -144,3 +148,44 @@ async def test_a_server_that_is_not_there_is_an_error_in_words_without_the_passw
         await database.open()
     assert error.value.code == "store.unreachable"
     assert "hush" not in str(error.value)
+
+
+async def test_persons_are_merged_held_tidied_and_erased_on_postgresql(database):
+    store, asked, key = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY"), Asked("host", 0, "why"), Vault(bytes(32))
+    events = [
+        make("e1", "order", order="o1", amount_minor=300_50),
+        make("e2", "order", "u2", order="o2", amount_minor=200_50),
+        make("e3", "checkin", "u2"),
+        make("e4", "chat", "u2", 1, text="some words", name="old"),
+        make("e5", "chat", "u2", 2, text="亮牌", name="new"),
+    ]
+    await database.write(lambda connection: store.apply(connection, received(*events)))
+    for number in (1, 2):
+        await database.write(lambda connection, number=number: contacts.keep(connection, key, number, "phone", "13800138000", 0, "test"))
+    [suggested] = await database.read(lambda connection: suggestions.suggestions(connection, 5))
+    assert [one["id"] for one in suggested["accounts"]] == ["u1", "u2"]
+
+    def export(connection):
+        return list(fan_archive.export_lines(connection))
+
+    alone = await database.read(export)
+    done = await database.write(lambda connection: links.merge(connection, store, ("douyin", "u1"), ("douyin", "u2"), asked))
+    both = await database.read(export)
+    await database.write(lambda connection: fan_archive.rebuild(connection, store))
+    assert await database.read(export) == both
+    assert (await database.read(lambda connection: links.history(connection, [2])))[0]["can_undo"]
+    await database.write(lambda connection: links.undo(connection, store, done.seq, asked))
+    assert await database.read(export) == alone
+    now_ms = events[0].at_ms + 9 * 86_400_000
+    settings = PrivacySettings(chat_days=1, former_name_days=1, phone_days=1)
+    tidied = await retention.run(database, store, settings, now_ms)
+    assert (tidied.texts, tidied.names, tidied.contacts) == (1, 2, 2)
+    await database.write(lambda connection: holds.put(connection, [2], asked))
+    with pytest.raises(Conflict):
+        await database.write(lambda connection: erase(connection, store, ("douyin", "u2")))
+    await database.write(lambda connection: holds.release(connection, [2]))
+    await database.write(lambda connection: erase(connection, store, ("douyin", "u2")))
+    left = await database.read(export)
+    assert "u2" not in "".join(left)
+    await database.write(lambda connection: fan_archive.rebuild(connection, store))
+    assert await database.read(export) == left
