@@ -31,7 +31,8 @@ class Desk:
         self.database = database
         self.now_ms = T0
         self.seconds = 0.0
-        moment = lambda: Moment(self.now_ms, Rules(), DAYS, DaySet())  # noqa: E731
+        book = FanStore(Rules(), DAYS, "CNY").book
+        moment = lambda: Moment(self.now_ms, book, DAYS, DaySet())  # noqa: E731
         self.analysis = Analysis(database, AudienceSettings(), moment, lambda: self.seconds)
 
     async def take(self, *events):
