@@ -123,7 +123,7 @@ def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_noth
                 first.send_signal(signal.SIGKILL)
                 first.wait(5)
             before = engine.call("GET", "/v1/health")[1]["video"]["encoded"]
-            engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 3 * FPS)
+            engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 6 * FPS)
             assert engine.call("GET", "/v1/live")[1]["state"] == "live"
             with window_process(folder, screen, path):
                 _attach_and_stop(screen, engine)

@@ -98,4 +98,6 @@ def test_the_shipped_catalogues_hold_the_same_sentences_with_the_same_placeholde
         texts = catalogue(domain, locale)
         assert set(texts) == set(english), locale
         for msgid, text in texts.items():
-            assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", english[msgid])), (locale, msgid)
+            # A discount of 10 % is "pays 90 %" in English and 9 折, nine tenths, in Chinese.
+            placeholders = {name.replace("{tenths}", "{percent}") for name in re.findall(r"\{\w+\}", text)}
+            assert placeholders == set(re.findall(r"\{\w+\}", english[msgid])), (locale, msgid)
