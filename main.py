@@ -39,6 +39,7 @@ def registry() -> Registry:
         new_look=_new_look,
         colour_tools=_colour_meter(),
         new_overlays=overlays.AirOverlays,
+        new_sound_chain=_new_sound_chain,
         video_sources=capture.video_sources,
         audio_sources=capture.audio_sources,
     )
@@ -54,6 +55,12 @@ def _new_look(video):  # noqa: ANN001, ANN202 - the registry's signature
     from capture.look import BeautyLook
 
     return BeautyLook(video)
+
+
+def _new_sound_chain():  # noqa: ANN202 - likewise
+    from capture.sound import VoiceChain
+
+    return VoiceChain()
 
 
 def read_profile(path: str | None, *, may_make: bool) -> tuple[Settings, Path]:

@@ -18,6 +18,7 @@ from studio.ports import (
     OpenVideoSource,
     Overlays,
     PictureTools,
+    SoundChain,
     VideoSource,
 )
 
@@ -32,6 +33,7 @@ class Registry:
     new_look: Callable[[VideoSettings], Look]
     colour_tools: ColourTools
     new_overlays: Callable[[VideoSettings], Overlays]
+    new_sound_chain: Callable[[], SoundChain]
     video_sources: dict[str, OpenVideoSource] = field(default_factory=dict)
     audio_sources: dict[str, OpenAudioSource] = field(default_factory=dict)
 

@@ -96,7 +96,8 @@ class StudioWindow(QMainWindow):
         column.setSpacing(0)
         self.sources = SourcesPanel(self._bridge)
         self.outputs = OutputsPanel(self._bridge, self.centre.edit_outputs)
-        for panel in (self.sources, self.look, SoundPanel(self._bridge), self.outputs):
+        self.sound = SoundPanel(self._bridge)
+        for panel in (self.sources, self.look, self.sound, self.outputs):
             column.addWidget(panel)
         column.addStretch(1)
         outer = QVBoxLayout(made)
@@ -152,6 +153,7 @@ class StudioWindow(QMainWindow):
             ("Shift+F2", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["coupon"])),
             ("F9", lambda: self.centre.toggle_shot("close_up")),
             ("F10", lambda: self.centre.toggle_shot("true_skin")),
+            ("M", self.sound.toggle_mute),
             ("Ctrl+Z", self.edits.undo),
             ("Ctrl+Shift+Z", self.edits.redo),
             ("Ctrl+Y", self.edits.redo),

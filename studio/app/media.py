@@ -16,7 +16,7 @@ from studio.engine.program import Program
 from studio.errors import InvalidInput
 from studio.model.frames import AudioBlock, VideoFrame
 from studio.model.scene import Scene
-from studio.model.settings import LookSettings, Settings, VideoSettings
+from studio.model.settings import AudioSettings, LookSettings, Settings, VideoSettings
 from studio.model.shot import source_canvas
 from studio.registry import Registry
 
@@ -44,12 +44,14 @@ class Media:
         self.camera: Feed[VideoFrame] | None = None
         self.second: Feed[VideoFrame] | None = None
         self.microphone: Feed[AudioBlock] | None = None
-        self.mixer = Mixer(post, on_failed)
+        self._sound = registry.new_sound_chain()
+        self.mixer = Mixer(self._sound, post, on_failed)
         self._build(settings.video, Scene(look=settings.look, shot=settings.shot))
 
     def start(self, settings: Settings) -> None:
         """Start the stages, then the sources."""
         self.configure_look(settings.look)
+        self.configure_sound(settings.audio)
         self.mixer.start()
         self.program.start()
         self.open_sources(settings)
@@ -77,6 +79,11 @@ class Media:
         """Bake the look's tables and swap them in. Raises InvalidInput for a .cube file that can't be used."""
         self._look.configure(look)
 
+    def configure_sound(self, audio: AudioSettings) -> None:
+        """Prepare the voice's chain and swap it in; loads libraries the first time."""
+        self.mixer.offset_ns = audio.sync_offset_ms * 1_000_000
+        self._sound.configure(audio)
+
     def open_sources(self, settings: Settings) -> None:
         """Close what is open and open what the settings name, clips from their beginning.
 
@@ -84,7 +91,6 @@ class Media:
         """
         self._close_sources()
         epoch_ns = time.monotonic_ns() + START_LEAD_NS
-        self.mixer.offset_ns = settings.audio.sync_offset_ms * 1_000_000
         try:
             width, height = source_canvas((settings.video.width, settings.video.height), settings.shot)
             video = self._registry.video_source(replace(settings.video, width=width, height=height))

@@ -18,6 +18,7 @@ from studio.app.media import Media
 from studio.app.notices import Notices
 from studio.app.report import Report
 from studio.app.room import Room
+from studio.app.sound_watch import SoundWatch, sound_body
 from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
 from studio.audience.person_desk import PersonDesk
@@ -95,6 +96,7 @@ class Studio:
         self._notices = Notices(self._stream.send)
         self._outputs: dict[str, OutputStats] = {}
         self._sources: dict[str, SourceState] = {}
+        self._sound_watch = SoundWatch()
         self._save: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
@@ -254,7 +256,8 @@ class Studio:
         return answer
 
     async def _apply(self, old: Settings, new: Settings) -> None:
-        self.media.mixer.offset_ns = new.audio.sync_offset_ms * 1_000_000
+        if old.audio != new.audio:
+            await asyncio.to_thread(self.media.configure_sound, new.audio)
         canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
         if canvas:
             await asyncio.to_thread(self.media.rebuild, new)
@@ -440,7 +443,7 @@ class Studio:
         self._bus.subscribe(FirstItem, self._on_first_item)
         self._bus.subscribe(OutputChanged, self._on_output)
         self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live))
-        self._bus.subscribe(SoundLevel, lambda level: self._stream.send("meters", {"rms_db": level.rms_db, "peak_db": level.peak_db}))
+        self._bus.subscribe(SoundLevel, self._on_sound)
         self._bus.subscribe(StageFailed, lambda failed: self._notices.add("bad", "stage.failed", name=failed.name))
         self._bus.subscribe(SaveFailed, lambda failed: self._notices.add("warn", "profile.not_saved", reason=failed.reason))
         self._bus.subscribe(FirstPacket, self._on_first_packet)
@@ -459,6 +462,11 @@ class Studio:
         tell_source(self._notices, self._sources.get(state.kind), state)
         self._sources[state.kind] = state
         self._stream.send("live", self.live())
+
+    def _on_sound(self, level: SoundLevel) -> None:
+        self._stream.send("meters", lambda: sound_body(level))
+        for code in self._sound_watch.hear(level, self._settings.audio, is_on_air=self.broadcast.is_on_air):
+            self._notices.add("warn", code)
 
     def _on_output(self, change: OutputChanged) -> None:
         tell_output(self._notices, self._outputs.get(change.stats.name), change.stats)

@@ -1,4 +1,4 @@
-"""Sound: takes a source's blocks, puts them on the program's time line without gaps, measures and hands them on.
+"""Sound: takes a source's blocks, puts them on the program's time line without gaps, through the voice's chain, and hands them on.
 
 Gaps become silence by their timestamps; a slow drift between the sound card and the monotonic clock is taken up by slight
 resampling, and only a step of more than 100 ms is a jump.
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from studio.engine.handoff import Fifo
 from studio.engine.stage import Stage, StageMeter
 from studio.model.frames import AUDIO_RATE_HZ, AudioBlock
+from studio.model.sound import SoundReading
+from studio.ports import SoundChain
 
 CHUNK = 960
 """Samples handed on at a time: 20 ms, below an AAC frame, so that sound never waits for a second chunk."""
 CHUNK_NS = CHUNK * 1_000_000_000 // AUDIO_RATE_HZ
 DELAY_NS = 120_000_000
-"""How long a chunk waits for its blocks. Sound cards deliver in periods of up to 100 ms; halved, they leave holes."""
+"""How long a chunk waits for its blocks, the chain's delay among it. Sound cards deliver in periods of up to 90 ms; halved, they leave
+holes."""
 JUMP_NS = 100_000_000
 """Beyond this a difference is a gap or a jump, below it is drift."""
 DEAD_BAND_NS = 2_000_000
@@ -42,10 +45,11 @@ class SoundSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SoundLevel:
-    """The program's sound of the last 100 ms, in dBFS."""
+    """The program's sound of the last 100 ms, in dBFS, and what the voice's chain makes of it."""
 
     rms_db: float
     peak_db: float
+    reading: SoundReading
 
 
 class Timeline:
@@ -100,7 +104,8 @@ class Timeline:
 class Mixer:
     """The `mixer` thread: source to session, a chunk each 20 ms whether there is sound or not."""
 
-    def __init__(self, post: Callable[[object], None], on_failed: Callable[[str, Exception], None]) -> None:
+    def __init__(self, chain: SoundChain, post: Callable[[object], None], on_failed: Callable[[str, Exception], None]) -> None:
+        self._chain = chain
         # 500 ms of blocks of about 20 ms; the oldest go first, so that what is heard stays close to what is seen
         self.source: Fifo[AudioBlock] = Fifo(25, drops_oldest=True)
         self.sink: SoundSink | None = None
@@ -135,7 +140,7 @@ class Mixer:
                 position_ns = time.monotonic_ns() - DELAY_NS
             self.meter.begin()
             self._take_blocks()
-            samples = self._timeline.cut(position_ns, CHUNK)
+            samples = self._chain.process(self._timeline.cut(position_ns + self._chain.delay_ns, CHUNK))
             sink = self.sink
             if sink is not None:
                 sink.put_sound(samples, position_ns)
@@ -153,7 +158,8 @@ class Mixer:
         if len(self._chunks) == METER_EVERY:
             window = np.concatenate(self._chunks)
             self._chunks.clear()
-            self._post(SoundLevel(_decibel(float(np.sqrt(np.mean(window**2)))), _decibel(float(np.abs(window).max()))))
+            rms, peak = float(np.sqrt(np.mean(window**2))), float(np.abs(window).max())
+            self._post(SoundLevel(_decibel(rms), _decibel(peak), self._chain.reading()))
 
 
 def _stretched(samples: NDArray[np.float32], error_ns: int) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ Pure values; they are parsed and printed by `studio.model.profile_tables`.
 from dataclasses import dataclass, field
 
 from studio.model.look import LookSettings
-from studio.model.rules import choice, flag, integer, number, scheme, text, unbuilt
+from studio.model.rules import Rule, choice, flag, integer, key, number, scheme, text
 from studio.model.shot import ShotSettings
 
 SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
@@ -27,17 +27,26 @@ class VideoSettings:
         return self.height > self.width
 
 
+def _loudness_target(lufs: float) -> str:
+    return "" if lufs == 0 or -30 <= lufs <= -9 else "0, or a number from -30 to -9"
+
+
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
     """Where the sound comes from and how it is treated."""
 
     source: str = text("none", "capture", scheme("none", "device:NAME", "file:PATH", "tone"))
     sync_offset_ms: int = integer(-2000, 2000, 0, "hot")
-    denoise: bool = unbuilt(False)
-    gate: bool = unbuilt(False)
-    compressor: bool = unbuilt(False)
-    limiter: bool = unbuilt(False)
-    target_lufs: float = unbuilt(0.0)
+    muted: bool = flag(False)
+    gain_db: float = number(-24, 24, 0.0)
+    highpass: bool = flag(False)
+    denoise: bool = flag(False)
+    gate: bool = flag(False)
+    compressor: bool = flag(False)
+    eq: str = choice("flat", "voice", "warm", "bright")
+    deess: bool = flag(False)
+    limiter: bool = flag(False)
+    target_lufs: float = key(0.0, Rule(float, _loudness_target, "hot"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 It refuses to tell programmatic changes from the engine's: only what a hand or a key does is emitted.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSlider, QWidget
@@ -24,6 +26,7 @@ class LookSlider(QAbstractSlider):
         self._name = name
         self._name_width = name_width
         self._is_signed = is_signed
+        self._say: Callable[[float], str] | None = None
         self.setRange(-100 if is_signed else 0, 100)
         self.setSingleStep(1)
         self.setPageStep(10)
@@ -42,6 +45,11 @@ class LookSlider(QAbstractSlider):
         step = round(value * 100)
         if not self.isSliderDown() and step != self.value():
             self.setValue(step)
+
+    def show_as(self, say: Callable[[float], str]) -> None:
+        """Write the value as `say` says of 0..1 or −1..1, where it stands for something with a unit."""
+        self._say = say
+        self.update()
 
     def fraction(self) -> float:
         """The value, 0..1 or −1..1."""
@@ -91,6 +99,8 @@ class LookSlider(QAbstractSlider):
             self.finished.emit()
 
     def _value_text(self) -> str:
+        if self._say is not None:
+            return self._say(self.fraction())
         if not self._is_signed:
             return str(self.value())
         sign = "+" if self.value() > 0 else "−" if self.value() < 0 else ""

@@ -1,22 +1,26 @@
-"""The sound: how loud it is now, in words and as a meter.
+"""The sound: how loud it is now, in words and as a meter; mute, gain, and a treatment of the voice.
 
 It refuses to judge from one moment: too quiet and too loud are said of the last second's peak.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import Elided, Meter, head, label, row, section
+from ui.controls import Elided, LookSlider, Meter, button, expanding, head, label, row, section, show_menu
+from ui.controls.basics import repolish
 from ui.controls.meter import SILENCE_DB
 from ui.figures import decibels
-from ui.language import words
+from ui.language import locale, words
 from ui.panels.watching import Watching
 from ui.shapes import State, StateShape
+from ui.sound_presets import PRESETS, SWITCHES, preset_of
 
 _FALL_DB_A_STEP = 1.2
 """The peak mark falls 12 dB a second at 10 meters a second: slow enough to be read."""
+_MOST_GAIN_DB = 24
 
 
 def levels(meters: Mapping[str, object]) -> tuple[float, float]:
@@ -27,10 +31,12 @@ def levels(meters: Mapping[str, object]) -> tuple[float, float]:
     return level, float(peak) if isinstance(peak, int | float) else level
 
 
-def loudness(peak_db: float, *, is_off: bool) -> tuple[State, str]:
+def loudness(peak_db: float, *, is_off: bool, is_muted: bool = False) -> tuple[State, str]:
     """What to say of a peak."""
     if is_off:
         return "none", words("sound.off")
+    if is_muted:
+        return "warn", words("sound.muted")
     if peak_db <= -60:
         return "warn", words("sound.silent")
     if peak_db < -30:
@@ -40,8 +46,17 @@ def loudness(peak_db: float, *, is_off: bool) -> tuple[State, str]:
     return "good", words("sound.good")
 
 
+def lufs_words(meters: Mapping[str, object]) -> str:
+    """The loudness of the last three seconds, and what the limiter takes off; nothing while there is none."""
+    short, limited = meters.get("lufs_short"), meters.get("limited_db")
+    if not isinstance(short, int | float) or short <= -69:
+        return ""
+    taken = f"  {words('sound.limited', db=f'{limited:.0f}')}" if isinstance(limited, int | float) and limited >= 1 else ""
+    return f"{short:.0f} LUFS{taken}".replace("-", "−")
+
+
 class SoundPanel(Watching, QWidget):
-    """One meter, its figure, and a word."""
+    """Meter, words, mute, treatment and gain; each is a change of the profile, which the engine answers."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,28 +66,95 @@ class SoundPanel(Watching, QWidget):
         self._meter = Meter()
         self._shape = StateShape("none", 14)
         self._words = Elided("", "small")
+        self._lufs: QLabel = label("", "small")
+        self.mute: QPushButton = button(words("sound.mute"), self.toggle_mute, size="small", icon="microphone")
+        self.mute.setCheckable(True)
+        self.mute.setToolTip(words("sound.mute_tip"))
+        self._preset: QPushButton = button("", self._show_presets, size="small", icon="tone")
+        self._gain = LookSlider(words("sound.gain"), is_signed=True, name_width=40 if locale() == "zh_CN" else 76)
+        self._gain.show_as(lambda part: f"{part * _MOST_GAIN_DB:+.0f} dB".replace("-", "−"))
+        self._gain.finished.connect(lambda: self._change({"gain_db": float(round(self._gain.fraction() * _MOST_GAIN_DB))}))
+        self._fault: QLabel = label("", "fault")
+        self._fault.setWordWrap(True)
+        self._fault.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._laid_out())
+        self.watch(bridge, "meters", "settings")
+        self.refresh()
+
+    def _laid_out(self) -> QWidget:
         frame, layout = section()
         layout.addWidget(head(words("sound.title"), self._figure, height=36))
         layout.addWidget(self._meter)
         layout.addSpacing(6)
         line = row(self._shape, spacing=6)
         line.addWidget(self._words, 1)
+        line.addWidget(self._lufs)
         layout.addLayout(line)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(frame)
-        self.watch(bridge, "meters", "settings")
-        self.refresh()
+        layout.addSpacing(8)
+        layout.addLayout(row(expanding(self.mute), expanding(self._preset)))
+        layout.addSpacing(4)
+        layout.addWidget(self._gain)
+        layout.addWidget(self._fault)
+        return frame
 
     def refresh(self) -> None:
-        """Show the newest level."""
+        """Show the newest level and the profile's switches."""
         room = self._bridge.room
-        audio = room.settings.get("audio")
-        is_off = isinstance(audio, Mapping) and audio.get("source") == "none"
+        audio = self._audio()
+        is_off, is_muted = audio.get("source") == "none", bool(audio.get("muted"))
         level, peak = (SILENCE_DB, SILENCE_DB) if is_off else levels(room.meters)
         self._peak_db = max(peak, self._peak_db - _FALL_DB_A_STEP)
         self._meter.show_level(level, self._peak_db)
         self._figure.setText(decibels(self._peak_db) if not is_off else "—")
-        state, text = loudness(self._peak_db, is_off=is_off)
+        state, text = loudness(self._peak_db, is_off=is_off, is_muted=is_muted)
         self._shape.set_state(state)
         self._words.setText(text)
+        self._lufs.setText("" if is_off else lufs_words(room.meters))
+        self._show_switches(audio, is_off=is_off, is_muted=is_muted)
+
+    def toggle_mute(self) -> None:
+        """The audience hears nothing of the microphone, or hears it again."""
+        self._change({"muted": not self._audio().get("muted")})
+
+    def _audio(self) -> Mapping[str, Any]:
+        audio = self._bridge.room.settings.get("audio")
+        return audio if isinstance(audio, Mapping) else {}
+
+    def _show_switches(self, audio: Mapping[str, Any], *, is_off: bool, is_muted: bool) -> None:
+        for part in (self.mute, self._preset, self._gain):
+            part.setEnabled(not is_off)
+        self.mute.setChecked(is_muted)
+        self.mute.setText(words("sound.unmute" if is_muted else "sound.mute"))
+        repolish(self.mute, "kind", "main" if is_muted else "")
+        self._preset.setText(words(f"sound.preset_{preset_of(audio)}"))
+        gain = audio.get("gain_db")
+        self._gain.show_value(float(gain) / _MOST_GAIN_DB if isinstance(gain, int | float) else 0.0)
+
+    def _show_presets(self) -> None:
+        menu, audio = QMenu(self), self._audio()
+        current = preset_of(audio)
+        for name, values in PRESETS.items():
+            action = menu.addAction(words(f"sound.preset_{name}"), lambda chosen=values: self._change(dict(chosen)))
+            action.setCheckable(True)
+            action.setChecked(name == current)
+        menu.addSeparator()
+        for name in SWITCHES:
+            action = menu.addAction(words(f"sound.{name}"), lambda key=name: self._change({key: not self._audio().get(key)}))
+            action.setCheckable(True)
+            action.setChecked(bool(audio.get(name)))
+        show_menu(menu, self._preset)
+
+    def _change(self, values: dict[str, Any]) -> None:
+        self._fault.hide()
+        self._bridge.ask(lambda client: client.patch_settings({"audio": values}), self._answered, self._refused)
+
+    def _answered(self, answer: Mapping[str, Any]) -> None:
+        self._bridge.room.take("settings", answer)
+        self.refresh()
+
+    def _refused(self, text: str) -> None:
+        self._fault.setText(text)
+        self._fault.show()
+        self.refresh()

@@ -1,0 +1,25 @@
+"""The ready-made treatments of a voice, and which of them a profile's sound has.
+
+Pure values; the engine knows only the switches.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+SWITCHES: Final = ("highpass", "denoise", "gate", "compressor", "deess", "limiter")
+_OFF: Final[dict[str, Any]] = {**dict.fromkeys(SWITCHES, False), "eq": "flat", "target_lufs": 0.0}
+
+PRESETS: Final[dict[str, dict[str, Any]]] = {
+    "off": _OFF,
+    "natural": {**_OFF, "highpass": True, "limiter": True},
+    "clear": {
+        **_OFF, "highpass": True, "denoise": True, "compressor": True, "limiter": True, "eq": "voice", "target_lufs": -16.0
+    },
+    "warm": {**_OFF, "highpass": True, "compressor": True, "deess": True, "limiter": True, "eq": "warm", "target_lufs": -16.0},
+}  # fmt: skip
+"""From nothing to a treated voice: `natural` for a good microphone, `clear` for a headset beside a fan, `warm` for a thin one."""
+
+
+def preset_of(audio: Mapping[str, Any]) -> str:
+    """The preset that these switches are, or "own"."""
+    return next((name for name, values in PRESETS.items() if all(audio.get(key) == value for key, value in values.items())), "own")
