@@ -41,7 +41,7 @@ pictures: setup-test ## the README's screenshots, from real windows
 lock: $(VENV)/installed ## requirements.lock from pyproject.toml: names, versions and hashes only
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-annotate --no-header --extra dev --extra postgres --extra analysis pyproject.toml -o requirements.lock
+		--no-annotate --no-header --extra dev --extra postgres --extra analysis --extra denoise pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build .pytest_cache .ruff_cache benchmarks/results

@@ -84,16 +84,6 @@ def flag(default: bool, touches: Touched = "hot") -> Any:  # noqa: FBT001 - it i
     return key(default, Rule(bool, lambda _: "", touches))
 
 
-def unbuilt(off: float | bool | str, touches: Touched = "hot") -> Any:  # noqa: FBT001 - likewise
-    """A key of the contract whose part isn't built: only its "off" is taken."""
-
-    def check(value: float | bool | str) -> str:  # noqa: FBT001
-        return "" if value == off else f"not built yet, leave it at {off!r}"
-
-    kind = float if isinstance(off, float) else type(off)
-    return key(off, Rule(kind, check, touches))
-
-
 def check_shade(shade: str) -> str:
     """What is allowed where a colour isn't #rrggbb."""
     is_shade = len(shade) == 7 and shade[0] == "#" and all(digit in "0123456789abcdefABCDEF" for digit in shade[1:])
