@@ -62,14 +62,11 @@ def test_a_number_that_is_none_is_refused(value):
     assert "look.smooth" in faults_of({"look": {"smooth": value}})
 
 
-@pytest.mark.parametrize(
-    ("table", "key", "value"),
-    [("audio", "denoise", True), ("audio", "target_lufs", -16.0)],
-)
-def test_a_part_that_is_not_built_is_refused_and_its_off_is_taken(table, key, value):
-    assert "not built yet" in faults_of({table: {key: value}})[f"{table}.{key}"].allowed
-    off = {"denoise": False, "target_lufs": 0}[key]
-    parse({table: {key: off}})
+@pytest.mark.parametrize("lufs", [-16.0, -30, 0])
+def test_a_target_of_loudness_is_none_or_one_that_a_voice_can_have(lufs):
+    assert parse({"audio": {"target_lufs": lufs}}).audio.target_lufs == lufs
+    assert "audio.target_lufs" in faults_of({"audio": {"target_lufs": -5.0}})
+    assert "audio.target_lufs" in faults_of({"audio": {"target_lufs": -31.0}})
 
 
 @pytest.mark.parametrize(
