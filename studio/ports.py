@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from studio.model.colour_profile import ChartReading
 from studio.model.frames import AudioBlock, EncodedPacket, Plane, ProgramFrame, StreamHeader, VideoFrame
 from studio.model.scene import AirView
-from studio.model.settings import AudioSettings, EncoderSettings, LookSettings, OutputSettings, VideoSettings
+from studio.model.settings import EncoderSettings, LookSettings, OutputSettings, VideoSettings
 from studio.model.shot import ShotSettings
-from studio.model.sound import SoundReading
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -192,27 +191,6 @@ class ColourTools(Protocol):
 
     def drift(self, frame: VideoFrame, profile: Path) -> tuple[float, bool]:
         """(ΔE2000 of a grey since the profile was made, whether the camera sees the same scene). Raises InvalidInput."""
-        ...
-
-
-class SoundChain(Protocol):
-    """What is done to the voice between source and mix."""
-
-    @property
-    def delay_ns(self) -> int:
-        """By how much everything is later; always the same."""
-        ...
-
-    def configure(self, settings: AudioSettings) -> None:
-        """Prepare what the settings ask for and swap it in with the next chunk; loads libraries, never on the `mixer` thread."""
-        ...
-
-    def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(N, 2) float32 in, as many out (`mixer` thread, under 1 ms for 10 ms of sound)."""
-        ...
-
-    def reading(self) -> SoundReading:
-        """What it does and how loud it is, from any thread."""
         ...
 
 

@@ -18,9 +18,9 @@ from studio.ports import (
     OpenVideoSource,
     Overlays,
     PictureTools,
-    SoundChain,
     VideoSource,
 )
+from studio.sound_port import SoundChain
 
 
 @dataclass(slots=True)

@@ -17,7 +17,6 @@ ALLOWED = {
     "studio/audience/intake.py: Intake": "queue, store, journal and what happens when one of them fails, told in order",
     "studio/audience/service.py: Audience": "one short method for each thing that can be asked of an audience",
     "studio/remote/client.py: StudioClient": "one short method for each call of the control API",
-    "studio/ports.py": "every port of the hub in one place, a Protocol each",
     "studio/store/database.py: Database": "opening, refusing, writing and closing share the same few fields",
     "studio/store/fan_card.py: fan_card": "one line a field of the contract",
 }

@@ -17,7 +17,7 @@ from studio.engine.handoff import Fifo
 from studio.engine.stage import Stage, StageMeter
 from studio.model.frames import AUDIO_RATE_HZ, AudioBlock
 from studio.model.sound import SoundReading
-from studio.ports import SoundChain
+from studio.sound_port import SoundChain
 
 CHUNK = 960
 """Samples handed on at a time: 20 ms, below an AAC frame, so that sound never waits for a second chunk."""
