@@ -62,8 +62,10 @@ $(VENV)/installed: requirements.lock
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-# Compiled once, so that the first show isn't busy with it: ten seconds that would be repeated frames.
+# Compiled once, so that the first show isn't busy with it: ten seconds that would be repeated frames. The modules too: half a second
+# of each start where Python may not write beside them later.
 $(VENV)/kernels: $(VENV)/installed $(wildcard capture/look/*.py capture/*.py overlays/*.py)
 	@echo "Compiling the picture's kernels (once) …"
 	@$(PY) -c "import capture.look.kernels, capture.look.bake_kernels, capture.look.mix_kernels; import overlays; overlays.warm_up()"
+	@$(PY) -m compileall -q main.py studio capture overlays encoder ui
 	@touch $@

@@ -92,6 +92,8 @@ def figures(show: Show, numbers: list[int], alone_ms: float, pulled: Path) -> li
         Figure("engine and children", round(engine_ms, 2), "ms/frame"),
         at_most("the show above bare", engine_ms - alone_ms, 12, "ms/frame"),
         Figure("the show over bare", round(engine_ms / alone_ms, 3), "×"),
+        exactly("least rate asked of the encoder", show.report["encoder"]["bitrate_kbps_min"], BITRATE_KBPS, "kbit/s"),
+        exactly("x264's subme in the stream, 2 is veryfast", int(decode.x264_options(pulled.with_name("show.mp4"))["subme"]), 2, ""),
         at_most("rate off the profile's", 100 * abs((sizes - sound_kbps) / BITRATE_KBPS - 1), 5, "%"),
         at_most("latency p95", show.report["latency_ms"]["p95"], 66, "ms"),
         at_most("first packet", process["first_frame_s"], 3, "s"),

@@ -1,6 +1,7 @@
 """What another program sees in a stream or file: Debian's ffmpeg and ffprobe, and nothing of ours."""
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,12 @@ def keyframe_times(path: Path | str) -> list[float]:
     """Presentation times of the keyframes in seconds."""
     found = _probe("-select_streams", "v", "-show_entries", "packet=pts_time,flags", str(path))
     return [float(packet["pts_time"]) for packet in found["packets"] if packet["flags"].startswith("K")]
+
+
+def x264_options(path: Path | str) -> dict[str, str]:
+    """What x264 wrote of itself into the session's first picture; empty for a reader who came later."""
+    written = re.search(rb"x264 - core .*? - options: ([ -~]+)", Path(path).read_bytes())
+    return dict(word.split("=", 1) for word in written[1].decode().split() if "=" in word) if written else {}
 
 
 def decode_errors(path: Path | str) -> list[str]:

@@ -43,6 +43,7 @@ class Report:
             "loop": self.heartbeat.report(),
             "outputs": [health.output_report(output.stats()) for output in self._broadcast.outputs],
             "latency_ms": health.latency_report(session),
+            "encoder": health.encoder_report(session),
             "stages": health.stages_report(media.program, media.camera, media.microphone, media.mixer, session),
             "events": self._room.events_report(),
             "process": self.process.report(),

@@ -135,6 +135,13 @@ def latency_report(session: Session | None) -> dict[str, float]:
     return {**{f"p{percent}": readings.percentile(percent) for percent in (50, 95, 99)}, "max": round(readings.max, 3)}
 
 
+def encoder_report(session: Session | None) -> dict[str, int]:
+    """{bitrate_kbps, bitrate_kbps_min}: what the encoder is asked for now, and the least it was asked for since the start."""
+    if session is None:
+        return {"bitrate_kbps": 0, "bitrate_kbps_min": 0}
+    return {"bitrate_kbps": session.bitrate_kbps, "bitrate_kbps_min": session.lowest_kbps}
+
+
 def stages_report(
     program: Program, camera: Feed[VideoFrame] | None, microphone: Feed[AudioBlock] | None, mixer: Mixer, session: Session | None
 ) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class Session:
         self._board_version = -1
         self._bitrate_kbps = encoder.bitrate_kbps
         self._wanted_kbps = encoder.bitrate_kbps
+        self.lowest_kbps = encoder.bitrate_kbps
         self._sound: Fifo[tuple[NDArray[np.float32], int]] = Fifo(QUEUED_CHUNKS)
         self._stage = Stage("encode", self._run, on_failed)
 
@@ -145,6 +146,7 @@ class Session:
     def _encode(self, frame: ProgramFrame) -> None:
         if self._wanted_kbps != self._bitrate_kbps:
             self._bitrate_kbps = self._wanted_kbps
+            self.lowest_kbps = min(self.lowest_kbps, self._bitrate_kbps)
             self._video_encoder.set_bitrate_kbps(self._bitrate_kbps)
         index = frame.index - self._zero_index
         self._pending[index] = frame
