@@ -6,15 +6,19 @@ A thread of its own waits for the driver, which takes no timeout; it never opens
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from capture.camera_controls import CameraControls
 from capture.colour import EdgeConverter
+from capture.power_line import PowerLine
 from studio.engine.handoff import Latest
 from studio.errors import InvalidInput, SourceUnavailable
+from studio.model.camera import CameraOrder, CameraReport
 from studio.model.frames import VideoFrame
 from studio.model.settings import VideoSettings
 from studio.ports import SourceInfo
@@ -24,6 +28,9 @@ _SILENT_S = 3.0
 
 _CLOSE_S = 0.3
 """How long closing waits for the driver: more than a picture takes in the dark (0.2 s). One that hangs ends when it returns."""
+
+_SETTLE_S = 1.5
+"""How long a camera that was just opened measures the light before anything is held: the first second of most is too dark."""
 
 _API = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_MSMF}.get(sys.platform, cv2.CAP_ANY)
 
@@ -51,7 +58,7 @@ def open_capture(device: int | str) -> cv2.VideoCapture | None:
 
 
 class Camera:
-    """Camera `device` on a canvas; all calls from one thread. `_grab` and the fields it names belong to the `camera:grab` thread."""
+    """Camera `device` on a canvas; all calls but `order` and `report` from one thread. What waits for the driver is `camera:grab`'s."""
 
     def __init__(self, device: int | str, settings: VideoSettings) -> None:
         self._device = device
@@ -60,6 +67,17 @@ class Camera:
         self._converter = EdgeConverter(settings.width, settings.height)
         self._newest_ns = 0
         self._seq = 0
+        self._order = CameraOrder()
+
+    def order(self, wanted: CameraOrder) -> None:
+        """See `ControlledCamera`."""
+        self._order = wanted
+
+    def report(self) -> CameraReport | None:
+        """See `ControlledCamera`."""
+        grabber = self._grabber
+        report = None if grabber is None else grabber.report
+        return report if report is not None and report.order == self._order else None
 
     def open(self, epoch_ns: int) -> SourceInfo:  # noqa: ARG002 - a camera has a clock of its own
         """Open the camera at the canvas' size. Raises SourceUnavailable, retryable: it may be plugged in later."""
@@ -69,7 +87,7 @@ class Camera:
             raise SourceUnavailable("camera.missing", retryable=True, number=self._device)
         info = _configure(capture, self._device, self._settings)
         self._converter.warm()
-        self._grabber = _Grabber(capture)
+        self._grabber = _Grabber(capture, CameraControls(capture, PowerLine(self._device).ask), lambda: self._order)
         self._newest_ns = time.monotonic_ns()
         return info
 
@@ -96,10 +114,13 @@ class Camera:
 class _Grabber:
     """The thread that waits for the driver and owns the device. Its pictures: room for one, the newest; overwritten is *late*."""
 
-    def __init__(self, capture: cv2.VideoCapture) -> None:
+    def __init__(self, capture: cv2.VideoCapture, controls: CameraControls, newest_order: Callable[[], CameraOrder]) -> None:
         self.pictures: Latest[tuple[int, NDArray[np.uint8]]] = Latest()
         self.is_lost = False
+        self.report: CameraReport | None = None
         self._capture = capture
+        self._controls = controls
+        self._newest_order = newest_order
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="camera:grab", daemon=True)
         self._thread.start()
@@ -109,11 +130,17 @@ class _Grabber:
         self._thread.join(_CLOSE_S)
 
     def _run(self) -> None:
+        settled_ns = time.monotonic_ns() + round(_SETTLE_S * 1e9)
+        done: CameraOrder | None = None
         while not self._is_stopping and self._capture.grab():
             time_ns = time.monotonic_ns()
             is_good, picture = self._capture.retrieve()
             if is_good:
                 self.pictures.put((time_ns, _as_bgr(np.asarray(picture, np.uint8))))
+            order = self._newest_order()
+            if order != done and time_ns >= settled_ns:
+                self.report = self._controls.carry_out(order)
+                done = order
         self._capture.release()
         self.is_lost = True
         self.pictures.close()

@@ -55,6 +55,7 @@ class BeautyLook:
         self._planned: tuple[object, background.Plan | None] = ((), None)
         self._tracker: Tracker | None = None
         self._trouble: KnownError | None = None
+        self._person_trouble: KnownError | None = None
         self._presence = Presence()
         self._frames = SAMPLE_EVERY
         self._sampled_ns = -1
@@ -163,7 +164,7 @@ class BeautyLook:
     def _replace_background(self, frame: VideoFrame, wanted: background.Plan, mask: person.Mask | None) -> None:
         """Until the person is found nobody is shown: a room that is to be hidden isn't shown for the first moments either."""
         if wanted.needs_person and mask is None:
-            if self._trouble is not None:
+            if self._person_trouble is not None:
                 return
             mask = np.zeros((person.HEIGHT, person.WIDTH), np.float32)
         background.replace_background(frame, wanted, mask, self._framing.view, self._source_size)
@@ -173,21 +174,33 @@ class BeautyLook:
         return to_source(self._framing.view, place)
 
     def state(self) -> Mapping[str, str]:
-        """`faces` is "on", "starting" or "off: why" in English; `faces_code` then names the sentence in the catalogue."""
-        if self._trouble is not None:
-            return {"faces": f"off: {say_error(self._trouble, 'en')}", "faces_code": self._trouble.code}
-        return {"faces": "on" if self._tracker is not None else "starting"}
+        """`faces` and `person` are "on", "starting" or "off: why" in English; `…_code` then names the sentence, `file` what it is about."""
+        told: dict[str, str] = {}
+        for name, part, trouble in (("faces", self._tracker, self._trouble), ("person", self._person, self._person_trouble)):
+            told[name] = "on" if part is not None else "starting"
+            if trouble is not None:
+                told |= {name: f"off: {say_error(trouble, 'en')}", f"{name}_code": trouble.code}
+                told["file"] = str(trouble.params.get("file", ""))
+        return told
 
     def _warm(self, faces: int, models: Path) -> None:
         try:
             from capture.look import bake_kernels, face_kernels, kernels, mix_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
 
             self._has_kernels = True
+            self._load(faces, models)
+        finally:
+            self._is_ready.set()
+
+    def _load(self, faces: int, models: Path) -> None:
+        """Each by itself: without one the other still works."""
+        try:
             self._tracker = Tracker(
                 Detector(weights.load("face_detector.tflite", models)), Mesh(weights.load("face_mesh.tflite", models)), faces
             )
-            self._person = person.PersonMask(weights.load("person_mask.tflite", models))
         except weights.FacesUnavailable as trouble:
             self._trouble = trouble
-        finally:
-            self._is_ready.set()
+        try:
+            self._person = person.PersonMask(weights.load("person_mask.tflite", models))
+        except weights.FacesUnavailable:
+            self._person_trouble = weights.FacesUnavailable("look.person_off")

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from studio.camera_port import ControlledCamera
 from studio.engine.feed import Feed, SourceState
 from studio.engine.mixer import Mixer
 from studio.engine.preview import PreviewFile
 from studio.engine.program import Program
 from studio.errors import InvalidInput
+from studio.model.camera import CameraOrder, CameraReport
 from studio.model.frames import AudioBlock, VideoFrame
 from studio.model.scene import Scene
 from studio.model.settings import AudioSettings, LookSettings, Settings, VideoSettings
 from studio.model.shot import source_canvas
+from studio.ports import VideoSource
 from studio.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,8 @@ class Media:
         self.camera: Feed[VideoFrame] | None = None
         self.second: Feed[VideoFrame] | None = None
         self.microphone: Feed[AudioBlock] | None = None
+        self._order = CameraOrder()
+        self._devices: dict[str, ControlledCamera] = {}
         self._sound = registry.new_sound_chain()
         self.mixer = Mixer(self._sound, post, on_failed)
         self._build(settings.video, Scene(look=settings.look, shot=settings.shot))
@@ -94,6 +99,7 @@ class Media:
         try:
             width, height = source_canvas((settings.video.width, settings.video.height), settings.shot)
             video = self._registry.video_source(replace(settings.video, width=width, height=height))
+            self._control("camera", video)
             self.camera = Feed("camera", settings.video.source, video, self.program.source.put, self._post, self._on_failed)
             self.camera.start(epoch_ns)
         except InvalidInput as error:
@@ -114,8 +120,34 @@ class Media:
         """The close-up's camera is open all the time, so that one key shows it at once. Raises InvalidInput."""
         if settings.shot.second:
             second = self._registry.video_source(replace(settings.video, source=settings.shot.second))
+            self._control("close-up", second)
             self.second = Feed("close-up", settings.shot.second, second, self.program.second.put, self._post, self._on_failed)
             self.second.start(epoch_ns)
+
+    def _control(self, name: str, source: VideoSource) -> None:
+        if isinstance(source, ControlledCamera):
+            self._devices = {**self._devices, name: source}  # swapped whole: the loop thread reads it
+            source.order(self._order_for(name))
+
+    def _order_for(self, name: str) -> CameraOrder:
+        """A colour profile is for the main camera alone: the close-up's keeps its automatics."""
+        return self._order if name == "camera" else CameraOrder(power_line_hz=self._order.power_line_hz)
+
+    def order_camera(self, order: CameraOrder) -> None:
+        """What the cameras' automatics should do, from now on and after each opening; returns at once."""
+        self._order = order
+        for name, device in self._devices.items():
+            device.order(self._order_for(name))
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether the main source is a camera that can be asked for something."""
+        return "camera" in self._devices
+
+    def camera_report(self) -> CameraReport | None:
+        """What the main camera made of the newest order; None while that is still to come."""
+        device = self._devices.get("camera")
+        return None if device is None else device.report()
 
     def jpeg(self, width: int) -> bytes | None:
         """The newest program frame as JPEG, or None before the first. Blocks a few ms."""
@@ -142,6 +174,7 @@ class Media:
             feed.ask_to_stop()
         for feed in feeds:
             feed.stop()
+        self._devices = {}
         self.camera = None
         self.second = None
         self.microphone = None

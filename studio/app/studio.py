@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from studio.app import profile
+from studio.app.camera_desk import CameraDesk
 from studio.app.colour_desk import ColourDesk
 from studio.app.look_shelf import LookShelf
+from studio.app.look_watch import LookWatch
 from studio.app.media import Media
 from studio.app.notices import Notices
 from studio.app.report import Report
@@ -105,12 +107,17 @@ class Studio:
         self.report = Report(self.media, self.broadcast, self.room)
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
-        self.colour = ColourDesk(self.media, registry.colour_tools, kept / "colour", lambda code: self._notices.add("warn", code))
+        self.camera = CameraDesk(self.media, lambda code: self._notices.add("warn", code))
+        self.colour = ColourDesk(
+            self.media, registry.colour_tools, kept / "colour", lambda code: self._notices.add("warn", code), self.camera.values
+        )
+        self._look_watch = LookWatch(lambda code, file: self._notices.add("warn", code, file=file))
         self._subscribe()
 
     async def start(self) -> None:
         """Bring the picture up first, then the fan file. Raises StoreUnavailable; the engine must then end."""
         self._show()
+        await self._order_camera(self._settings)
         await asyncio.to_thread(self.media.start, self._settings)
         if not await asyncio.to_thread(self.looks_shelf.read):
             self._notices.add("warn", "look.shelf_broken")
@@ -255,7 +262,16 @@ class Studio:
         self._stream.send("settings", {"settings": answer["settings"]})
         return answer
 
+    async def _order_camera(self, settings: Settings) -> None:
+        self.camera.follow(settings, await self.colour.values_of(settings.look.colour_profile))
+
     async def _apply(self, old: Settings, new: Settings) -> None:
+        if (old.video.power_line_hz, old.look.colour_profile, old.look.enabled) != (
+            new.video.power_line_hz,
+            new.look.colour_profile,
+            new.look.enabled,
+        ):
+            await self._order_camera(new)
         if old.audio != new.audio:
             await asyncio.to_thread(self.media.configure_sound, new.audio)
         canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
@@ -416,7 +432,8 @@ class Studio:
 
     def health(self) -> Body:
         """The report, live."""
-        return self.report.build(self._settings)
+        colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self.colour.warning}
+        return {**self.report.build(self._settings), "colour": colour, "camera": self.camera.state()}
 
     def stream_state(self) -> list[tuple[str, Body]]:
         """The full state, for a client that has just connected."""
@@ -487,7 +504,9 @@ class Studio:
             turn += 1
             with contextlib.suppress(InvalidInput):
                 await self.colour.watch(self._settings.look.colour_profile)
+            self.camera.watch()
             if turn % HEALTH_EVERY == 0:
+                self._look_watch.watch(self.media.look_state())
                 self._stream.send("health", self.health)
 
     def _run(self, work: Any, name: str) -> None:

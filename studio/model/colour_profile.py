@@ -4,9 +4,11 @@ Pure: measuring is `capture.look`'s part, keeping the files `studio.app`'s.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isfinite
 from typing import Any
+
+from studio.model.camera import CameraValues, values_of
 
 FORMAT = "encore-colour-1"
 PATCHES = (
@@ -84,7 +86,11 @@ class ChartReading:
 
 @dataclass(frozen=True, slots=True)
 class ColourProfile:
-    """What is kept of a reading; `matrix` (3 × 3, by rows) takes the camera's linear R, G, B to true ones."""
+    """What is kept of a reading; `matrix` (3 × 3, by rows) takes the camera's linear R, G, B to true ones.
+
+    `values` are where the camera's automatics stood, and are held there while the profile is used. Profiles of before have neither
+    these nor `patches`.
+    """
 
     camera: str
     light: str
@@ -94,6 +100,14 @@ class ColourProfile:
     mean_after: float
     max_after: float
     scene: tuple[Rgb8, ...]
+    values: CameraValues = field(default_factory=CameraValues)
+    patches: tuple[PatchReading, ...] = ()
+
+
+def profile_of(reading: ChartReading, values: CameraValues, camera: str, light: str, made_at: str) -> ColourProfile:
+    """What is kept of a reading."""
+    figures = (reading.mean_before, reading.mean_after, reading.max_after)
+    return ColourProfile(camera, light, made_at, reading.matrix, *figures, reading.scene, values, reading.patches)
 
 
 def to_document(profile: ColourProfile) -> dict[str, Any]:
@@ -109,8 +123,24 @@ def from_document(document: Any) -> ColourProfile:
     figures = [float(document[name]) for name in ("mean_before", "mean_after", "max_after")]
     if len(matrix) != 9 or not all(isfinite(value) and abs(value) <= _LARGEST for value in matrix) or not all(map(isfinite, figures)):
         raise ValueError("the matrix needs nine finite numbers")
-    scene = tuple((int(red), int(green), int(blue)) for red, green, blue in document["scene"])
-    if len(scene) != SCENE_SIZE[0] * SCENE_SIZE[1] or not all(0 <= level <= 255 for colour in scene for level in colour):
+    scene = tuple(_rgb8(colour) for colour in document["scene"])
+    if len(scene) != SCENE_SIZE[0] * SCENE_SIZE[1]:
         raise ValueError("the scene's small picture is broken")
+    patches = tuple(map(_patch, document.get("patches") or ()))
     texts = [str(document[name])[:200] for name in ("camera", "light", "made_at")]
-    return ColourProfile(texts[0], texts[1], texts[2], matrix, figures[0], figures[1], figures[2], scene)
+    values = values_of(document.get("values"))
+    return ColourProfile(texts[0], texts[1], texts[2], matrix, figures[0], figures[1], figures[2], scene, values, patches)
+
+
+def _patch(document: Any) -> PatchReading:
+    before, after = float(document["before"]), float(document["after"])
+    if document["name"] not in PATCHES or not (isfinite(before) and isfinite(after)):
+        raise ValueError("a patch is broken")
+    return PatchReading(str(document["name"]), before, after, *(_rgb8(document[part]) for part in ("seen", "corrected", "wanted")))
+
+
+def _rgb8(colour: Any) -> Rgb8:
+    red, green, blue = (int(level) for level in colour)
+    if not all(0 <= level <= 255 for level in (red, green, blue)):
+        raise ValueError("a colour has levels from 0 to 255")
+    return red, green, blue

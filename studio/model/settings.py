@@ -5,6 +5,7 @@ Pure values; they are parsed and printed by `studio.model.profile_tables`.
 
 from dataclasses import dataclass, field
 
+from studio.model.camera import POWER_LINES
 from studio.model.look import LookSettings
 from studio.model.rules import Rule, choice, flag, integer, key, number, scheme, text
 from studio.model.shot import ShotSettings
@@ -20,6 +21,7 @@ class VideoSettings:
     height: int = integer(64, 3840, 1080, "encoder", even=True)
     fps: int = integer(1, 120, 30, "encoder")
     source: str = text("testcard", "capture", scheme("testcard", "camera:N", "file:PATH", "screen:N"))
+    power_line_hz: int = key(0, Rule(int, lambda value: "" if value in POWER_LINES else "0, 50 or 60", "hot"))
 
     @property
     def is_portrait(self) -> bool:

@@ -9,6 +9,8 @@ from capture.look.measure import ColourMeter
 from studio.app.colour_desk import ColourDesk
 from studio.app.look_shelf import LookShelf
 from studio.errors import Conflict, InvalidInput, NotFound
+from studio.model.camera import CameraValues
+from studio.model.colour_profile import PATCHES
 from studio.model.look import LookSettings
 from studio.model.presets import SHIPPED, patch_for, preset_of
 from studio.model.profile_tables import merge_patch, parse
@@ -106,6 +108,8 @@ async def test_a_chart_is_read_kept_for_camera_and_light_listed_and_forgotten(tm
     path = await colours.keep("晚上/../灯", "../Camera 1")
     assert path.startswith(str(tmp_path / "colour"))
     [row] = await colours.profiles()
+    assert [patch["name"] for patch in row["patches"]] == list(PATCHES)
+    assert all(patch["before"] == told["before"] for patch, told in zip(row["patches"], reading["patches"], strict=True))
     assert (row["light"], row["camera"], row["path"]) == ("晚上/../灯", "../Camera 1", path)
     with pytest.raises(NotFound):
         await colours.forget("../looks.json")
@@ -128,7 +132,9 @@ async def test_the_light_is_watched_and_a_drift_is_told_once(tmp_path, monkeypat
     for _ in range(6):
         await colours.watch(path)
     assert warnings == ["colour.light_drifted"]
+    assert colours.warning == "colour.light_drifted"
     await colours.watch("")
+    assert colours.warning == ""
     for _ in range(6):
         await colours.watch(path)
     assert len(warnings) == 2
@@ -142,3 +148,24 @@ async def test_white_balance_by_a_click_gives_what_the_profile_takes(tmp_path):
     settings = merge_patch(Settings(), {"look": {"white_balance": gains}})
     assert np.argsort([float(gain) for gain in settings.look.white_balance.split()]).tolist() == [0, 1, 2]
     assert settings.look != LookSettings()
+
+
+async def test_a_profile_keeps_where_the_cameras_automatics_stood(tmp_path):
+    colours, _media, _ = desk(tmp_path, frame_of(light=(0.95, 0.7, 0.45))[0])
+
+    async def stood():
+        return CameraValues(157.0, 4600.0, None)
+
+    colours._ask_values = stood
+    await colours.chart()
+    path = await colours.keep("evening", "Camera 1")
+    assert await ColourDesk.values_of(path) == CameraValues(157.0, 4600.0, None)
+    document = json.loads((tmp_path / "Camera-1--evening.json").read_text())
+    del document["values"], document["patches"]
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(document))
+    assert await ColourDesk.values_of(str(old)) == CameraValues(), "of a profile of before nothing is known"
+    for broken in ({"exposure": "x"}, {"focus": 1e999}, []):
+        old.write_text(json.dumps({**document, "values": broken}))
+        assert [row["name"] for row in await colours.profiles()] == ["Camera-1--evening.json"]
+    assert await ColourDesk.values_of(str(tmp_path / "none.json")) == CameraValues()

@@ -83,7 +83,7 @@ def test_without_ai_edge_litert_the_faces_are_off_and_colour_still_works(monkeyp
 
 
 def test_with_everything_there_the_faces_are_on():
-    assert started(weights.FOLDER).state() == {"faces": "on"}
+    assert started(weights.FOLDER).state() == {"faces": "on", "person": "on"}
 
 
 def test_every_trouble_of_the_look_has_words_in_every_language():
