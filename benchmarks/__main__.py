@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = (
     ["benchmarks.look"],
     ["benchmarks.quality"],
+    ["benchmarks.sliders"],
     ["benchmarks.overlays"],
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],
