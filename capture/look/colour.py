@@ -3,6 +3,7 @@
 It refuses to work on a frame by formulas: whatever colour does is in the table, and neutral settings have no table at all.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,19 @@ def _written_ns(path: str) -> int:
         return -1
 
 
+@lru_cache(maxsize=2)
+def _cube(path: str, _written: int) -> Cube:
+    """Read once for as long as its file stays: while a hand draws the strength, each step bakes anew."""
+    return read_cube(Path(path))
+
+
 def bake(look: LookSettings) -> Table | None:
     """The table for these settings, None for neutral ones; a few milliseconds, and the reading of the .cube. Raises InvalidInput."""
     if is_neutral(look):
         return None
     from capture.look import bake_kernels
 
-    cube = read_cube(Path(look.lut)) if look.lut and look.lut_strength > 0 else None
+    cube = _cube(look.lut, _written_ns(look.lut)) if look.lut and look.lut_strength > 0 else None
     inputs = np.linspace(FIRST, STOP, COUNT)
     curves = tone_curves(inputs, look)
     lattice, strength = np.zeros((2, 2, 2, 3), np.float32), 0.0

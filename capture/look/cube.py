@@ -1,19 +1,25 @@
 """Reads .cube colour tables, 1D and 3D (Adobe Cube LUT Specification 1.0).
 
-It refuses what isn't one by the number of the line, and anything larger than a table can sensibly be before reading it.
+It refuses what isn't one by the number of the line at which that shows, and reads no further:
+a file of any size costs no more than a table does.
 """
 
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import InvalidInput, TooLarge
+from studio.errors import InvalidInput
 
-MOST_BYTES = 8 * 1024 * 1024
-"""A 65³ table with 7 digits is 7.9 MB; nothing in use is larger."""
+MOST_SIGNS = 16 * 1024 * 1024
+"""A 65³ table with 12 digits is 13 MB; nothing in use is larger, and comments without end are no table."""
+LONGEST_LINE = 1000
+"""The specification allows 250 bytes."""
 _SIZES = {"LUT_1D_SIZE": (2, 65_536), "LUT_3D_SIZE": (2, 65)}
 
 
@@ -32,18 +38,29 @@ class Cube:
 
 
 def read_cube(path: Path) -> Cube:
-    """The table in a file. Raises InvalidInput with the line's number, TooLarge before reading."""
+    """The table in a file. Raises InvalidInput, for what is no table with the number of the line."""
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise TooLarge("look.cube_too_large", path=path.name, bytes=size, most=MOST_BYTES)
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return _table(_lines(file, path.name), path.name)
     except OSError as error:
         raise InvalidInput("look.cube_unreadable", path=path.name, reason=error.strerror or "") from error
-    if len(content) > MOST_BYTES:
-        raise TooLarge("look.cube_too_large", path=path.name, bytes=len(content), most=MOST_BYTES)
-    return parse_cube(content.decode("utf-8", errors="replace"), path.name)
+
+
+def _fault(name: str, line: int, reason: str) -> InvalidInput:
+    return InvalidInput("look.cube_broken", path=name, line=line, reason=reason)
+
+
+def _lines(file: TextIO, name: str) -> Iterator[str]:
+    """Line by line, each and all of them bounded."""
+    signs, number = 0, 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        signs += len(line)
+        if len(line) > LONGEST_LINE:
+            raise _fault(name, number, f"longer than {LONGEST_LINE} characters")
+        if signs > MOST_SIGNS:
+            raise _fault(name, number, f"no table ends within {MOST_SIGNS} characters")
+        yield line
 
 
 class _Reader:
@@ -55,14 +72,18 @@ class _Reader:
         self.size = 0
         self.low = (0.0, 0.0, 0.0)
         self.high = (1.0, 1.0, 1.0)
-        self.rows: list[list[float]] = []
+        self.values = array("f")
+
+    @property
+    def rows(self) -> int:
+        return len(self.values) // 3
 
     @property
     def expected(self) -> int:
         return self.size**3 if self.kind == "LUT_3D_SIZE" else self.size
 
     def fault(self, line: int, reason: str) -> InvalidInput:
-        return InvalidInput("look.cube_broken", path=self.name, line=line, reason=reason)
+        return _fault(self.name, line, reason)
 
     def take(self, number: int, line: str) -> None:
         words = line.split()
@@ -82,9 +103,9 @@ class _Reader:
         else:
             if not self.kind:
                 raise self.fault(number, "LUT_1D_SIZE or LUT_3D_SIZE must come first")
-            if len(self.rows) == self.expected:
+            if self.rows == self.expected:
                 raise self.fault(number, f"more than {self.expected} rows")
-            self.rows.append(self._numbers(number, words))
+            self.values.extend(self._numbers(number, words))
 
     def _take_size(self, number: int, word: str, words: list[str]) -> None:
         low, high = _SIZES[word]
@@ -106,19 +127,23 @@ class _Reader:
 
 def parse_cube(text: str, name: str) -> Cube:
     """The table in a text; `name` stands in messages. Raises InvalidInput."""
+    return _table(text.splitlines(), name)
+
+
+def _table(lines: Iterable[str], name: str) -> Cube:
     reader = _Reader(name)
     number = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         stripped = line.strip("\ufeff\x00").strip()
         if stripped and not stripped.startswith("#"):
             reader.take(number, stripped)
     if not reader.kind:
         raise reader.fault(number, "LUT_1D_SIZE or LUT_3D_SIZE is missing")
-    if len(reader.rows) != reader.expected:
-        raise reader.fault(number, f"{len(reader.rows)} rows instead of {reader.expected}")
+    if reader.rows != reader.expected:
+        raise reader.fault(number, f"{reader.rows} rows instead of {reader.expected}")
     if not all(low < high for low, high in zip(reader.low, reader.high, strict=True)):
         raise reader.fault(number, "DOMAIN_MIN must be below DOMAIN_MAX")
-    values = np.array(reader.rows, np.float32)
+    values = np.array(reader.values, np.float32).reshape(-1, 3)
     if reader.kind == "LUT_3D_SIZE":
         size = reader.size
         values = np.ascontiguousarray(values.reshape(size, size, size, 3).transpose(2, 1, 0, 3))

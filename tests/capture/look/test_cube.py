@@ -1,10 +1,16 @@
+import os
+import time
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.look.cube import MOST_BYTES, parse_cube, read_cube
-from studio.errors import InvalidInput, TooLarge
+from capture.look import colour
+from capture.look.cube import LONGEST_LINE, parse_cube, read_cube
+from studio.errors import InvalidInput
+from studio.model.settings import LookSettings
 from tests.capture.look.pictures import ROOT
 
 
@@ -63,13 +69,54 @@ def test_a_broken_table_is_refused_by_the_number_of_its_line(text, line, word):
     assert word in str(refusal.value.params["reason"])
 
 
-def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
+@pytest.mark.parametrize(
+    ("head", "body", "line", "word"),
+    [
+        ("LUT_3D_SIZE 2\n", "0 0 0\n", 10, "more than 8 rows"),
+        ("LUT_3D_SIZE 65\n", "0 0 0\n", 65**3 + 2, "more than 274625 rows"),
+        ("LUT_3D_SIZE 2\n", "nan 0 0\n", 2, "finite"),
+        ("", "# words without end\n", None, "no table ends"),
+        ("LUT_3D_SIZE 2\n", "0 0 0 " * 1000, 2, f"longer than {LONGEST_LINE}"),
+        ("", "\x00" * 4096, 1, f"longer than {LONGEST_LINE}"),
+    ],
+)
+def test_two_gigabytes_of_text_are_refused_by_line_at_once_and_with_little_memory(tmp_path, head, body, line, word):
     huge = tmp_path / "huge.cube"
+    block = (body * (1 + 2**20 // len(body))).encode()
     with huge.open("wb") as file:
+        file.write(head.encode())
+        for _ in range(20):
+            file.write(block)
         file.truncate(2 * 1024**3)
-    with pytest.raises(TooLarge) as refusal:
+    tracemalloc.start()
+    began = time.monotonic()
+    with pytest.raises(InvalidInput) as refusal:
         read_cube(huge)
-    assert refusal.value.params["most"] == MOST_BYTES
+    took_s, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refusal.value.code == "look.cube_broken"
+    assert line is None or refusal.value.params["line"] == line
+    assert word in str(refusal.value.params["reason"])
+    assert peak < 32 * 2**20, "of two gigabytes"
+    assert took_s < 20, "a bound against reading all of it, under tracing on a busy machine"
+
+
+def test_line_numbers_are_an_editors_whatever_ends_a_line(tmp_path):
+    path = tmp_path / "mac.cube"
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes(end.join(["# made\u2028by hand", "LUT_1D_SIZE 2", "0 0 0", "1 1 x"]).encode())
+        with pytest.raises(InvalidInput) as refusal:
+            read_cube(path)
+        assert refusal.value.params["line"] == 4
+
+
+def test_a_table_is_read_once_while_its_strength_is_drawn_and_anew_when_it_was_written(tmp_path):
+    path = tmp_path / "warm.cube"
+    path.write_text(three_d(2, ["0 0 0", "1 0 0", "0 1 0", "1 1 0", "0 0 1", "1 0 1", "0 1 1", "1 1 .5"]))
+    first = colour.bake(LookSettings(lut=str(path), lut_strength=1.0))
+    path.write_text(three_d(2))
+    os.utime(path, ns=(1, 1))
+    assert not np.array_equal(first, colour.bake(LookSettings(lut=str(path), lut_strength=1.0)))
 
 
 def test_a_missing_file_and_a_folder_are_refused_in_words(tmp_path):
