@@ -13,6 +13,9 @@ from studio.model.frames import EncodedPacket
 _INBOX_PACKETS = 1024
 """Between `put` and the thread, 6 s at 120 pictures a second with sound: the thread takes them out within 50 ms, unless it connects."""
 
+_SKEW_MS = 250.0
+"""How far picture may go ahead of sound, or sound of picture: ingests take 500 ms (nginx-rtmp corrects from 300 on)."""
+
 
 class Intake:
     """`put` is for the media threads; everything else belongs to the output's thread.
@@ -22,7 +25,7 @@ class Intake:
 
     def __init__(self) -> None:
         self._inbox: Fifo[EncodedPacket] = Fifo(_INBOX_PACKETS)
-        self._interleaver = Interleaver()
+        self._interleaver = Interleaver(_SKEW_MS)
         self.queue = SendQueue()
         self.refused = 0  # pictures; written by the `encode` thread alone
 

@@ -18,9 +18,15 @@ _MOST_WAITING = 1024
 
 
 class Interleaver:
-    """Two queues, merged. Owned by the thread that calls it."""
+    """Two queues, merged. Owned by the thread that calls it.
 
-    def __init__(self) -> None:
+    `skew_ms` lets one stream go ahead of the other by so much instead of waiting for it: sound, which comes from a mixer and in frames
+    of 21 ms, is some 120 ms behind its picture, and what is live needn't be. 0 keeps strict order, as files want it.
+    """
+
+    def __init__(self, skew_ms: float = 0.0) -> None:
+        self._skew_ms = skew_ms
+        self._given_ms: dict[str, float] = {}
         self._waiting: dict[str, deque[EncodedPacket]] = {"video": deque(), "audio": deque()}
         self._lag_ms: dict[str, float] = {}
 
@@ -34,15 +40,24 @@ class Interleaver:
         ready: list[EncodedPacket] = []
         video, audio = self._waiting["video"], self._waiting["audio"]
         while video or audio:
-            if video and audio:
-                ready.append((video if video[0].dts_ms <= audio[0].dts_ms else audio).popleft())
-                continue
             queue = video or audio
-            head = queue[0]
-            if now_ns / 1e6 - head.stamp_ns / 1e6 < self._patience_ms(head.kind) and len(queue) < _MOST_WAITING:
+            if video and audio:
+                queue = video if video[0].dts_ms <= audio[0].dts_ms else audio
+            elif not self._is_near(queue[0]) and not self._has_waited(queue, now_ns):
                 break
-            ready.append(queue.popleft())
+            head = queue.popleft()
+            self._given_ms[head.kind] = head.dts_ms
+            ready.append(head)
         return ready
+
+    def _is_near(self, head: EncodedPacket) -> bool:
+        """Whether it is within the skew of what the other stream gave last."""
+        other_ms = self._given_ms.get("audio" if head.kind == "video" else "video")
+        return other_ms is not None and head.dts_ms - other_ms <= self._skew_ms
+
+    def _has_waited(self, queue: deque[EncodedPacket], now_ns: int) -> bool:
+        head = queue[0]
+        return now_ns / 1e6 - head.stamp_ns / 1e6 >= self._patience_ms(head.kind) or len(queue) >= _MOST_WAITING
 
     def drain(self) -> list[EncodedPacket]:
         """Everything that still waits, in order."""

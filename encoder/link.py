@@ -1,6 +1,6 @@
-"""A socket to a server that never blocks its thread for long, and knows what it hasn't sent yet.
+"""A socket to a server that never blocks its thread, and knows what it hasn't sent yet.
 
-It never goes on with a certificate that doesn't check, and never closes in a way that leaves the server with a ghost.
+It never closes in a way that leaves the server with a ghost.
 """
 
 import array
@@ -9,14 +9,10 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Callable
 
 from encoder.target import Target
 from studio.errors import OutputFailed
 
-_CONNECT_S = 0.8
-"""Each address in turn. 40 ms is a usual round trip; a second attempt soon does more than a long wait."""
-_TLS_S = 3.0
 _RECEIVE_BYTES = 65536
 
 _IS_LINUX = sys.platform == "linux"
@@ -103,41 +99,3 @@ class Link:
         with contextlib.suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0))
         self.close()
-
-
-def open_link(target: Target, is_stopping: Callable[[], bool]) -> Link:
-    """Connect, trying each address; the name is resolved anew each time. Raises OutputFailed."""
-    try:
-        addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise OutputFailed("output.no_address", retryable=True, host=target.host) from error
-    failure: OSError | None = None
-    for family, kind, protocol, _, address in addresses:
-        if is_stopping():
-            break
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(_CONNECT_S)
-            connection.connect(address)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return Link(_secured(connection, target), target)
-        except OSError as error:
-            failure = error
-            connection.close()
-        except OutputFailed:
-            connection.close()
-            raise
-    raise OutputFailed("output.unreachable", retryable=True, host=target.host, port=target.port) from failure
-
-
-def _secured(connection: socket.socket, target: Target) -> socket.socket:
-    if target.is_tls:
-        connection.settimeout(_TLS_S)
-        try:
-            connection = ssl.create_default_context().wrap_socket(connection, server_hostname=target.host)
-        except ssl.SSLCertVerificationError as error:
-            raise OutputFailed("output.bad_certificate", host=target.host) from error
-        except (ssl.SSLError, TimeoutError, ConnectionError) as error:
-            raise OutputFailed("output.tls_failed", retryable=True, host=target.host) from error
-    connection.setblocking(False)
-    return connection

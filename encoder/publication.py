@@ -83,6 +83,11 @@ class Publication:
         return self._written
 
     @property
+    def still_s(self) -> float:
+        """For how long nothing has reached the other side although something waits."""
+        return (self._now_ns - self._progress_ns) / 1e9
+
+    @property
     def has_outgoing(self) -> bool:
         """Whether bytes wait for the kernel."""
         return bool(self._outgoing)

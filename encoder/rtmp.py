@@ -4,7 +4,6 @@ It opens no socket and knows no clock; no error, repr or answer of it ever holds
 """
 
 import os
-import re
 import struct
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
@@ -13,6 +12,7 @@ from encoder import amf
 from encoder.amf import AmfError, AmfValue
 from encoder.chunks import ChunkError, ChunkReader, Message, write_message
 from encoder.flv import TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, Tag, metadata, sequence_headers
+from encoder.refusals import refused, turned_away
 from encoder.target import Target
 from studio.errors import OutputFailed
 from studio.model.frames import StreamHeader
@@ -27,8 +27,6 @@ _SET_CHUNK_SIZE, _ABORT, _ACKNOWLEDGEMENT, _USER_CONTROL, _WINDOW_SIZE, _PEER_BA
 _PING, _PONG = 6, 7
 _CONTROL_STREAM, _COMMAND_STREAM, _AUDIO_STREAM, _VIDEO_STREAM, _DATA_STREAM = 2, 3, 4, 6, 5
 _CHUNK_STREAM_OF = {TAG_AUDIO: _AUDIO_STREAM, TAG_VIDEO: _VIDEO_STREAM, TAG_SCRIPT: _DATA_STREAM}
-
-_STATUS_WORD = re.compile(r"[A-Za-z]{1,40}(\.[A-Za-z0-9]{1,40}){1,4}")
 
 
 class RtmpSession:
@@ -151,7 +149,7 @@ class RtmpSession:
 
     def _connected(self, name: str, values: Sequence[AmfValue]) -> None:
         if name == "_error":
-            raise self._refused("output.app_refused", values)
+            raise turned_away(self._target, values)
         self.step = "create"
         self._command("releaseStream", None, self._target.key)
         self._command("FCPublish", None, self._target.key)
@@ -160,7 +158,7 @@ class RtmpSession:
     def _created(self, name: str, values: Sequence[AmfValue]) -> None:
         stream_id = values[3] if len(values) > 3 else None
         if name == "_error" or not isinstance(stream_id, float) or not 0 <= stream_id < 2**32:
-            raise self._refused("output.app_refused", values)
+            raise refused("output.app_refused", self._target, values)
         self._stream_id = int(stream_id)
         self.step = "publish"
         self._command("publish", None, self._target.key, "live", stream_id=self._stream_id)
@@ -172,18 +170,11 @@ class RtmpSession:
             if "BadConnection" in code or "Connect.Closed" in code:
                 raise OutputFailed("output.closed", retryable=True, host=self._target.host)
             busy = code == "NetStream.Publish.BadName"
-            raise self._refused("output.name_refused" if busy else "output.publish_refused", values)
+            raise refused("output.name_refused" if busy else "output.publish_refused", self._target, values)
         if code == "NetStream.Publish.Start" and self.step == "publish":
             self.step = "live"
         elif code == "NetStream.Unpublish.Success" and self.step == "live":
             raise OutputFailed("output.closed", retryable=True, host=self._target.host)
-
-    def _refused(self, code: str, values: Sequence[AmfValue]) -> OutputFailed:
-        """What the server said, by its status word alone: its sentence may repeat the key."""
-        info = next((value for value in reversed(values) if isinstance(value, dict)), {})
-        word = str(info.get("code", ""))
-        said = word if _STATUS_WORD.fullmatch(word) and self._target.key not in word else ""
-        return OutputFailed(code, host=self._target.host, said=said)
 
     def _control(self, kind: int, body: bytes) -> None:
         self._outgoing += write_message(_CONTROL_STREAM, Message(kind, 0, 0, body), _OUR_CHUNK_SIZE)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from encoder.congestion import AdaptiveBitrate
+from encoder.dial import open_link
 from encoder.intake import Intake
-from encoder.link import Link, open_link
+from encoder.link import Link
+from encoder.names import Names
 from encoder.publication import SETTLED_S, Publication
 from encoder.retry import RetryWaits
 from encoder.standing import Standing
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 _TURN_S = 0.05
 _GHOST_S = 60.0
 """For so long after a loss "this name is taken" means our own dead connection, which the server hasn't noticed yet."""
+_FAREWELL_S = 0.4
+"""Nothing moves for so long at the stop: the goodbye won't arrive either, and nobody waits for a dead line."""
 
 
 class _Orders:
@@ -110,7 +114,9 @@ class _Sender:
         self._waker = waker
         self._waits = RetryWaits()
         self._rate = AdaptiveBitrate(header.video_bitrate_kbps)
+        self._names = Names()
         self._link: Link | None = None
+        self._has_settled = False
         self._lost_at_s: float | None = None
         self._hung_up = 0
         self._past_frames = 0
@@ -135,15 +141,16 @@ class _Sender:
     def _serve(self, target: Target) -> None:
         while not self._is_stopping:
             self._orders.is_retrying_now.clear()
+            begun_s = time.monotonic()
             try:
                 self._publish(target)
             except OutputFailed as error:
                 if not self._is_stopping:
-                    self._rest(self._wait_after(error))
+                    self._rest(self._wait_after(error, time.monotonic() - begun_s))
 
     def _publish(self, target: Target) -> None:
         """One connection, until it fails (OutputFailed) or the output stops."""
-        link = open_link(target, self._orders.is_stopping.is_set)
+        link = open_link(target, self._names, self._orders.is_stopping.is_set)
         if self._link is not None:
             # The new connection stands: reset the old one, so that a server that never saw it end frees the key.
             self._link.reset()
@@ -161,7 +168,7 @@ class _Sender:
             self._hung_up += 1
             raise OutputFailed(publication.unanswered, retryable=self._hung_up < 2, host=target.host, said="") from error
         finally:
-            if was_live:
+            if was_live and self._has_settled:
                 self._lost_at_s = time.monotonic()
             self._intake.queue.disconnect()
             self._count(publication)
@@ -176,6 +183,7 @@ class _Sender:
         if publication.live_s > SETTLED_S:
             self._waits.reset()
             self._hung_up = 0
+            self._has_settled = True
         if publication.is_live and not was_live:
             self._standing.count(connects=self._standing.stats.connects + 1)
             self._standing.change("live")
@@ -184,7 +192,7 @@ class _Sender:
         return publication.is_live
 
     def _finish(self, publication: Publication, link: Link) -> None:
-        """Send what waits and say goodbye, as far as the deadline lets us."""
+        """Send what waits and say goodbye, as far as the deadline lets us and bytes still move."""
         self._intake.collect_all()
         is_parting = False
         while time.monotonic() < self._orders.stop_by_s:
@@ -192,6 +200,8 @@ class _Sender:
                 publication.turn(self._intake.queue, time.monotonic_ns())
             except OutputFailed:
                 return  # many servers close as soon as they read the goodbye
+            if publication.still_s > _FAREWELL_S:
+                return
             if not is_parting and not publication.has_outgoing:
                 publication.say_goodbye()
                 is_parting = True
@@ -205,14 +215,22 @@ class _Sender:
     def _is_stopping(self) -> bool:
         return self._orders.is_stopping.is_set()
 
-    def _wait_after(self, error: OutputFailed) -> float:
+    def _wait_after(self, error: OutputFailed, tried_s: float) -> float:
         """Show the failure; how long to wait before the next attempt."""
-        is_ghost = error.code == "output.name_refused" and self._lost_at_s is not None and time.monotonic() - self._lost_at_s < _GHOST_S
-        if not error.retryable and not is_ghost:
+        is_back = "reconnecting" if self._standing.stats.connects else "connecting"
+        if error.code in {"output.name_refused", "output.publish_refused"} and self._is_ghost_about:
+            # The key was right until a moment ago: what the server holds is our own dead connection.
+            self._standing.change(is_back, OutputFailed("output.still_held", retryable=True, host=error.params["host"]))
+            return self._waits.after_ghost(tried_s)
+        if not error.retryable:
             self._standing.change("refused", error)
             return self._waits.after_refusal()
-        self._standing.change("reconnecting" if self._standing.stats.connects else "connecting", error)
-        return self._waits.after_loss()
+        self._standing.change(is_back, error)
+        return self._waits.after_loss(tried_s)
+
+    @property
+    def _is_ghost_about(self) -> bool:
+        return self._lost_at_s is not None and time.monotonic() - self._lost_at_s < _GHOST_S
 
     def _rest(self, wait_s: float | None) -> None:
         """Wait, taking in and forgetting what comes; None waits for the stop."""

@@ -28,7 +28,7 @@ error_log {folder}/error.log info;
 events {{ worker_connections 64; }}
 rtmp {{
     server {{
-        listen 127.0.0.1:{port};
+        listen {host}:{port};
         chunk_size 4096;
         ping 2s;
         access_log off;
@@ -58,10 +58,10 @@ def wait_until(condition, timeout_s: float = 10.0, what: str = "the condition") 
         time.sleep(0.01)
 
 
-def is_listening(port: int) -> bool:
-    """Whether somebody accepts on loopback."""
+def is_listening(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody accepts there."""
     try:
-        socket.create_connection(("127.0.0.1", port), 0.2).close()
+        socket.create_connection((host, port), 0.2).close()
     except OSError:
         return False
     return True
@@ -86,12 +86,15 @@ class Nginx:
     port: int
     app: str = "live"
     extra: str = ""
+    host: str = "127.0.0.1"
+    prefix: list[str] = field(default_factory=list)
+    """Before its command line: where else than here it runs."""
     process: subprocess.Popen | None = field(default=None, repr=False)
 
     @property
     def server(self) -> str:
         """The address for a profile's `server`."""
-        return f"rtmp://127.0.0.1:{self.port}/{self.app}"
+        return f"rtmp://{self.host}:{self.port}/{self.app}"
 
     def url(self, key: str) -> str:
         """The address for a player."""
@@ -101,17 +104,17 @@ class Nginx:
         """Start it, and wait until it accepts."""
         user = "user root;" if os.geteuid() == 0 else ""
         text = _CONFIGURATION.format(
-            module=NGINX_RTMP_MODULE, folder=self.folder, port=self.port, app=self.app, extra=self.extra, user=user
+            module=NGINX_RTMP_MODULE, folder=self.folder, host=self.host, port=self.port, app=self.app, extra=self.extra, user=user
         )
         configuration = self.folder / "nginx.conf"
         configuration.write_text(text)
         with (self.folder / "output.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["nginx", "-p", str(self.folder), "-c", str(configuration), "-e", str(self.folder / "error.log")],
+                [*self.prefix, "nginx", "-p", str(self.folder), "-c", str(configuration), "-e", str(self.folder / "error.log")],
                 stdout=log,
                 stderr=log,
             )
-        wait_until(lambda: is_listening(self.port) or self.process.poll() is not None, what="nginx accepts")
+        wait_until(lambda: is_listening(self.port, self.host) or self.process.poll() is not None, what="nginx accepts")
         assert self.process.poll() is None, (self.folder / "output.log").read_text()
 
     def kill(self) -> None:
@@ -122,10 +125,10 @@ class Nginx:
 
 
 @contextlib.contextmanager
-def nginx(app: str = "live", extra: str = "") -> Iterator[Nginx]:
+def nginx(app: str = "live", extra: str = "", host: str = "127.0.0.1", prefix: list[str] | None = None) -> Iterator[Nginx]:
     """An RTMP server of somebody else's making."""
     folder = Path(tempfile.mkdtemp(prefix="encore-nginx-"))
-    server = Nginx(folder, free_port(), app, extra)
+    server = Nginx(folder, free_port(), app, extra, host, prefix or [])
     try:
         server.start()
         yield server

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tests.encoder.reading import read_amf
+from tests.encoder.rules import MediaRules
 
 Fault = Literal[
     "none",
@@ -28,7 +29,12 @@ Fault = Literal[
     "huge_chunk_size",
     "deep_amf",
     "unknown_release",
+    "redirect",
+    "needs_login",
 ]
+
+
+REDIRECT = "rtmp://other.example.test:1936/elsewhere/and?token=not-to-be-shown"
 
 
 @dataclass
@@ -50,6 +56,10 @@ class Ingest:
     after_messages: int = 20
     bytes_a_second: int = 0
     chunk_size: int = 5000
+    window: int = 2_500_000
+    pings: int = 1
+    begin_ms: int = 0
+    family: socket.AddressFamily = socket.AF_INET
     tls: ssl.SSLContext | None = None
     port: int = 0
     messages: list[Received] = field(default_factory=list)
@@ -59,13 +69,16 @@ class Ingest:
     connections: int = 0
     ended_by: list[str] = field(default_factory=list)
     held_ended_by: list[str] = field(default_factory=list)
+    is_hanging_up: bool = False
 
     def __post_init__(self) -> None:
-        self._listener = socket.socket()
+        self._listener = socket.socket(self.family)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Small, so that what this side doesn't read waits at the client and not in the kernel.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
-        self._listener.bind(("127.0.0.1", self.port))
+        # As on a real line; loopback's 64 kB segments would go through that buffer in jerks of half a second.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+        self._listener.bind((self.host, self.port))
         self._listener.listen()
         self._listener.settimeout(0.05)
         self.port = self._listener.getsockname()[1]
@@ -75,7 +88,12 @@ class Ingest:
 
     @property
     def server(self) -> str:
-        return f"{'rtmps' if self.tls else 'rtmp'}://127.0.0.1:{self.port}/live"
+        host = f"[{self.host}]" if self.family == socket.AF_INET6 else self.host
+        return f"{'rtmps' if self.tls else 'rtmp'}://{host}:{self.port}/live"
+
+    @property
+    def host(self) -> str:
+        return "::1" if self.family == socket.AF_INET6 else "127.0.0.1"
 
     def media(self, kind: int | None = None) -> list[Received]:
         """Sound (8) and pictures (9) without their sequence headers."""
@@ -83,6 +101,10 @@ class Ingest:
 
     def names(self) -> list[str]:
         return [command[0] for command in self.commands]
+
+    def hang_up(self) -> None:
+        """End the connection of now, as a server that dies does."""
+        self.is_hanging_up = True
 
     def stop(self) -> None:
         self._stopping.set()
@@ -149,12 +171,14 @@ class _Conversation:
         self.incoming_chunk = 128
         self.buffer = b""
         self.streams: dict[int, list] = {}
-        self.read_bytes = 0
+        self.rules = MediaRules(ingest.begin_ms)
+        self.read_bytes = self.written_bytes = 0
         self.begun_s = time.monotonic()
 
     def take(self, count: int) -> bytes:
         while len(self.buffer) < count:
-            if self.ingest.is_stopping:
+            if self.ingest.is_stopping or self.ingest.is_hanging_up:
+                self.ingest.is_hanging_up = False
                 raise _EndOfStream
             limit = self.ingest.bytes_a_second
             if limit and self.read_bytes > limit * (time.monotonic() - self.begun_s):
@@ -185,6 +209,7 @@ class _Conversation:
         own = struct.pack(">II", 0, 0) + bytes(range(256)) * 5 + bytes(248)
         self.connection.sendall(b"\x03" + own)
         self.connection.sendall(first)
+        self.written_bytes = 3073
         assert self.take(1536) == own, "C2 is not our S1"
         while True:
             self.message()
@@ -218,10 +243,12 @@ class _Conversation:
     def took(self, message: Received) -> None:
         ingest = self.ingest
         ingest.messages.append(message)
+        self.rules.check(message.kind, message.timestamp_ms, message.body)
         if message.kind == 1:
             self.incoming_chunk = struct.unpack(">I", message.body)[0]
         elif message.kind == 3:
             ingest.acknowledged.append(struct.unpack(">I", message.body)[0])
+            assert ingest.acknowledged[-1] <= self.written_bytes, "acknowledges more than was sent"
         elif message.kind == 20:
             self.command(read_amf(message.body))
         if ingest.fault == "stop_reading" and len(ingest.media()) >= ingest.after_messages:
@@ -232,16 +259,7 @@ class _Conversation:
         name, transaction = values[0], values[1]
         fault = self.ingest.fault
         if name == "connect":
-            self.send(5, struct.pack(">I", 2_500_000))
-            self.send(6, struct.pack(">IB", 2_500_000, 2))
-            self.send(1, struct.pack(">I", 0x7FFFFFFF if fault == "huge_chunk_size" else self.ingest.chunk_size))
-            self.chunk = self.ingest.chunk_size
-            if fault == "deep_amf":
-                self.send(20, b"\x02\x00\x07_result" + b"\x03\x00\x01a" * 20_000)
-            if fault == "refuse_app":
-                self.answer("_error", transaction, "NetConnection.Connect.Rejected")
-            else:
-                self.answer("_result", transaction, "NetConnection.Connect.Success")
+            self.connect(transaction)
         elif name in {"releaseStream", "FCPublish"} and fault == "unknown_release":
             self.answer("_error", transaction, "NetConnection.Call.Failed")
         elif name == "createStream":
@@ -253,12 +271,33 @@ class _Conversation:
                 self.status("error", "NetStream.Publish.BadName", f"no such stream {values[3]}", values[3] if fault == "echo_key" else "")
             else:
                 self.status("status", "NetStream.Publish.Start", "live")
-                self.send(4, struct.pack(">HI", 6, 12345))  # ping
+                for number in range(self.ingest.pings):
+                    self.send(4, struct.pack(">HI", 6, 12345 + number))
             if fault == "close_after_start":
                 raise _EndOfStream
 
-    def answer(self, name: str, transaction: float, code: str) -> None:
-        info = b"\x03" + _member("level", "error" if name == "_error" else "status") + _member("code", code) + b"\0\0\x09"
+    def connect(self, transaction: float) -> None:
+        fault = self.ingest.fault
+        assert self.incoming_chunk == 4096, "the chunk size isn't set to 4096 before the first command"
+        self.send(5, struct.pack(">I", self.ingest.window))
+        self.send(6, struct.pack(">IB", 2_500_000, 2))
+        self.send(1, struct.pack(">I", 0x7FFFFFFF if fault == "huge_chunk_size" else self.ingest.chunk_size))
+        self.chunk = self.ingest.chunk_size
+        if fault == "deep_amf":
+            self.send(20, b"\x02\x00\x07_result" + b"\x03\x00\x01a" * 20_000)
+        if fault == "refuse_app":
+            self.answer("_error", transaction, "NetConnection.Connect.Rejected")
+        elif fault == "redirect":
+            moved = _string("ex")[1:] + b"\x03" + _string("code")[1:] + _number(302) + _member("redirect", REDIRECT) + b"\0\0\x09"
+            self.answer("_error", transaction, "NetConnection.Connect.Rejected", moved)
+        elif fault == "needs_login":
+            words = _member("description", "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ")
+            self.answer("_error", transaction, "NetConnection.Connect.Rejected", words)
+        else:
+            self.answer("_result", transaction, "NetConnection.Connect.Success")
+
+    def answer(self, name: str, transaction: float, code: str, more: bytes = b"") -> None:
+        info = b"\x03" + _member("level", "error" if name == "_error" else "status") + _member("code", code) + more + b"\0\0\x09"
         self.send(20, _string(name) + _number(transaction) + b"\x05" + info)
 
     def status(self, level: str, code: str, words: str, extra: str = "") -> None:
@@ -270,6 +309,7 @@ class _Conversation:
         data = head + body[: self.chunk]
         for start in range(self.chunk, len(body), self.chunk):
             data += b"\xc3" + body[start : start + self.chunk]
+        self.written_bytes += len(data)
         with contextlib.suppress(TimeoutError):
             self.connection.sendall(data)
 

@@ -87,10 +87,14 @@ class Told:
 
 
 class Player:
-    """Puts encoded packets into outputs at their due time, over and over with growing stamps, on a thread of its own."""
+    """Puts encoded packets into outputs at their due time, over and over with growing stamps, on a thread of its own.
 
-    def __init__(self, show: Encoded, outputs: Sequence[Output], *, loop_s: float) -> None:
+    `speed` 4 plays four seconds in one.
+    """
+
+    def __init__(self, show: Encoded, outputs: Sequence[Output], *, loop_s: float, speed: float = 1.0) -> None:
         self._show, self._outputs = show, outputs
+        self._speed = speed
         self._loop_s = loop_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="player")
@@ -119,11 +123,11 @@ class Player:
         packets = sorted(self._show.until(self._loop_s), key=lambda packet: packet.dts_ms)
         while not self._stopping.is_set():
             for packet in packets:
-                due = begun + turn * self._loop_s + max(0.0, packet.dts_ms / 1000)
+                due = begun + (turn * self._loop_s + max(0.0, packet.dts_ms / 1000)) / self._speed
                 if self._stopping.wait(max(0.0, due - time.monotonic())):
                     return
                 self._put(moved(packet, turn * self._loop_s))
-                self.played_s = due - begun
+                self.played_s = (due - begun) * self._speed
             turn += 1
 
     def _put(self, packet: EncodedPacket) -> None:

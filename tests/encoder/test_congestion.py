@@ -206,16 +206,29 @@ def test_a_burst_that_is_gone_within_a_quarter_of_a_second_changes_nothing():
 
 def test_waits_are_half_a_second_then_a_second_for_half_a_minute_then_two_and_four():
     waits = RetryWaits()
-    first = waits.after_loss()
-    assert first == 0.5
+    assert waits.after_loss() == 0.5
     rest = [waits.after_loss() for _ in range(60)]
     soon = [wait for wait in rest if wait < 1.3]
     assert all(0.8 <= wait <= 1.2 for wait in soon)
     assert 29 <= sum(soon) <= 32
     assert 1.6 <= rest[len(soon)] <= 2.4
-    assert all(3.2 <= wait <= 4.8 for wait in rest[len(soon) + 1 :])
+    assert all(3.2 <= wait <= 4.0 for wait in rest[len(soon) + 1 :])
     waits.reset()
     assert waits.after_loss() == 0.5
+
+
+def test_an_attempt_that_took_its_time_is_part_of_the_turn():
+    waits = RetryWaits()
+    waits.after_loss()
+    assert all(0.2 <= waits.after_loss(tried_s=0.8) <= 0.41 for _ in range(25))
+    assert waits.after_loss(tried_s=5.0) == 0.2
+
+
+def test_a_name_that_is_still_held_is_asked_for_every_second_however_long_ago_the_loss_was():
+    waits = RetryWaits()
+    for _ in range(60):
+        waits.after_loss()
+    assert all(0.8 <= waits.after_ghost() <= 1.2 for _ in range(20))
 
 
 def test_refusals_are_tried_again_ever_more_slowly():
@@ -223,9 +236,9 @@ def test_refusals_are_tried_again_ever_more_slowly():
     assert [waits.after_refusal() for _ in range(6)] == [2, 5, 10, 15, 15, 15]
 
 
-def _merged(packets, steps):
+def _merged(packets, steps, skew_ms=0.0):
     """Packets put at their stamps, taken each `steps` ms."""
-    merger, out, at = Interleaver(), [], 0
+    merger, out, at = Interleaver(skew_ms), [], 0
     waiting = sorted(packets, key=lambda packet: packet.stamp_ns)
     while waiting or at < 8000:
         while waiting and waiting[0].stamp_ns <= at * 1e6:
@@ -255,6 +268,27 @@ def test_a_stream_that_stays_away_is_waited_for_half_a_second():
     sounds = [packet for packet in _show(0, 3000) if packet.kind == "audio" or packet.dts < 1000]
     out = _merged(sounds, 5)
     assert max(at - packet.stamp_ns / 1e6 for packet, at in out) <= 540
+
+
+def _with_sound_late(lag_ms, end_ms=3000):
+    return [
+        _packet(p.kind, p.dts, is_keyframe=p.is_keyframe, stamp_ms=p.dts + (lag_ms if p.kind == "audio" else 0)) for p in _show(0, end_ms)
+    ]
+
+
+def test_what_is_live_does_not_wait_for_sound_that_is_a_little_behind():
+    out = _merged(_with_sound_late(120), 5, skew_ms=250)
+    begun = [(packet, at) for packet, at in out if packet.dts > 600]
+    assert max(at - packet.stamp_ns / 1e6 for packet, at in begun) <= 5
+
+
+def test_picture_and_sound_are_never_further_apart_than_the_skew_and_each_rises():
+    for lag_ms in (120, 240, 400):
+        newest = {"video": 0, "audio": 0}
+        for packet, _ in _merged(_with_sound_late(lag_ms), 5, skew_ms=250)[:-20]:
+            assert packet.dts >= newest[packet.kind]
+            newest[packet.kind] = packet.dts
+            assert packet.dts < 100 or abs(newest["video"] - newest["audio"]) <= 250 + 34
 
 
 def test_sound_waits_for_the_first_picture():

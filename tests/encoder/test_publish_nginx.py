@@ -115,9 +115,10 @@ def test_a_server_killed_and_started_again_is_live_again_and_the_recording_has_n
     assert numbers == [number % 240 for number in range(len(numbers))]
 
 
-def test_a_show_longer_than_four_and_a_half_hours_goes_on(show, tmp_path, monkeypatch):
+@pytest.mark.parametrize("begin_ms", [0xFFFFFF - 2500, 2**31 - 2500], ids=["2^24", "2^31"])
+def test_a_show_longer_than_four_and_a_half_hours_goes_on(show, tmp_path, monkeypatch, begin_ms):
     """Past 2^24 ms stamps are extended, in every chunk of a message: begin a session just before."""
-    monkeypatch.setattr("encoder.publication.Publication._FIRST_MS", 0xFFFFFF - 2500)
+    monkeypatch.setattr("encoder.publication.Publication._FIRST_MS", begin_ms)
     with servers.nginx() as server:
         path, stats = _pull(server, show, tmp_path, 4, Told())
     assert stats.connects == 1

@@ -167,7 +167,7 @@ def test_each_address_of_a_name_is_tried_and_the_name_asked_again_each_time(show
             asked.append((host, port))
             return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", at)) for at in answers[min(len(asked), 2) - 1]]
 
-        monkeypatch.setattr("encoder.link.socket.getaddrinfo", resolve)
+        monkeypatch.setattr("encoder.names.socket.getaddrinfo", resolve)
         output = _output("rtmp://moving.test/live")
         with Player(show, [output], loop_s=LOOP_S):
             _until(output, "live")
@@ -284,7 +284,7 @@ def test_rtmps_with_a_certificate_that_does_not_check_sends_no_key_and_never_fal
 
 
 def test_rtmps_to_a_server_without_tls_fails_and_sends_nothing_in_the_clear(show, monkeypatch):
-    monkeypatch.setattr("encoder.link._TLS_S", 0.5)
+    monkeypatch.setattr("encoder.dial._TLS_S", 0.5)
     with ingest() as server:
         output = _output(server.server.replace("rtmp:", "rtmps:"))
         with Player(show, [output], loop_s=LOOP_S):
