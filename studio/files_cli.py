@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from studio.app.profile import default_path
 from studio.errors import InvalidInput
 from studio.model.import_plan import ImportKind, ImportPlan, check_plan, guess_columns, platform_id, read_plan
 from studio.model.import_rows import RowRules
@@ -26,10 +27,12 @@ from studio.model.loyalty import Rules
 from studio.model.picture_header import MAX_BYTES, read_header
 from studio.model.room_clock import ShowDays
 from studio.model.settings import AudienceSettings
-from studio.store import backup, export, import_run, product_store, sheet
+from studio.store import backup, export, import_jobs, import_run, product_store, sheet
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
 from studio.store.import_preview import guessed_plan, preview
+from studio.store.secrets import Secrets
+from studio.store.vault import open_vault
 from studio.words import say
 
 _DONE, _NO, _WRONG = 0, 1, 2
@@ -121,7 +124,7 @@ async def _import(kind: ImportKind, given: argparse.Namespace) -> int:
         return _DONE
     if plan.kind != "events":
         check_plan(plan, table.headers)
-    job = import_run.Progress(import_run.job_id(path, plan, given.room), plan.kind, path.name, "running", started_at=rules.now_ms)
+    job = import_jobs.Progress(import_run.job_id(path, plan, given.room), plan.kind, path.name, "running", started_at=rules.now_ms)
     database = Database(given.store)
     await database.open()
     try:
@@ -147,22 +150,23 @@ def _plan(kind: ImportKind, table: sheet.Sheet, given: argparse.Namespace) -> Im
 
 
 async def _drive(
-    database: Database, table: sheet.Sheet, job: import_run.Progress, rules: RowRules, store: FanStore
-) -> tuple[import_run.Progress, list[import_run.Refusal]]:
-    job = await database.write(partial(import_run.begin, job=job, plan=rules.plan, room=rules.room))
+    database: Database, table: sheet.Sheet, job: import_jobs.Progress, rules: RowRules, store: FanStore
+) -> tuple[import_jobs.Progress, list[import_jobs.Refusal]]:
+    job = await database.write(partial(import_jobs.begin, job=job, plan=rules.plan, room=rules.room))
     rules = replace(rules, now_ms=job.started_at)
-    write = import_run.writer(store, rules, _now_ms)
+    vault = await asyncio.to_thread(open_vault, Secrets(default_path().parent)) if rules.plan.has_contacts else None
+    write = import_run.writer(store, rules, _now_ms, vault)
 
-    def told(progress: import_run.Progress, _: object) -> None:
+    def told(progress: import_jobs.Progress, _: object) -> None:
         if sys.stderr.isatty():
             print(f"\r{progress.share:6.1%}  {progress.rows}", end="", file=sys.stderr, flush=True)  # noqa: T201 - progress
 
     job = await import_run.drive(database, table, job, write, rules, told)
-    await database.write(partial(import_run.end, number=job.id, state="done", now_ms=_now_ms()))
-    return job, await database.read(partial(import_run.refusals, number=job.id, limit=import_run.KEPT_REJECTIONS))
+    await database.write(partial(import_jobs.end, number=job.id, state="done", now_ms=_now_ms()))
+    return job, await database.read(partial(import_jobs.refusals, number=job.id, limit=import_jobs.KEPT_REJECTIONS))
 
 
-def _tell_refused(given: argparse.Namespace, refused: list[import_run.Refusal], count: int) -> None:
+def _tell_refused(given: argparse.Namespace, refused: list[import_jobs.Refusal], count: int) -> None:
     for one in refused[:_MAX_SHOWN]:
         _warn(f"{given.file}:{one.line}: {_reason(one)}")
     if count > _MAX_SHOWN:
@@ -177,7 +181,7 @@ def _tell_refused(given: argparse.Namespace, refused: list[import_run.Refusal], 
             raise InvalidInput("fans.export_failed", path=given.rejected, reason=error.strerror or "") from error
 
 
-def _reason(one: import_run.Refusal) -> str:
+def _reason(one: import_jobs.Refusal) -> str:
     return say("errors", "en", one.code, **one.params)
 
 

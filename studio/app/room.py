@@ -14,13 +14,14 @@ from studio.analysis.desk import Analysis
 from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
 from studio.app.profile import default_path
+from studio.app.room_files import RoomFiles, RoomTools
 from studio.app.stream import Send
 from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, Members, StoreTrouble, Ticker, TickerChanged
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
 from studio.drops import DropChanged, Drops, House
 from studio.engine.session import BoardShown
-from studio.errors import Conflict, InvalidInput
+from studio.errors import Conflict
 from studio.model.events import FanEvent
 from studio.model.privacy import masked_name
 from studio.model.scene import AirBoard, AirDrop
@@ -48,7 +49,7 @@ class Room:
         send: Send,
         notices: Notices,
         changed: Callable[[], None],
-        find_secret: Callable[[str], str],
+        tools: RoomTools,
     ) -> None:
         self._settings = settings
         self._send = send
@@ -66,8 +67,9 @@ class Room:
         self.audience.persons.use_vault(lambda: open_vault(Secrets(default_path().parent)))
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
-        self.shop = Shop(self._database, bus, self.audience.record, find_secret, _wall_ms)
+        self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)
         self.shop.configure(settings.hook)
+        self.files = RoomFiles(self._database, self.audience, settings.audience.room, tools, _wall_ms)
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)
@@ -82,6 +84,7 @@ class Room:
     async def open(self) -> None:
         """Open the fan file, take up where it is, then let events in. Raises StoreUnavailable, InvalidInput for the feed."""
         self._feed = open_feed(self._settings.audience, _wall_ms)
+        await self.files.restore_planned(self._notices, self._settings.overlay.locale)
         await self._database.open()
         self._is_open = True
         await self.audience.open()
@@ -103,6 +106,7 @@ class Room:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._is_open:
             self._is_open = False
+            await self.files.copies.stop()
             await self.audience.persons.stop()
             await self.shop.stop()
             await self.analysis.stop()
@@ -143,17 +147,6 @@ class Room:
         self._chat.forget(gone.accounts)
         await self.drops.reload()
         return {**gone.told(), "identities": gone.accounts}
-
-    async def moderate(self, body: dict[str, Any], principal: Principal) -> dict[str, Any]:
-        """Hide a fan from the picture, or show them again. Raises InvalidInput for another action."""
-        action = body.get("action")
-        words = {"hide": "隐身", "show": "亮牌"}
-        if action not in words:
-            raise InvalidInput("moderation.unknown", action=str(action)[:40], actions=", ".join(words))
-        event = _said_for(body, words[action], self._settings.audience.room, principal)
-        await self.audience.submit(event, may_drop=False)
-        await self.audience.drained()
-        return {"platform": event.platform, "id": event.fan_id, "action": action}
 
     async def drop_step(self, drop_id: str, step: str, principal: Principal) -> dict[str, Any]:
         """Close, cancel or approve."""
@@ -217,20 +210,6 @@ def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], 
         mask=masked_name,
         air_name=audience.air_name,
         limits=limits,
-    )
-
-
-def _said_for(body: dict[str, Any], word: str, room: str, principal: Principal) -> FanEvent:
-    """A word of the fan's own, said for them."""
-    now_ms = _wall_ms()
-    return FanEvent(
-        id=f"moderation-{principal.token_id}-{now_ms}",
-        type="chat",
-        at_ms=now_ms,
-        platform=str(body["platform"]),
-        room=room,
-        fan_id=str(body["id"]),
-        text=word,
     )
 
 

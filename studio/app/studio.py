@@ -17,12 +17,15 @@ from studio.app.colour_desk import ColourDesk
 from studio.app.look_shelf import LookShelf
 from studio.app.look_watch import LookWatch
 from studio.app.media import Media
+from studio.app.moderation import moderate
 from studio.app.notices import Notices
 from studio.app.report import Report
 from studio.app.room import Room
+from studio.app.room_files import RoomTools
 from studio.app.sound_watch import SoundWatch, sound_body
 from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
+from studio.audience import CopyDesk, ImportDesk, UploadShelf
 from studio.audience.person_desk import PersonDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
@@ -39,6 +42,7 @@ from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.roles import Principal
 from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, ShopStep
+from studio.shop import Goods
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +107,8 @@ class Studio:
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
-        self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, find_secret)
+        tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder)
+        self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
         self.report = Report(self.media, self.broadcast, self.room)
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
@@ -339,8 +344,9 @@ class Studio:
         return await self.room.audience.loyalty.redeem(platform, fan_id, body, principal.name)
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
-        """Hide, show or mute a fan."""
-        return await self.room.moderate(body, principal)
+        """Hide a fan from the picture, or show them again."""
+        log.info("Moderation by %r: %r", principal.name[:40], str(body.get("action"))[:20])
+        return await moderate(self.room.audience, self._settings.audience.room, body)
 
     # --- drops --------------------------------------------------------------------------------------------------------------
 
@@ -387,6 +393,36 @@ class Studio:
     async def erase_person(self, platform: str, fan_id: str, principal: Principal) -> Body:
         """Delete a person."""
         return await self.room.erase(platform, fan_id, principal)
+
+    # --- files --------------------------------------------------------------------------------------------------------------
+
+    @property
+    def products(self) -> Goods:
+        """What the room sells."""
+        return self.room.files.products
+
+    @property
+    def uploads(self) -> UploadShelf:
+        """Files on their way in."""
+        return self.room.files.uploads
+
+    @property
+    def imports(self) -> ImportDesk:
+        """Tables into the fan file."""
+        return self.room.files.imports
+
+    @property
+    def copies(self) -> CopyDesk:
+        """Exports and backups."""
+        return self.room.files.copies
+
+    async def restore_backup(self, name: str) -> Body:
+        """Plan it, then end: the next start finds the file closed."""
+        if self.broadcast.is_on_air:
+            raise Conflict("backup.on_air")
+        found = await self.copies.plan_restore(name)
+        self.ended.set()
+        return {"restores": found}
 
     # --- members' pages ------------------------------------------------------------------------------------------------------
 

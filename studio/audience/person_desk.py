@@ -106,7 +106,7 @@ class PersonDesk:
 
     async def document(self, platform: str, fan_id: str, currency: str, locale: str) -> bytes:
         """Everything that is kept of a person, as JSON. Raises NotFound, KnownError for contacts under another key."""
-        vault, moment = await self._opened(), self._moment()
+        vault, moment = await self.vault(), self._moment()
         return await self._database.read(
             lambda connection: dossier.person_document(connection, vault, (platform, fan_id), moment, currency, locale)
         )
@@ -133,13 +133,13 @@ class PersonDesk:
 
     async def contacts(self, platform: str, fan_id: str) -> dict[str, Any]:
         """{rows} with their values. Raises NotFound, KnownError for contacts under another key."""
-        vault = await self._opened()
+        vault = await self.vault()
         rows = await self._database.read(lambda connection: contacts.told(connection, vault, accounts_of(connection, platform, fan_id)))
         return {"rows": rows}
 
     async def keep_contact(self, platform: str, fan_id: str, body: Mapping[str, Any], by: str) -> dict[str, Any]:
         """{kind, value}: keep one of the account. Raises NotFound, InvalidInput, KnownError."""
-        vault, kind, value = await self._opened(), contact_kind(body.get("kind")), body.get("value")
+        vault, kind, value = await self.vault(), contact_kind(body.get("kind")), body.get("value")
         if not isinstance(value, str):
             raise InvalidInput("contacts.unusable", kind=kind)
         now_ms = self._moment().now_ms
@@ -163,7 +163,8 @@ class PersonDesk:
         self._board.changed({})
         return {"number": done.seq, "persons": [{"platform": fan.platform, "id": fan.fan_id, "name": fan.name} for fan in fans]}
 
-    async def _opened(self) -> Vault:
+    async def vault(self) -> Vault:
+        """The key of the contacts, opened when it is first needed. Raises KnownError where there is none."""
         if self._vault is None:
             if self._open_vault is None:
                 raise KnownError("contacts.other_key")

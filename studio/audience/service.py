@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from studio.audience.board_keeper import BoardKeeper
+from studio.audience.import_desk import ImportDesk
 from studio.audience.intake import BATCH, Arrival, Intake
 from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
@@ -25,7 +26,7 @@ from studio.connectors import EventFeed
 from studio.errors import NotFound
 from studio.model.absent import KEPT
 from studio.model.drops import FanStanding
-from studio.model.events import FanEvent, Rejection
+from studio.model.events import ON_AIR, FanEvent, Rejection
 from studio.model.fans import Fan
 from studio.model.loyalty import Rules
 from studio.model.room_clock import RoomClock, ShowDays
@@ -79,6 +80,7 @@ class Audience:
         self._intake = Intake(database, self._store, bus, self._receive, self._applied)
         self.persons = PersonDesk(database, self._store, self.moment, self._board)
         self.loyalty = LoyaltyDesk(database, self.moment, self._keep)
+        self.imports = ImportDesk(database, self._store, settings, wall_ms, self._keep)
         self._hooks: list[EntryHook] = []
         self._is_live = False
         self._writes: set[asyncio.Task[None]] = set()
@@ -99,6 +101,7 @@ class Audience:
 
     async def close(self) -> None:
         """Store what waits, end the tasks; idempotent."""
+        await self.imports.stop()
         await self._intake.stop(_CLOSE_S)
         await self._board.stop()
         await asyncio.gather(*self._writes, return_exceptions=True)
@@ -167,7 +170,7 @@ class Audience:
         days: set[int] = set()
         while batch := [Received(event, event.at_ms, is_live=True) for event in islice(source, BATCH)]:
             days.update(self._days.day_of(one.event.at_ms) for one in batch)
-            applied = await self._database.write(partial(_apply, self._store, batch), rows=len(batch))
+            applied = await self._database.write(partial(self._store.apply, received=batch), rows=len(batch))
             accepted += applied.accepted
             now_ms = self.clock.now_ms()
             for fan in applied.fans.values():
@@ -257,7 +260,7 @@ class Audience:
             fan = applied.fans.get(person_id)
             if fan is not None:
                 causes.setdefault(f"{fan.platform}:{fan.fan_id}", []).append(arrival.received_ns)
-            if person_id >= 0 and arrival.received.event.text:
+            if person_id >= 0 and arrival.received.event.text and arrival.received.event.type != ON_AIR:
                 chat.append(self._chat_item(arrival.received.event, fan, now_ms))
         if chat:
             self._bus.publish(ChatSeen(tuple(chat)))
@@ -293,7 +296,3 @@ class Audience:
         self._writes.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("The audience's side work failed", exc_info=task.exception())
-
-
-def _apply(store: FanStore, received: list[Received], connection: Connection) -> Applied:
-    return store.apply(connection, received)

@@ -47,6 +47,11 @@ def normal_form(kind: ContactKind, value: str) -> str:
     return compared
 
 
+def is_masked(value: str) -> bool:
+    """Whether a platform hid a part of it: 138****1234."""
+    return _MASKED.search(unicodedata.normalize("NFKC", value)) is not None or _MASKED.search(value) is not None
+
+
 def masked_contact(kind: ContactKind, value: str) -> str:
     """As an assistant may see it: 138****5678, 王＊, the first signs of an address."""
     if kind == "phone":

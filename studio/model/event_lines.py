@@ -47,6 +47,7 @@ _BY_TYPE: Final[dict[str, tuple[str, ...]]] = {
     "shipped": ("order", "eta"),
     "delivered": ("order", "eta"),
     "import": ("points",),
+    "on_air": ("text",),
 }
 _FIELDS: Final = {kind: tuple((name, _EMPTY[name]) for name in (*_FAN, *names)) for kind, names in _BY_TYPE.items()}
 _FAN_FIELDS: Final = tuple((name, _EMPTY[name]) for name in _FAN)

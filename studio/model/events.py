@@ -37,6 +37,7 @@ VISIT_TYPES: Final = frozenset({"enter", "chat", "like", "gift", "share", "check
 ORDER_TYPES: Final = frozenset({"order_placed", "order", "refund", "shipped", "delivered"})
 TYPES: Final = VISIT_TYPES | ORDER_TYPES | {"leave", "follow", "unfollow", "member", "paid_chat"}
 IMPORT: Final = "import"  # points from elsewhere: a host's alone, so it isn't among `TYPES`
+ON_AIR: Final = "on_air"  # hidden or shown by those who run the show: likewise, and nothing that the fan did
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 _BRACKETS = re.compile(r"[\[{]")

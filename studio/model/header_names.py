@@ -46,6 +46,16 @@ FAN_HEADERS: Final[Mapping[str, str]] = {
         支付完成时间 订单付款时间 订单创建时间 订单提交时间 最近消费时间 最后消费时间 最近购买时间 最后购买时间
         最近下单时间 最近交易时间 成交时间
     """,
+    "phone": """
+        phone mobile tel telephone cellphone phonenumber mobilephone 手机 手机号 手机号码 电话 联系电话 联系方式
+        收件人电话 收货人电话 收货人手机 收件人手机 收件人手机号 收货手机号 会员手机号 买家手机号
+    """,
+    "address": """
+        address shippingaddress deliveryaddress 地址 收货地址 收件地址 详细地址 收货人地址 收件人地址 邮寄地址
+    """,
+    "order_name": """
+        recipient receiver consignee shippingname ordername 收件人 收货人 收件人姓名 收货人姓名 收货姓名
+    """,
 }
 PRODUCT_HEADERS: Final[Mapping[str, str]] = {
     "sku": """

@@ -11,17 +11,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from studio.errors import InvalidInput
+from studio.model.contacts import CONTACT_KINDS
 from studio.model.header_names import FAN_HEADERS, PRODUCT_HEADERS
 
 ImportKind: TypeAlias = Literal["fans", "products", "events"]
 KINDS: Final[tuple[ImportKind, ...]] = get_args(ImportKind)
 
 FIELDS: Final[Mapping[ImportKind, tuple[str, ...]]] = {
-    "fans": ("platform", "id", "name", "points", "followed_at", "spent", "spent_minor", "currency", "order", "ordered_at"),
+    "fans": (
+        *("platform", "id", "name", "points", "followed_at", "spent", "spent_minor", "currency", "order", "ordered_at"),
+        *CONTACT_KINDS,
+    ),
     "products": ("sku", "link_no", "name", "seller", "price", "price_minor", "floor", "floor_minor", "stock", "facts"),
     "events": (),
 }
-"""What a column can mean. `spent` is in yuan, `spent_minor` in fen; `order` makes each row an order of its own."""
+"""What a column can mean. `spent` is in yuan, `spent_minor` in fen; `order` makes each row an order of its own; contacts are sealed."""
 NEEDED: Final[Mapping[ImportKind, tuple[tuple[str, ...], ...]]] = {
     "fans": (("id",),),
     "products": (("sku",), ("name",), ("price", "price_minor")),
@@ -46,16 +50,27 @@ class ImportPlan:
     source: str = "import"
     encoding: str = ""
 
+    @property
+    def has_contacts(self) -> bool:
+        """Whether a column holds phones, addresses or names on orders."""
+        return any(name in CONTACT_KINDS for name in self.columns.values())
+
     def to_text(self) -> str:
         """One text for one plan: the same plan is the same text."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def import_kind(value: Any) -> ImportKind:
+    """Raises InvalidInput for a kind that there isn't."""
+    for known in KINDS:
+        if value == known:
+            return known
+    raise InvalidInput("field.choice", field="kind", choices=", ".join(KINDS))
+
+
 def read_plan(body: Mapping[str, Any]) -> ImportPlan:
     """A plan from a JSON object. Raises InvalidInput."""
-    kind: ImportKind | None = next((known for known in KINDS if known == body.get("kind", "fans")), None)
-    if kind is None:
-        raise InvalidInput("field.choice", field="kind", choices=", ".join(KINDS))
+    kind = import_kind(body.get("kind", "fans"))
     columns = body.get("columns") or {}
     if not isinstance(columns, Mapping) or not all(isinstance(one, str) for pair in columns.items() for one in pair):
         raise InvalidInput("import.columns")

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Final
 
+from studio.errors import InvalidInput
 from studio.model import cells
 from studio.model.cells import BadCell
+from studio.model.contacts import CONTACT_KINDS, ContactKind, is_masked, normal_form
 from studio.model.event_fields import MAX_MONEY_MINOR
 from studio.model.events import IMPORT, MAX_NAME, FanEvent
 from studio.model.import_plan import ImportPlan, platform_id
@@ -45,6 +47,21 @@ def fan_events(row: Mapping[str, str], rules: RowRules) -> list[FanEvent]:
     if points or order is None or not row.get("order"):
         events.append(FanEvent(id=_id(rules, IMPORT, fan), type=IMPORT, at_ms=rules.now_ms, points=points, **fan))
     return [*events, *([order] if order else [])]
+
+
+def contacts_of(row: Mapping[str, str]) -> list[tuple[ContactKind, str]]:
+    """The contacts of a row; what a platform hid behind stars is passed over. Raises BadCell for what is no contact."""
+    found: list[tuple[ContactKind, str]] = []
+    for kind in CONTACT_KINDS:
+        value = cells.restored(row.get(kind) or "").strip()
+        if not value or is_masked(value):
+            continue
+        try:
+            normal_form(kind, value)
+        except InvalidInput as error:
+            raise BadCell("cell.contact", field=kind, value="") from error
+        found.append((kind, value))
+    return found
 
 
 def _fan(row: Mapping[str, str], rules: RowRules) -> dict[str, Any]:

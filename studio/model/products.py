@@ -54,7 +54,7 @@ def read_product(body: Mapping[str, Any]) -> Product:
         raise InvalidInput("field.money", field="price_minor")
     floor_minor = _number(body, "floor_minor", 0, MAX_MONEY_MINOR)
     if floor_minor is not None and floor_minor > price_minor:
-        raise InvalidInput("products.floor_over_price")
+        raise InvalidInput("products.floor_over_price", field="floor_minor")
     return Product(
         **texts,
         link_no=_number(body, "link_no", 1, MAX_LINK_NO),
@@ -98,5 +98,5 @@ def _facts(body: Mapping[str, Any]) -> tuple[str, ...]:
     if value is None:
         return ()
     if type(value) is not list or len(value) > MAX_FACTS:
-        raise InvalidInput("products.facts", limit=MAX_FACTS)
+        raise InvalidInput("products.facts", field="facts", limit=MAX_FACTS)
     return tuple(fact for item in value if (fact := _text({"facts": item}, "facts", _FACT_SIGNS)))

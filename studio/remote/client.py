@@ -13,6 +13,7 @@ import aiohttp
 
 from studio.errors import EngineUnreachable, KnownError
 from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
+from studio.remote.file_client import FileClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
 from studio.remote.surface import Body, Compare, DropStep, FanSort, ShopStep
@@ -31,7 +32,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient):
+class StudioClient(PersonClient, FileClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:

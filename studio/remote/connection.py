@@ -21,6 +21,8 @@ _CONNECT_S = 3.0
 _CALL_S = 30.0
 """The longest call is a draw over many entries, or the start of a show with a slow camera; both answer within ten seconds."""
 
+_TIMEOUT = aiohttp.ClientTimeout(total=_CALL_S, sock_connect=_CONNECT_S)
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -91,6 +93,20 @@ class Connection:
             raise error_of(response.status, document if isinstance(document, dict) else {})
         return document
 
+    async def download(self, path: str, body: Any, take: Callable[[bytes, int], None]) -> None:
+        """A long answer, given piece by piece to `take(piece, fans)`. Raises as `call`; EngineUnreachable when it breaks off."""
+        response = await self._request("POST", path, body, None, None, aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S))
+        async with response:
+            if response.status >= 400:
+                document = parse_json(await self._content(response))
+                raise error_of(response.status, document if isinstance(document, dict) else {})
+            fans = int(response.headers.get("X-Encore-Fans", "0"))
+            try:
+                async for piece in response.content.iter_chunked(1 << 18):
+                    take(piece, fans)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise self._unreachable(error) from error
+
     async def open_stream(self) -> aiohttp.ClientWebSocketResponse:
         """The stream's socket. Raises EngineUnreachable, and what the server refuses."""
         try:
@@ -113,7 +129,15 @@ class Connection:
             await self._session.close()
             self._session = None
 
-    async def _request(self, method: str, path: str, body: Any, data: bytes | None, query: dict[str, str] | None) -> aiohttp.ClientResponse:
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        data: bytes | None,
+        query: dict[str, str] | None,
+        timeout: "aiohttp.ClientTimeout | None" = None,  # noqa: ASYNC109 - aiohttp's own
+    ) -> aiohttp.ClientResponse:
         try:
             return await self._open_session().request(
                 method,
@@ -124,6 +148,7 @@ class Connection:
                 headers=self._authorization(),
                 ssl=self._ssl(),
                 allow_redirects=False,
+                timeout=timeout or _TIMEOUT,
             )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._unreachable(error) from error
@@ -144,8 +169,7 @@ class Connection:
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=_CALL_S, sock_connect=_CONNECT_S)
-            self._session = aiohttp.ClientSession(timeout=timeout, headers=self._headers, trust_env=False)
+            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers, trust_env=False)
         return self._session
 
     def _authorization(self) -> dict[str, str]:

@@ -36,6 +36,8 @@ PUBLIC = ("/v1/hooks/", "/m")
 a code in its address, and no browser holds anything for it."""
 _FEED_CALLS = frozenset({"POST /v1/events", "POST /v1/drops/{drop}/claim"})
 """Thousands a second by connectors, each in the ledger anyway: the audit keeps only their refusals."""
+_NOTED_READS = frozenset({"GET /v1/fans/{platform}/{id}/export", "GET /v1/fans/{platform}/{id}/contacts"})
+"""Reads of what is kept most closely: who looked, and when, is kept too."""
 
 
 def note_detail(request: web.Request, detail: str) -> None:
@@ -122,7 +124,7 @@ class Gate:
     def _note(self, request: web.Request, status: int, code: str) -> None:
         call = request.get(_CALL, "")
         is_refused = status in (401, 403)
-        is_change = bool(call) and not call.startswith("GET ")
+        is_change = bool(call) and (not call.startswith("GET ") or call in _NOTED_READS)
         principal = request.get(_PRINCIPAL)
         is_feed = call == HOOK_CALL or (call in _FEED_CALLS and principal is not None and principal.role == "connector")
         if not is_refused and (not is_change or is_feed):

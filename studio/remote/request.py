@@ -47,10 +47,15 @@ async def read_body(request: web.Request) -> bytes:
 
 async def read_json(request: web.Request) -> Body:
     """The body as a strict JSON object with integer, non-negative money in every `*_minor`. Raises Malformed, TooLarge, InvalidInput."""
-    raw = await read_body(request)
-    body = read_object(raw) if len(raw) <= THREAD_BYTES else await asyncio.to_thread(read_object, raw)
+    body = await read_plain_json(request)
     check_money(body)
     return body
+
+
+async def read_plain_json(request: web.Request) -> Body:
+    """The body as a strict JSON object, for callers that judge its money themselves. Raises Malformed, TooLarge."""
+    raw = await read_body(request)
+    return read_object(raw) if len(raw) <= THREAD_BYTES else await asyncio.to_thread(read_object, raw)
 
 
 def check_money(value: Any) -> None:

@@ -18,11 +18,13 @@ from studio.remote.audience_calls import AudienceCalls
 from studio.remote.audit import AuditLog
 from studio.remote.drop_calls import DropCalls
 from studio.remote.event_door import EventLimits
+from studio.remote.file_calls import FileCalls
 from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
 from studio.remote.hook_calls import HookCalls, HookLimits
 from studio.remote.look_calls import LookCalls
 from studio.remote.member_calls import MemberCalls
 from studio.remote.person_calls import PersonCalls
+from studio.remote.product_calls import ProductCalls
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
 from studio.remote.stream import Stream
@@ -64,7 +66,8 @@ class ControlServer:
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
         shows = (PersonCalls(surface, audit), AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), LookCalls(surface))
-        parts = (events, *shows, hooks, members, access, self._stream)
+        files = (ProductCalls(surface), FileCalls(surface))
+        parts = (events, *shows, *files, hooks, members, access, self._stream)
         handlers: dict[str, Handler] = {call: handler for part in parts for call, handler in part.handlers().items()}
         open_handlers: dict[str, Plain] = {
             "POST /v1/pair": access.pair,

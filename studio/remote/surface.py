@@ -7,6 +7,7 @@ has checked that they are sound JSON objects with the ids that the call needs.
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
+from studio.remote.file_surface import FilesSurface
 from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 
@@ -277,6 +278,7 @@ class StudioSurface(
     ShopSurface,
     MemberSurface,
     PersonSurface,
+    FilesSurface,
     LiveSurface,
     PictureSurface,
     LookSurface,

@@ -1,5 +1,6 @@
 """Orders from shops: webhooks in, a queue of orders without a buyer, and the codes by which a viewer shows that one is theirs."""
 
+from studio.shop.goods import Goods
 from studio.shop.service import Shop, ShopChanged
 
-__all__ = ["Shop", "ShopChanged"]
+__all__ = ["Goods", "Shop", "ShopChanged"]

@@ -50,7 +50,7 @@ def make(database: Database, target: Path, told: Callable[[float], None] | None 
     already, InvalidInput on PostgreSQL, StoreUnavailable.
     """
     if not database.is_sqlite:
-        raise InvalidInput("backup.postgres", command=_dump_command(database.url))
+        raise InvalidInput("backup.postgres", command=dump_command(database.url))
     if target.exists():
         raise Conflict("backup.exists", path=str(target))
     if not target.parent.is_dir():
@@ -112,7 +112,7 @@ def restore(backup: Path, url: URL | Database, now_ms: int) -> tuple[Backup, Pat
     """
     database = url if isinstance(url, Database) else Database(url.render_as_string(hide_password=False))
     if not database.is_sqlite:
-        raise InvalidInput("backup.postgres_restore", command=_restore_command(database.url))
+        raise InvalidInput("backup.postgres_restore", command=restore_command(database.url))
     path = database.path
     found = check(backup)
     if path.exists() and path.samefile(backup):
@@ -215,11 +215,13 @@ def new_name(store: Path, now_ms: int) -> str:
     return f"{stem}-{datetime.fromtimestamp(now_ms / 1000, UTC).strftime('%Y%m%d-%H%M%S')}{SUFFIX}"
 
 
-def _dump_command(url: URL) -> str:
+def dump_command(url: URL) -> str:
+    """What makes a backup of a PostgreSQL store."""
     return f"pg_dump --format=custom --file=encore.dump {_plain(url)}"
 
 
-def _restore_command(url: URL) -> str:
+def restore_command(url: URL) -> str:
+    """What brings it back."""
     return f"pg_restore --single-transaction --no-owner --dbname={_plain(url)} encore.dump"
 
 

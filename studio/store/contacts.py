@@ -23,10 +23,25 @@ def keep(connection: Connection, vault: Vault, account: int, kind: ContactKind, 
     if len(value) > MAX_CONTACT:
         raise InvalidInput("contacts.unusable", kind=kind)
     lookup = vault.lookup(kind, value)
+    _refuse_other_key(connection, vault)
+    bulk.upsert(connection, contact, [(account, kind, lookup, vault.seal(account, kind, value), at_ms, source[:100])])
+
+
+def keep_many(connection: Connection, vault: Vault, found: Iterable[tuple[int, ContactKind, str]], at_ms: int, source: str) -> None:
+    """Keep values of many accounts as (account, kind, value). Raises KnownError when the file is under another key."""
+    rows = {
+        (account, kind, lookup): (account, kind, lookup, vault.seal(account, kind, value), at_ms, source[:100])
+        for account, kind, value in found
+        for lookup in (vault.lookup(kind, value),)
+    }
+    _refuse_other_key(connection, vault)
+    bulk.upsert(connection, contact, list(rows.values()))
+
+
+def _refuse_other_key(connection: Connection, vault: Vault) -> None:
     some = connection.execute(select(contact.c.sealed).limit(1)).scalar()
     if some is not None and not vault.is_ours(bytes(some)):
         raise KnownError("contacts.other_key")
-    bulk.upsert(connection, contact, [(account, kind, lookup, vault.seal(account, kind, value), at_ms, source[:100])])
 
 
 def drop(connection: Connection, accounts: Iterable[int], kind: ContactKind | None = None) -> int:

@@ -96,7 +96,7 @@ def _table(connection: Connection, form: ExportForm) -> Iterator[str]:
     yield line([_header(column, form.locale) for column in _COLUMNS])
     query = select(identity.c.platform, identity.c.fan_id, identity.c.name, *(person.c[column] for column in _COLUMNS[3:]))
     joined = query.join(person, person.c.person_id == identity.c.person_id).order_by(identity.c.identity_id)
-    for row in connection.execution_options(yield_per=1_000).execute(joined):
+    for row in connection.execute(joined.execution_options(yield_per=1_000)):
         yield line([_told(column, value, form.locale) for column, value in zip(_COLUMNS, row, strict=True)])
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from studio.errors import InvalidInput
+from studio.model.contacts import CONTACT_KINDS, is_masked
 from studio.model.import_plan import FIELDS, ImportKind, ImportPlan, check_plan, guess_columns
 from studio.model.import_rows import RowRules
 from studio.store.import_run import steps
@@ -78,6 +79,9 @@ def _warnings(sheet: Sheet, plan: ImportPlan) -> list[str]:
     repeated = Counter(record.cells.get(header, "") for record in records)
     if header and "order" not in plan.columns.values() and len(records) > 2 and max(repeated.values(), default=0) > len(records) / 2:
         found.append("import.same_id")
+    hidden = [header for header, name in plan.columns.items() if name in CONTACT_KINDS]
+    if any(is_masked(record.cells.get(header, "")) for record in records for header in hidden):
+        found.append("import.masked_contacts")
     if any("\ufffd" in text for record in records[:_SHOWN] for text in record.cells.values()):
         found.append("import.broken_signs")
     return found

@@ -11,66 +11,43 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, update
 
 from studio.errors import Conflict, InvalidInput
 from studio.model.cells import BadCell
+from studio.model.contacts import ContactKind
 from studio.model.event_lines import unpack
 from studio.model.events import FanEvent, Rejection, parse_line
 from studio.model.import_plan import ImportPlan
-from studio.model.import_rows import RowRules, fan_events, product_of
+from studio.model.import_rows import RowRules, contacts_of, fan_events, product_of
 from studio.model.products import Product
-from studio.store import bulk, product_store, tables
+from studio.store import bulk, contacts, product_store, tables
 from studio.store.database import Database
 from studio.store.fan_store import Applied, FanStore
+from studio.store.import_jobs import KEPT_REJECTIONS, Progress, Refusal
 from studio.store.import_tables import import_job, import_rejection
 from studio.store.sheet import Record, Sheet
+from studio.store.vault import Vault
 from studio.store.working import Received
 
+_Contacts: TypeAlias = list[tuple[ContactKind, str]]
 BATCH: Final = 250
 """Rows a transaction: 20 ms of the writer, which is what a live event may have to wait for an import beside it."""
-KEPT_REJECTIONS: Final = 100_000
 _HASH_BYTES: Final = 1 << 20
 _COUNTED: Final = {"import": ("points", "points"), "order": ("amount_minor", "spent_minor")}
 """Events whose repeat must say the same: the field that counts, and how the file calls it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that was refused: its line, and a code of the catalogue with its params."""
-
-    line: int
-    code: str
-    params: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is: rows of the file, what became of them, and the share of the file's bytes (0..1) where that is known."""
-
-    id: str
-    kind: str
-    name: str
-    state: str
-    rows: int = 0
-    accepted: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    started_at: int = 0
-    ended_at: int = 0
-    started_by: str = ""
-    share: float = 0.0
-
-
 @dataclass(slots=True)
 class Step:
-    """What one batch of rows holds: events or products beside their lines, and the rows that are refused."""
+    """What one batch of rows holds: events or products beside their lines, contacts by line, and the rows that are refused."""
 
     rows: int = 0
     events: list[tuple[int, list[FanEvent]]] = field(default_factory=list)
     products: list[tuple[int, Product]] = field(default_factory=list)
+    contacts: dict[int, _Contacts] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
     bytes_read: int = 0
 
@@ -123,66 +100,41 @@ def _take(step: Step, record: Record, rules: RowRules) -> None:
     if rules.plan.kind == "products":
         step.products.append((record.line, product_of(row, rules)))
     else:
+        contacts = contacts_of(row)
         step.events.append((record.line, fan_events(row, rules)))
+        if contacts:
+            step.contacts[record.line] = contacts
 
 
-def begin(connection: Connection, job: Progress, plan: ImportPlan, room: str) -> Progress:
-    """Take an import up: from where it stopped, or from the start when it is new or was done before."""
-    known = find(connection, job.id)
-    if known is not None and known.state != "done":
-        connection.execute(update(import_job).where(import_job.c.id == job.id).values(state="running", ended_at=0))
-        return replace(known, state="running", ended_at=0)
-    started_at = known.started_at if known else job.started_at
-    connection.execute(delete(import_rejection).where(import_rejection.c.job_id == job.id))
-    counts = (0, 0, 0, 0)
-    row = (job.id, room, job.kind, job.name, plan.to_text(), "running", *counts, started_at, job.started_by, 0)
-    bulk.upsert(connection, import_job, [row])
-    return replace(job, state="running", started_at=started_at)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a step is written: by which store and rules, when, and under which key its contacts."""
+
+    store: FanStore
+    rules: RowRules
+    now_ms: Callable[[], int]
+    vault: Vault | None
 
 
-def find(connection: Connection, number: str) -> Progress | None:
-    """An import by its id."""
-    row = connection.execute(select(import_job).where(import_job.c.id == number)).first()
-    return None if row is None else _progress(row)
-
-
-def recent(connection: Connection, room: str, limit: int = 50) -> list[Progress]:
-    """The room's imports, newest first."""
-    wanted = select(import_job).where(import_job.c.room == room).order_by(import_job.c.started_at.desc()).limit(limit)
-    return [_progress(row) for row in connection.execute(wanted)]
-
-
-def refusals(connection: Connection, number: str, after: int = 0, limit: int = 500) -> list[Refusal]:
-    """Refused rows of an import, by line."""
-    wanted = select(import_rejection).where(import_rejection.c.job_id == number, import_rejection.c.line > after)
-    rows = connection.execute(wanted.order_by(import_rejection.c.line).limit(limit))
-    return [Refusal(row.line, row.code, json.loads(row.params) if row.params else {}) for row in rows]
-
-
-def end(connection: Connection, number: str, state: str, now_ms: int) -> Progress | None:
-    """Mark an import done or stopped."""
-    connection.execute(update(import_job).where(import_job.c.id == number).values(state=state, ended_at=now_ms))
-    return find(connection, number)
-
-
-def writer(store: FanStore, rules: RowRules, now_ms: Callable[[], int]) -> Callable[[Progress, Step], Callable[[Connection], Any]]:
+def writer(
+    store: FanStore, rules: RowRules, now_ms: Callable[[], int], vault: Vault | None = None
+) -> Callable[[Progress, Step], Callable[[Connection], Any]]:
     """A function that turns a step into the job for the store's thread: (progress afterwards, who was touched)."""
-    return lambda progress, step: partial(_write, store, rules, now_ms, progress, step)
+    way = _Way(store, rules, now_ms, vault)
+    return lambda progress, step: partial(_write, way, progress, step)
 
 
-def _write(
-    store: FanStore, rules: RowRules, now_ms: Callable[[], int], progress: Progress, step: Step, connection: Connection
-) -> tuple[Progress, Applied | None]:
+def _write(way: _Way, progress: Progress, step: Step, connection: Connection) -> tuple[Progress, Applied | None]:
     # First of all: whoever else takes in the same file waits here, then finds itself behind, and has changed nothing.
     same = (import_job.c.id == progress.id, import_job.c.rows == progress.rows)
     if connection.execute(update(import_job).where(*same).values(rows=progress.rows + step.rows)).rowcount != 1:
         raise Conflict("import.running", name=progress.name)
     refused = list(step.refused)
     accepted, duplicate, applied = 0, 0, None
-    if rules.plan.kind == "products":
-        accepted = _put_products(connection, rules, step, refused, now_ms())
+    if way.rules.plan.kind == "products":
+        accepted = _put_products(connection, way.rules, step, refused, way.now_ms())
     else:
-        accepted, duplicate, applied = _put_events(connection, store, rules, step, refused)
+        accepted, duplicate, applied = _put_events(connection, way, step, refused)
     after = replace(
         progress,
         rows=progress.rows + step.rows,
@@ -211,16 +163,29 @@ def _put_products(connection: Connection, rules: RowRules, step: Step, refused: 
     return accepted
 
 
-def _put_events(connection: Connection, store: FanStore, rules: RowRules, step: Step, refused: list[Refusal]) -> tuple[int, int, Applied]:
+def _put_events(connection: Connection, way: _Way, step: Step, refused: list[Refusal]) -> tuple[int, int, Applied]:
     changed = _changed(connection, step)
     refused.extend(changed.values())
     rows = [(line, events) for line, events in step.events if line not in changed]
     # Received when the import began, and so in every try: what a row brings is never a visit.
-    received = [Received(event, rules.now_ms) for _, events in rows for event in events]
-    applied = store.apply(connection, received)
+    received = [Received(event, way.rules.now_ms) for _, events in rows for event in events]
+    applied = way.store.apply(connection, received)
+    if way.vault is not None:
+        _put_contacts(connection, way, way.vault, [(events[0], step.contacts.get(line, [])) for line, events in rows if events])
     outcomes = iter(applied.persons)
     new = [any([next(outcomes) >= 0 for _ in events]) for _, events in rows]  # noqa: C419 - every event takes its outcome
     return sum(new), len(new) - sum(new), applied
+
+
+def _put_contacts(connection: Connection, way: _Way, vault: Vault, told: list[tuple[FanEvent, _Contacts]]) -> None:
+    """Also of rows that came before: a second look at the same table may have another column."""
+    wanted = {event.fan_id for event, some in told if some}
+    rows = bulk.load_columns(connection, tables.identity, ("identity_id", "platform", "fan_id"), "fan_id", wanted)
+    numbers = {(platform, fan_id): number for number, platform, fan_id in rows}
+    found: list[tuple[int, ContactKind, str]] = [
+        (numbers[one.platform, one.fan_id], kind, value) for one, some in told for kind, value in some
+    ]
+    contacts.keep_many(connection, vault, found, way.rules.now_ms, f"import:{way.rules.plan.source}")
 
 
 def _changed(connection: Connection, step: Step) -> dict[int, Refusal]:
@@ -257,8 +222,3 @@ async def drive(
     finally:
         batches.close()
     return job
-
-
-def _progress(row: Any) -> Progress:
-    names = ("id", "kind", "name", "state", "rows", "accepted", "duplicate", "rejected", "started_at", "ended_at", "started_by")
-    return Progress(**{name: getattr(row, name) for name in names})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.model import points
-from studio.model.events import IMPORT, LATE_MS, ORDER_TYPES, FanEvent
+from studio.model.events import IMPORT, LATE_MS, ON_AIR, ORDER_TYPES, FanEvent
 from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
 from studio.model.privacy import OnAir
 from studio.model.rule_book import RoomRules
@@ -20,6 +20,7 @@ ACTIVE_TYPES: Final = frozenset(
 )
 SHOP_TYPES: Final = frozenset({"refund", "shipped", "delivered"})
 """Told by the shop's system, hours or weeks later: they say nothing of how the fan is called now."""
+_SAID_BY_OTHERS: Final = SHOP_TYPES | {ON_AIR}
 _NO_COMBO: Final = ComboTop(0, 0, 0)
 
 
@@ -61,7 +62,7 @@ class Reducer:
 
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
         batch.last_identity[person.person_id] = identity
-        if event.type not in SHOP_TYPES:
+        if event.type not in _SAID_BY_OTHERS:
             _profile(batch, identity, event, max(person.active_at, person.left_at, person.unfollowed_at))
             if event.club_level and event.type != "unfollow":
                 _follow(person, event.at_ms)
@@ -204,6 +205,7 @@ _PERSON_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, Person, Identity, Rec
     "follow": Reducer.followed,
     "unfollow": Reducer.unfollowed,
     IMPORT: Reducer.imported,
+    ON_AIR: lambda _reducer, _batch, person, _identity, received: _moderated(person, received.event),
 }
 
 
@@ -244,3 +246,8 @@ def _consent(person: Person, said: OnAir, at_ms: int) -> None:
     # At one moment 隐身 wins: it is the word that protects.
     if at_ms > person.on_air_at or (at_ms == person.on_air_at and said == "hidden"):
         person.on_air, person.on_air_at = said, at_ms
+
+
+def _moderated(person: Person, event: FanEvent) -> None:
+    """Hidden from the picture or shown on it by those who run the show: no visit, no chat."""
+    _consent(person, "hidden" if event.text == HIDE_ME_WORD else "named", event.at_ms)

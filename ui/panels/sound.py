@@ -55,6 +55,11 @@ def lufs_words(meters: Mapping[str, object]) -> str:
     return f"{short:.0f} LUFS{taken}".replace("-", "−")
 
 
+def _gain_words(part: float) -> str:
+    gain_db = round(part * _MOST_GAIN_DB)
+    return f"{gain_db:+d} dB".replace("-", "−") if gain_db else "0 dB"
+
+
 class SoundPanel(Watching, QWidget):
     """Meter, words, mute, treatment and gain; each is a change of the profile, which the engine answers."""
 
@@ -72,7 +77,7 @@ class SoundPanel(Watching, QWidget):
         self.mute.setToolTip(words("sound.mute_tip"))
         self._preset: QPushButton = button("", self._show_presets, size="small", icon="tone")
         self._gain = LookSlider(words("sound.gain"), is_signed=True, name_width=40 if locale() == "zh_CN" else 76)
-        self._gain.show_as(lambda part: f"{part * _MOST_GAIN_DB:+.0f} dB".replace("-", "−"))
+        self._gain.show_as(_gain_words)
         self._gain.finished.connect(lambda: self._change({"gain_db": float(round(self._gain.fraction() * _MOST_GAIN_DB))}))
         self._fault: QLabel = label("", "fault")
         self._fault.setWordWrap(True)

@@ -147,6 +147,15 @@ class RehearsedStudio:
         self._ask("erase_person", platform, fan_id)
         return {"accounts": 1, "events": 0, "entries": 0, "identities": ((platform, fan_id),)}
 
+    @property
+    def products(self):
+        return RehearsedPersons()
+
+    uploads = imports = copies = products
+
+    async def restore_backup(self, name) -> Body:
+        raise NotFound("backup.missing", path=name)
+
     async def issue_member_code(self, platform, fan_id, principal) -> Body:
         self._ask("issue_member_code", platform, fan_id)
         return {"code": "c" * 26, "path": "/m/" + "c" * 26, "url": "/m/" + "c" * 26}
@@ -289,7 +298,7 @@ class RehearsedStudio:
 
 
 class RehearsedPersons:
-    """Knows nobody; the calls on persons are tested on a real fan file."""
+    """Knows nobody and nothing; the calls on persons and files are tested on a real fan file."""
 
     def __getattr__(self, name):
         async def ask(*_):

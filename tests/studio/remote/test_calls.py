@@ -17,6 +17,11 @@ BODIES = {
     "POST /v1/drops/{drop}/entries": {"platform": "douyin", "id": "u1", "reason": "asked by phone"},
     "POST /v1/shop/orders/code": {"hook": "shop", "order": "1001"},
     "POST /v1/shop/orders/dismiss": {"hook": "shop", "order": "1001"},
+    "PUT /v1/products": {"sku": "a1", "name": "口红", "price_minor": 9900},
+    "POST /v1/products/{sku}/picture": {"upload": "0" * 32},
+    "POST /v1/uploads": {"name": "fans.csv", "bytes": 3},
+    "POST /v1/imports/preview": {"upload": "0" * 32},
+    "POST /v1/imports": {"upload": "0" * 32},
     "PATCH /v1/settings": {"look": {"smooth": 0.4}},
     "POST /v1/preview": {"compare": "split"},
     "POST /v1/colour/profiles": {"light": "evening"},
@@ -26,7 +31,14 @@ BODIES = {
 
 def real_path(call: str) -> str:
     path = call.replace("{platform}", "douyin").replace("{id}", "u1").replace("{drop}", "d1").replace("{name}", "main")
-    return path.replace("{step:close|cancel|approve}", "close").replace("{token}", "0" * 12).replace("{number}", "1")
+    for part in ("{sku}", "{hash}", "{upload}", "{import}"):
+        path = path.replace(part, "x1")
+    return (
+        path.replace("{step:close|cancel|approve}", "close")
+        .replace("{token}", "0" * 12)
+        .replace("{number}", "1")
+        .replace("{step:stop|resume|forget}", "stop")
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)

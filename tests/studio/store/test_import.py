@@ -14,7 +14,7 @@ from studio.model.import_plan import ImportPlan
 from studio.model.import_rows import RowRules
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import fan_archive, fan_queries, import_run, product_store
+from studio.store import fan_archive, fan_queries, import_jobs, import_run, product_store
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
 from studio.store.import_preview import guessed_plan, preview
@@ -43,11 +43,11 @@ class Taken:
         self.database = database
         self.store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
 
-    async def take(self, path, batches: int | None = None, **plan) -> import_run.Progress:
+    async def take(self, path, batches: int | None = None, **plan) -> import_jobs.Progress:
         sheet = look(path)
         rules = rules_of(sheet, **plan)
-        job = import_run.Progress(import_run.job_id(path, rules.plan, "r1"), rules.plan.kind, path.name, "running", started_at=NOW_MS)
-        job = await self.database.write(partial(import_run.begin, job=job, plan=rules.plan, room="r1"))
+        job = import_jobs.Progress(import_run.job_id(path, rules.plan, "r1"), rules.plan.kind, path.name, "running", started_at=NOW_MS)
+        job = await self.database.write(partial(import_jobs.begin, job=job, plan=rules.plan, room="r1"))
         write = import_run.writer(self.store, rules, lambda: NOW_MS)
         seen = []
 
@@ -57,7 +57,7 @@ class Taken:
                 raise KeyboardInterrupt  # as a kill between two transactions
 
         job = await import_run.drive(self.database, sheet, job, write, rules, told)
-        await self.database.write(partial(import_run.end, number=job.id, state="done", now_ms=NOW_MS))
+        await self.database.write(partial(import_jobs.end, number=job.id, state="done", now_ms=NOW_MS))
         return job
 
     async def person(self, fan: str, platform="douyin"):
@@ -68,7 +68,7 @@ class Taken:
         return found and found.person
 
     async def refusals(self, job):
-        return await self.database.read(partial(import_run.refusals, number=job.id))
+        return await self.database.read(partial(import_jobs.refusals, number=job.id))
 
     async def export(self):
         return await self.database.read(lambda connection: list(fan_archive.export_lines(connection)))
@@ -177,8 +177,8 @@ async def test_two_studios_that_take_in_the_same_file_do_not_count_it_twice(take
     path = written(tmp_path, "\n".join([HEAD, *ROWS]))
     sheet = look(path)
     rules = rules_of(sheet)
-    job = import_run.Progress(import_run.job_id(path, rules.plan, "r1"), "fans", path.name, "running", started_at=NOW_MS)
-    job = await taken.database.write(partial(import_run.begin, job=job, plan=rules.plan, room="r1"))
+    job = import_jobs.Progress(import_run.job_id(path, rules.plan, "r1"), "fans", path.name, "running", started_at=NOW_MS)
+    job = await taken.database.write(partial(import_jobs.begin, job=job, plan=rules.plan, room="r1"))
     [step] = import_run.steps(sheet, rules)
     write = import_run.writer(taken.store, rules, lambda: NOW_MS)
     results = await asyncio.gather(*(taken.database.write(write(job, step)) for _ in range(2)), return_exceptions=True)

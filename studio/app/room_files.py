@@ -1,0 +1,47 @@
+"""The room's files: what comes in and goes out, plugged together for one room.
+
+It decides nothing; each desk says what it refuses.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.app.notices import Notices
+from studio.audience import Audience, CopyDesk, UploadShelf
+from studio.errors import KnownError
+from studio.shop import Goods
+from studio.store.database import Database
+from studio.words import say_error
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTools:
+    """What a room needs from outside: keys by name, pictures made anew, and a folder of its own."""
+
+    find_secret: Callable[[str], str]
+    thumbnail: Callable[[bytes], bytes]
+    folder: Path
+
+
+class RoomFiles:
+    """Products, uploads, imports, exports and backups of one room; loop thread."""
+
+    def __init__(self, database: Database, audience: Audience, room: str, tools: RoomTools, wall_ms: Callable[[], int]) -> None:
+        self.uploads = UploadShelf(tools.folder / "uploads")
+        self.imports = audience.imports
+        self.imports.use(self.uploads, audience.persons.vault)
+        self.copies = CopyDesk(database, wall_ms)
+        self.products = Goods(database, room, self.uploads, tools.thumbnail, wall_ms)
+
+    async def restore_planned(self, notices: Notices, locale: str) -> None:
+        """Put the backup in place that somebody chose before this start; where that fails, the file is as it was."""
+        try:
+            done = await asyncio.to_thread(self.copies.restore_planned)
+        except KnownError as error:
+            notices.add("bad", "backup.not_restored", reason=say_error(error, locale))
+            return
+        if done is not None:
+            found, kept = done
+            notices.add("good", "backup.restored", name=found.path.name, kept=kept.name if kept else "—")

@@ -1,0 +1,95 @@
+"""What the room sells, as the control API asks for it: products listed, written, forgotten, and shown by a picture (loop thread).
+
+What a product may be is judged in `studio.model.products`; pictures are made anew before they are kept.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from studio.errors import InvalidInput
+from studio.model.picture_header import MAX_BYTES, read_header
+from studio.model.products import Product
+from studio.store import product_store
+from studio.store.database import Database
+
+Thumbnail = Callable[[bytes], bytes]
+
+
+class Uploads(Protocol):
+    """Where uploaded files lie."""
+
+    def whole(self, upload: str) -> Path:
+        """A file that is all there. Raises NotFound, Conflict."""
+        ...
+
+    async def drop(self, upload: str) -> dict[str, Any]:
+        """Forget it."""
+        ...
+
+
+class Goods:
+    """`thumbnail` makes a picture anew; it may take long and runs on a worker thread."""
+
+    def __init__(self, database: Database, room: str, uploads: Uploads, thumbnail: Thumbnail, wall_ms: Callable[[], int]) -> None:
+        self._database = database
+        self._room = room
+        self._uploads = uploads
+        self._thumbnail = thumbnail
+        self._wall_ms = wall_ms
+
+    async def listing(self, search: str, limit: int, start: int) -> dict[str, Any]:
+        """{rows, total}."""
+
+        def read(connection: Connection) -> dict[str, Any]:
+            found = product_store.page(connection, self._room, search, limit, start)
+            return {"rows": [one.to_json() for one in found], "total": product_store.count(connection, self._room)}
+
+        return await self._database.read(read)
+
+    async def put(self, products: Sequence[Product]) -> dict[str, Any]:
+        """{created, replaced, rows}: all or none. Raises InvalidInput with the number of the row, TooLarge."""
+        now_ms = self._wall_ms()
+
+        def write(connection: Connection) -> dict[str, Any]:
+            created = sum(self._put(connection, number, one, now_ms) for number, one in enumerate(products, 1))
+            rows = [product_store.get(connection, self._room, one.sku).to_json() for one in products]
+            return {"created": created, "replaced": len(products) - created, "rows": rows}
+
+        return await self._database.write(write, rows=len(products))
+
+    def _put(self, connection: Connection, number: int, new: Product, now_ms: int) -> bool:
+        try:
+            return product_store.put(connection, self._room, new, now_ms)
+        except InvalidInput as error:
+            raise InvalidInput(error.code, **{"row": number, **error.params}) from error
+
+    async def remove(self, sku: str) -> dict[str, Any]:
+        """{removed}. Raises NotFound."""
+        await self._database.write(partial(product_store.remove, room=self._room, sku=sku))
+        return {"removed": sku}
+
+    async def set_picture(self, sku: str, upload: str) -> dict[str, Any]:
+        """The product with an uploaded picture. Raises NotFound, Conflict, InvalidInput, TooLarge."""
+        data = await asyncio.to_thread(self._shown, self._uploads.whole(upload))
+        put = partial(product_store.set_picture, room=self._room, sku=sku, data=data, header=read_header(data), now_ms=self._wall_ms())
+        changed = await self._database.write(put)
+        await self._uploads.drop(upload)
+        return changed.to_json()
+
+    def _shown(self, path: Path) -> bytes:
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise InvalidInput("import.unreadable", path=path.name) from error
+        read_header(data)
+        return self._thumbnail(data)
+
+    async def picture(self, digest: str) -> tuple[str, bytes]:
+        """(media type, bytes). Raises NotFound."""
+        return await self._database.read(partial(product_store.read_picture, digest=digest))
