@@ -8,6 +8,8 @@ import time
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.postgres import postgres, postgres_url, store_url  # noqa: F401 - fixtures of every test
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 

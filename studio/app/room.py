@@ -60,7 +60,7 @@ class Room:
         self._chat = ChatFeed(send)
         self._is_open = False
         self._invited: set[str] = set()
-        self._database = Database(settings.audience.store)
+        self._database = Database(settings.audience.store, room=settings.audience.room)
         self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))

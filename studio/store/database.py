@@ -4,49 +4,42 @@ It knows no table: what is written and read are functions on a SQLAlchemy connec
 """
 
 import asyncio
+import platform
 import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+from uuid import uuid4
 
-import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    IntegrityError,
-    InterfaceError,
-    NoSuchModuleError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from studio.errors import InvalidInput, StoreUnavailable
-from studio.store import migrate, sqlite_file
+from studio.errors import StoreUnavailable
+from studio.store import engines, migrate, postgres_errors, room_lease, sqlite_file
+from studio.store.room_lease import RoomLease
 from studio.store.writer import Job, Writer
 
 T = TypeVar("T")
 
 MAX_WAITING_ROWS = 5_000
 """What may wait for the writer: half a second's work at the slowest rate that we accept; beyond it, `write` waits for room."""
-_READERS = 2
-_BUSY_MS = 2_000
-_LOG_PAGES = 8_000
-"""32 MB of log between checkpoints: a busy fan's page is then copied into the file once for many batches, not at every other one."""
 
 
 class Database:
     """A store at a URL. All coroutines belong to the loop thread; the functions given to them run on the store's threads.
 
     `write` answers only after COMMIT with `synchronous=FULL`; what waits shares one transaction, and a failing function costs
-    only itself. A store can be opened once at a time (SQLite: a lock file beside it); `is_read_only` looks at one without lock.
+    only itself. A SQLite file can be opened once at a time (a lock file beside it), a server by many; given a `room`, its lease is
+    taken and renewed by every transaction, so that two studios never write for one room. `is_read_only` needs neither.
     """
 
-    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
-        self._url = _parse(url)
+    def __init__(self, url: str, *, is_read_only: bool = False, room: str = "") -> None:
+        self._url = engines.parse(url)
         self._is_read_only = is_read_only
+        self._lease = RoomLease(room, platform.node()) if room and not is_read_only else None
+        self._name = f"encore {self._lease.holder if self._lease else uuid4().hex}"
         self._free_rows = MAX_WAITING_ROWS
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._writer: Writer | None = None
@@ -73,7 +66,7 @@ class Database:
     @property
     def shown_url(self) -> str:
         """The URL without its password."""
-        return self._url.render_as_string(hide_password=True)
+        return engines.shown(self._url)
 
     async def open(self) -> None:
         """Check, lock, copy before an older schema is changed, migrate, start the threads.
@@ -92,7 +85,7 @@ class Database:
         `rows` is its size: at most 5,000 wait, at most 500 share a transaction. Raises what the function raised, or StoreUnavailable.
         """
         rows = max(1, min(rows, MAX_WAITING_ROWS))
-        await self._take_room(rows)
+        await self._wait_for_place(rows)
         try:
             if self._writer is None:
                 raise StoreUnavailable("store.closed", path=self.shown_url)
@@ -103,7 +96,7 @@ class Database:
             self._free_rows += rows
             self._let_in()
 
-    async def _take_room(self, rows: int) -> None:
+    async def _wait_for_place(self, rows: int) -> None:
         """First come, first served."""
         if not self._waiting and self._free_rows >= rows:
             self._free_rows -= rows
@@ -140,7 +133,7 @@ class Database:
         """Copy SQLite's log into the file and empty it, as far as readers let it: what was erased is then in neither."""
         engine = self._write_engine
         if engine is not None and self.is_sqlite:
-            await asyncio.get_running_loop().run_in_executor(None, _flush, engine)
+            await asyncio.get_running_loop().run_in_executor(None, engines.flush, engine)
 
     async def close(self) -> None:
         """Commit what waits, stop the threads, free the lock; idempotent."""
@@ -156,15 +149,16 @@ class Database:
     def _open(self) -> None:
         if self.is_sqlite:
             self._check_sqlite()
-        self._read_engine = self._engine(is_read_only=True)
+        self._read_engine = engines.make(self._url, self._name, is_read_only=True)
         if self._is_read_only:
             self._check_revision(self._read_engine)
         else:
-            self._write_engine = self._engine(is_read_only=False)
+            self._write_engine = engines.make(self._url, self._name, is_read_only=False)
             self._migrate(self._write_engine, self._read_engine)
-            self._writer = Writer(self._write_engine, self.unavailable)
+            self._take_room(self._write_engine)
+            self._writer = Writer(self._write_engine, self.unavailable, self._lease)
             self._writer.start()
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+        self._readers = ThreadPoolExecutor(engines.READERS, thread_name_prefix="store-read")
 
     def _check_sqlite(self) -> None:
         sqlite_file.check(self.path, is_read_only=self._is_read_only)
@@ -186,18 +180,6 @@ class Database:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-    def _engine(self, *, is_read_only: bool) -> Engine:
-        try:
-            if not self.is_sqlite:
-                options = {"execution_options": {"postgresql_readonly": True}} if is_read_only else {}
-                return sqlalchemy.create_engine(self._url, pool_size=_READERS, connect_args={"connect_timeout": 5}, **options)
-            engine = sqlalchemy.create_engine(self._url, pool_size=_READERS, connect_args={"timeout": _BUSY_MS / 1000})
-        except (NoSuchModuleError, ModuleNotFoundError) as error:
-            raise StoreUnavailable("store.no_driver", url=self.shown_url) from error
-        event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
-        event.listen(engine, "begin", _begin_read if is_read_only else _begin_write)
-        return engine
 
     def _check_revision(self, engine: Engine) -> str | None:
         try:
@@ -223,7 +205,18 @@ class Database:
             with engine.begin() as connection:
                 if self.is_sqlite:
                     connection.exec_driver_sql(f"PRAGMA application_id = {sqlite_file.APPLICATION_ID}")
+                elif migrate.has_leases(connection) and (studios := room_lease.others(connection)):
+                    raise StoreUnavailable("store.upgrade_waits", retryable=True, studios=", ".join(studios))
                 migrate.upgrade(connection)
+        except DBAPIError as error:
+            raise self.unavailable(error) from error
+
+    def _take_room(self, engine: Engine) -> None:
+        if self._lease is None:
+            return
+        try:
+            with engine.begin() as connection:
+                self._lease.take(connection)
         except DBAPIError as error:
             raise self.unavailable(error) from error
 
@@ -234,55 +227,9 @@ class Database:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         if isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.ProgrammingError):
             return sqlite_file.unavailable(cause, self.shown_url)
-        if isinstance(error, OperationalError | InterfaceError):
-            return StoreUnavailable("store.unreachable", retryable=True, url=self.shown_url)
-        return error
-
-
-def _parse(text: str) -> URL:
-    try:
-        url = sqlalchemy.make_url(text)
-    except ArgumentError as error:
-        raise InvalidInput("store.url", url=text.partition("@")[0][:80]) from error
-    if url.drivername in {"postgresql", "postgres"}:
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() not in {"sqlite", "postgresql"} or not url.database or url.database == ":memory:":
-        raise InvalidInput("store.url", url=url.render_as_string(hide_password=True))
-    return url
-
-
-def _flush(engine: Engine) -> None:
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+        told = None if self.is_sqlite or not isinstance(error, DBAPIError) else postgres_errors.unavailable(error, self.shown_url)
+        return told or error
 
 
 def _has_bytes(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
-
-
-def _prepare_reader(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says BEGIN itself; the driver's own rule breaks savepoints and DDL
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-    connection.execute("PRAGMA query_only=ON")
-    connection.execute("PRAGMA cache_size=-16000")
-
-
-def _prepare_writer(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-64000")
-    connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
-
-
-def _begin_read(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _begin_write(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

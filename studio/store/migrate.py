@@ -23,6 +23,11 @@ def current_revision(connection: Connection) -> str | None:
     return connection.execute(select(column("version_num")).select_from(table(VERSION_TABLE))).scalar()
 
 
+def has_leases(connection: Connection) -> bool:
+    """Whether the schema is new enough to say which studios write to the store."""
+    return inspect(connection).has_table("room_lease")
+
+
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the schema up to `revision` inside the transaction that is open on `connection`."""
     from alembic import command

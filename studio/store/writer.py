@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from studio.errors import StoreUnavailable
+from studio.store.room_lease import RENEW_S, RoomLease
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +40,15 @@ class _Outcome:
 
 
 class Writer:
-    """The `store` thread. Its queue is unbounded here because `Database.write` lets at most 5,000 rows in."""
+    """The `store` thread. Its queue is unbounded here because `Database.write` lets at most 5,000 rows in.
 
-    def __init__(self, engine: Engine, as_known_error: Callable[[BaseException], BaseException]) -> None:
+    With a lease, each transaction begins by renewing it; lost, nothing is written and everybody who asked is told.
+    """
+
+    def __init__(self, engine: Engine, as_known_error: Callable[[BaseException], BaseException], lease: RoomLease | None = None) -> None:
         self._engine = engine
         self._as_known_error = as_known_error
+        self._lease = lease
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
 
@@ -65,7 +70,11 @@ class Writer:
     def _run(self) -> None:
         is_stopping = False
         while not is_stopping:
-            job = self._jobs.get()
+            try:
+                job = self._jobs.get(timeout=RENEW_S if self._lease is not None else None)
+            except queue.Empty:
+                self._commit([])
+                continue
             batch: list[Job] = []
             rows = 0
             while True:
@@ -82,13 +91,22 @@ class Writer:
                     break
             if batch:
                 self._commit(batch)
+        self._give_back()
 
     def _commit(self, batch: list[Job]) -> None:
+        """All of it in one transaction; an empty batch renews the lease."""
         outcomes = [_Outcome(job) for job in batch]
         try:
             with self._engine.begin() as connection:
+                if self._lease is not None:
+                    self._lease.renew(connection)
                 for outcome in outcomes:
                     self._apply(connection, outcome)
+                if self._lease is not None:
+                    self._lease.renew_if_late(connection)
+        except StoreUnavailable as error:
+            for outcome in outcomes:
+                outcome.error = error
         except SQLAlchemyError as error:
             # A full disk ends the whole transaction inside one job: that job's error says more than the failed rollback after it.
             failure = next((outcome.error for outcome in outcomes if isinstance(outcome.error, StoreUnavailable)), None)
@@ -96,6 +114,15 @@ class Writer:
             for outcome in outcomes:
                 outcome.error = outcome.error or failure
         _deliver(outcomes)
+
+    def _give_back(self) -> None:
+        if self._lease is None:
+            return
+        try:
+            with self._engine.begin() as connection:
+                self._lease.release(connection)
+        except SQLAlchemyError as error:
+            log.warning("The room's lease could not be given back, it runs out by itself: %s", self._as_known_error(error))
 
     def _apply(self, connection: Connection, outcome: _Outcome) -> None:
         connection.exec_driver_sql("SAVEPOINT job")

@@ -10,7 +10,17 @@ from sqlalchemy.pool import StaticPool
 from studio.model.events import FanEvent, parse_time
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import analysis_tables, drop_tables, fan_archive, fan_queries, person_tables, rule_change, shop_tables, tables
+from studio.store import (
+    analysis_tables,
+    drop_tables,
+    fan_archive,
+    fan_queries,
+    lease_tables,
+    person_tables,
+    rule_change,
+    shop_tables,
+    tables,
+)
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
 
@@ -25,7 +35,7 @@ OURS = (
     tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.rule_change, tables.birthday,
     person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
     drop_tables.drops, drop_tables.entries, drop_tables.ranks, drop_tables.claims, drop_tables.deliveries,
-    analysis_tables.standing, shop_tables.shop_order, shop_tables.member_code,
+    analysis_tables.standing, shop_tables.shop_order, shop_tables.member_code, lease_tables.room_lease,
 )  # fmt: skip
 
 

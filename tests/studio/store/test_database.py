@@ -8,7 +8,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from studio.errors import StoreUnavailable
-from studio.store import analysis_tables, drop_tables, import_tables, migrate, person_tables, product_tables, sqlite_file, tables
+from studio.store import (
+    analysis_tables,
+    drop_tables,
+    import_tables,
+    lease_tables,
+    migrate,
+    person_tables,
+    product_tables,
+    sqlite_file,
+    tables,
+)
 from studio.store.database import Database
 
 
@@ -148,7 +158,9 @@ async def test_the_migrations_lay_exactly_the_tables_that_the_code_uses(tmp_path
 
 def _differences(connection):
     context = MigrationContext.configure(connection, opts={"compare_type": False})
-    [known] = {module.metadata for module in (tables, analysis_tables, drop_tables, import_tables, product_tables, person_tables)}
+    [known] = {
+        module.metadata for module in (tables, analysis_tables, drop_tables, import_tables, lease_tables, product_tables, person_tables)
+    }
     return compare_metadata(context, known)
 
 

@@ -1,0 +1,99 @@
+"""How a store is connected to: its URL, and what each new connection is told, for SQLite and PostgreSQL.
+
+It opens nothing before it is asked, and logs no password.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from studio.errors import InvalidInput, StoreUnavailable
+
+READERS: Final = 2
+_BUSY_MS: Final = 2_000
+_LOG_PAGES: Final = 8_000
+"""32 MB of log between checkpoints: a busy fan's page is then copied into the file once for many batches, not at every other one."""
+_SERVER: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    # A network that swallows everything must not hold the one writer for a quarter of an hour, which is TCP's own patience.
+    "tcp_user_timeout": 8_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+
+def parse(text: str) -> URL:
+    """The URL of a store. Raises InvalidInput for what isn't one."""
+    try:
+        url = sqlalchemy.make_url(text)
+    except ArgumentError as error:
+        raise InvalidInput("store.url", url=text.partition("@")[0][:80]) from error
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in {"sqlite", "postgresql"} or not url.database or url.database == ":memory:":
+        raise InvalidInput("store.url", url=url.render_as_string(hide_password=True))
+    return url
+
+
+def shown(url: URL) -> str:
+    """The URL without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def server_options(url: URL, name: str) -> dict[str, Any]:
+    """How to connect to a server, but for what the URL says itself; `name` is how the server lists the connection."""
+    options = {**_SERVER, "application_name": name}
+    return {key: value for key, value in options.items() if key not in url.query}
+
+
+def make(url: URL, name: str, *, is_read_only: bool) -> Engine:
+    """The connections for writing, or for reading. Raises StoreUnavailable where the driver isn't installed."""
+    try:
+        if url.get_backend_name() != "sqlite":
+            options: dict[str, Any] = {"execution_options": {"postgresql_readonly": True}} if is_read_only else {}
+            # Asked before use: after a server came back, the connections of before are dead.
+            options |= {"pool_pre_ping": True, "connect_args": server_options(url, name)}
+            return sqlalchemy.create_engine(url, pool_size=READERS, **options)
+        engine = sqlalchemy.create_engine(url, pool_size=READERS, connect_args={"timeout": _BUSY_MS / 1000})
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreUnavailable("store.no_driver", url=shown(url)) from error
+    event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
+    event.listen(engine, "begin", _begin_read if is_read_only else _begin_write)
+    return engine
+
+
+def flush(engine: Engine) -> None:
+    """Copy SQLite's log into the file and empty it, as far as readers let it."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _prepare_reader(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN itself; the driver's own rule breaks savepoints and DDL
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA cache_size=-16000")
+
+
+def _prepare_writer(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-64000")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+
+
+def _begin_read(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_write(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
