@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.results import Figure, at_most, publish
 from tests.e2e.show import Engine, engine
 from tests.encoder.ingest import ingest
+from tests.mjpeg_camera import MjpegCamera
 from tests.servers import Nginx, nginx
 
 SMALL = {
@@ -126,6 +127,31 @@ def camera_goes(folder: Path) -> Row:
         return finished(row, running, before)
 
 
+def camera_fails(mode: str) -> Callable[[Path], Row]:
+    """The camera itself repeats a picture, gives none, or hangs up; seen is the slate, over is the picture."""
+
+    def fault(folder: Path) -> Row:
+        camera = MjpegCamera()
+        tables = {**SMALL, "video": {**SMALL["video"], "source": "camera:0"}}
+        tables["output"] = [{"name": "archive", "path": str(folder / "show.mkv")}]
+        try:
+            with engine(folder, tables, script="tests/e2e/with_camera.py", more={"TEST_CAMERA": camera.url}) as running:
+                running.call("POST", "/v1/live/start")
+                time.sleep(4)
+                before, began = running.call("GET", "/v1/health")[1], time.time()
+                camera.mode = mode
+                until(lambda: running.call("GET", "/v1/live")[1]["slate"]["on"])
+                row = Row(f"camera {mode}", seen_s=running.call("GET", "/v1/live")[1]["slate"]["since"] - began)
+                time.sleep(4)
+                camera.mode = "fine"
+                row.over_s = until(lambda: not running.call("GET", "/v1/live")[1]["slate"]["on"])
+                return finished(row, running, before)
+        finally:
+            camera.close()
+
+    return fault
+
+
 def engine_dies(folder: Path) -> Row:
     """Killed on air; started again, it goes on air again by itself."""
     with nginx() as server:
@@ -153,7 +179,15 @@ def _signal(server: Nginx, number: int) -> None:
 def main() -> int:
     """All rows, then the table."""
     figures: list[Figure] = []
-    for fault in (server_dies, server_freezes, server_is_silent, key_is_wrong, camera_goes, engine_dies):
+    for fault in (
+        server_dies,
+        server_freezes,
+        server_is_silent,
+        key_is_wrong,
+        camera_goes,
+        *map(camera_fails, ("frozen", "silent", "gone")),
+        engine_dies,
+    ):
         with tempfile.TemporaryDirectory() as temporary:
             row = fault(Path(temporary))
         figures += [Figure(f"{row.name}: seen after", round(row.seen_s, 2), "s")] if row.seen_s > 0 else []

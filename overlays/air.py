@@ -13,6 +13,7 @@ from overlays.convert import faded, to_layer
 from overlays.drop_card import drop_sprites
 from overlays.fan_board import board_sprites
 from overlays.raster import ensure_gui_app, paint
+from overlays.slate import slate_sprites
 from overlays.sprite import Look, Sprite, box_around
 from overlays.theme import load_theme
 from overlays.ticker import ticker_sprites
@@ -66,6 +67,9 @@ class AirOverlays:
         drop = drop_sprites(air.drop, look, now_ms) if air.drop else ()
         reach = box_around(drop)
         ticker = ticker_sprites(air.ticker, look, now_ms, reach) if air.ticker else ()
+        if air.slate is not None:  # nobody's skin is on the picture, so there is nothing to sign
+            room = self._layout.slate_room(box_around(board + ticker), reach)
+            return slate_sprites(air.slate, look, now_ms, room) + board + drop + ticker
         sign = true_skin_sprites(look) if air.true_skin else ()
         return board + drop + ticker + sign
 

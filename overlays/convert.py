@@ -17,6 +17,12 @@ from studio.ports import Layer
 _JPEG_QUALITY: Final = 82
 """A preview at a few pictures a second: 75 shows blocks around text, 90 doubles the bytes."""
 
+_DIM_LIGHT: Final = 0.31
+"""What is left of the light behind a slate: over white the words then keep 4.5 : 1, over most pictures 8 : 1; a quarter looks off."""
+_DIM_COLOUR: Final = 0.6
+_DIM_ROWS: Final = 48
+"""What is behind a slate has no more detail than so many rows: a face can't be told any more, the room can."""
+
 
 class ConvertTools:
     """Fulfils `PictureTools`; holds nothing, may be called from any thread."""
@@ -35,6 +41,22 @@ class ConvertTools:
         self.shrink_bgrx(frame, picture)
         _, data = cv2.imencode(".jpg", picture[:, :, :3], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
         return data.tobytes()
+
+    def dimmed(self, frame: VideoFrame, share: float) -> VideoFrame:
+        """The frame out of focus and dark, `share` of the way; some 5 ms at 1080p, on no frame's path."""
+        result = VideoFrame.empty(frame.width, frame.height, frame.time_ns, frame.seq)
+        for plane, out, zero, light in (
+            (frame.y, result.y, 16, _DIM_LIGHT),
+            (frame.u, result.u, 128, _DIM_COLOUR),
+            (frame.v, result.v, 128, _DIM_COLOUR),
+        ):
+            height, width = plane.shape
+            small = cv2.resize(
+                plane, (max(2, width * _DIM_ROWS // frame.height), max(2, height * _DIM_ROWS // frame.height)), interpolation=cv2.INTER_AREA
+            )
+            soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), 1.2), (width, height), interpolation=cv2.INTER_CUBIC)
+            cv2.addWeighted(plane, 1 - share, soft, share * light, share * (1 - light) * zero, dst=out)
+        return result
 
     def thumbnail(self, data: bytes) -> bytes:
         """A picture file made anew; see `overlays.thumbnail`."""

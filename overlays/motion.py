@@ -5,6 +5,7 @@ It refuses to remember anything, so that a restarted engine shows the same pictu
 
 CARD_IN_MS = 180
 HEIGHT_MS = 160
+SLATE_IN_MS = 240
 SLIDE = 24
 """Units that a card or an arriving row travels."""
 

@@ -25,6 +25,7 @@ def _disc(x: float, y: float, radius: float) -> str:
     )
 
 
+DISC = Shape(_disc(12, 12, 12))
 MARK = Shape(_disc(5, 8.5, 2.4) + _disc(5, 15.5, 2.4) + "M10.5 3 H12.9 V21 H10.5 Z M16 3 H21.5 V21 H16 Z")
 """The repeat sign of written music: once more."""
 

@@ -170,6 +170,10 @@ class PictureTools(Protocol):
         """The frame as JPEG, `width` pixels wide."""
         ...
 
+    def dimmed(self, frame: VideoFrame, share: float) -> VideoFrame:
+        """A new picture, `share` (0..1) of the way from the frame to what stands behind a slate: out of focus and dark."""
+        ...
+
     def thumbnail(self, data: bytes) -> bytes:
         """A picture file made anew: its first frame, at most 1024 pixels a side, nothing else of the file. Raises InvalidInput.
 

@@ -26,6 +26,8 @@ class Notice:
     level: str
     at_s: float
     count: int = 1
+    is_over: bool = False
+    """What it told has ended by itself."""
 
 
 @dataclass(slots=True)
@@ -117,7 +119,12 @@ class Room:
             level=str(data.get("level") or "info"),
             at_s=float(at) if isinstance(at, int | float) else now_s,
             count=times if isinstance(times, int) else 1,
+            is_over=data.get("over_at") is not None,
         )
+        known = [notice.id for notice in self.notices]
+        if fresh.is_over and fresh.id in known:  # settled where it stands: it is no news
+            self.notices[known.index(fresh.id)] = fresh
+            return
         kept = [notice for notice in self.notices if notice.id != fresh.id]
         self.notices.clear()
         self.notices.extend([fresh, *kept])

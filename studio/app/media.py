@@ -12,6 +12,7 @@ from pathlib import Path
 from studio.camera_port import ControlledCamera
 from studio.engine.feed import Feed, SourceState
 from studio.engine.mixer import Mixer
+from studio.engine.picture_watch import PictureWatch
 from studio.engine.preview import PreviewFile
 from studio.engine.program import Program
 from studio.errors import InvalidInput
@@ -49,6 +50,9 @@ class Media:
         self.microphone: Feed[AudioBlock] | None = None
         self._order = CameraOrder()
         self._devices: dict[str, ControlledCamera] = {}
+        self.watch = PictureWatch()
+        self.second_watch = PictureWatch()
+        self.opened_ns = 0
         self._sound = registry.new_sound_chain()
         self.mixer = Mixer(self._sound, post, on_failed)
         self._build(settings.video, Scene(look=settings.look, shot=settings.shot))
@@ -95,12 +99,14 @@ class Media:
         A source that can't even be named is told as lost; the other one opens all the same.
         """
         self._close_sources()
-        epoch_ns = time.monotonic_ns() + START_LEAD_NS
+        self.watch, self.second_watch, self.opened_ns = PictureWatch(), PictureWatch(), time.monotonic_ns()
+        epoch_ns = self.opened_ns + START_LEAD_NS
         try:
             width, height = source_canvas((settings.video.width, settings.video.height), settings.shot)
             video = self._registry.video_source(replace(settings.video, width=width, height=height))
             self._control("camera", video)
-            self.camera = Feed("camera", settings.video.source, video, self.program.source.put, self._post, self._on_failed)
+            put = _watched(self.program.source.put, self.watch)
+            self.camera = Feed("camera", settings.video.source, video, put, self._post, self._on_failed)
             self.camera.start(epoch_ns)
         except InvalidInput as error:
             self._post(SourceState("video", settings.video.source, None, error))
@@ -121,7 +127,8 @@ class Media:
         if settings.shot.second:
             second = self._registry.video_source(replace(settings.video, source=settings.shot.second))
             self._control("close-up", second)
-            self.second = Feed("close-up", settings.shot.second, second, self.program.second.put, self._post, self._on_failed)
+            put = _watched(self.program.second.put, self.second_watch)
+            self.second = Feed("close-up", settings.shot.second, second, put, self._post, self._on_failed)
             self.second.start(epoch_ns)
 
     def _control(self, name: str, source: VideoSource) -> None:
@@ -166,7 +173,8 @@ class Media:
         self._look = self._registry.new_look(video)
         self._preview = PreviewFile(self._preview_path, video.width, video.height, self._registry.picture_tools)
         overlays = self._registry.new_overlays(video)
-        self.program = Program(video, self._look, overlays, scene, self._preview, self._on_failed)
+        tools = self._registry.picture_tools
+        self.program = Program(video, self._look, overlays, tools, scene, self._preview, self._on_failed)
 
     def _close_sources(self) -> None:
         feeds = [feed for feed in (self.camera, self.second, self.microphone) if feed is not None]
@@ -178,3 +186,13 @@ class Media:
         self.camera = None
         self.second = None
         self.microphone = None
+
+
+def _watched(put: Callable[[VideoFrame], None], watch: PictureWatch) -> Callable[[VideoFrame], None]:
+    """Hand a frame on, then look at it."""
+
+    def put_and_look(frame: VideoFrame) -> None:
+        put(frame)
+        watch.look(frame)
+
+    return put_and_look

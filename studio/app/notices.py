@@ -24,13 +24,17 @@ class Notices:
         self._number = 0
 
     def add(self, level: Level, code: str, **params: str | float | None) -> None:
-        """Tell it. A repeat of the newest notice counts up instead of standing twice."""
+        """Tell it."""
+        self.begin(level, code, **params)
+
+    def begin(self, level: Level, code: str, **params: str | float | None) -> dict[str, Any]:
+        """Tell it, and answer the notice, to be settled later. A repeat of the newest notice counts up instead of standing twice."""
         newest = self._kept[-1] if self._kept else None
         if newest is not None and newest["code"] == code and newest["params"] == params:
-            newest = {**newest, "count": newest["count"] + 1, "at": time.time()}
+            newest = {**newest, "count": newest["count"] + 1, "at": time.time(), "over_at": None}
             self._kept[-1] = newest
             self._deliver("notice", newest)
-            return
+            return newest
         self._number += 1
         shown = {name: "" if value is None else value for name, value in params.items()}
         notice = {
@@ -41,9 +45,18 @@ class Notices:
             "text": {locale: say("errors", locale, code, **shown) for locale in LOCALES},
             "at": time.time(),
             "count": 1,
+            "over_at": None,
         }
         self._kept.append(notice)
         self._deliver("notice", notice)
+        return notice
+
+    def settle(self, number: int) -> None:
+        """What this notice told is over; it stays where it is. Nothing for one that is no longer kept."""
+        for place, notice in enumerate(self._kept):
+            if notice["id"] == number and notice["over_at"] is None:
+                self._kept[place] = {**notice, "over_at": time.time()}
+                self._deliver("notice", self._kept[place])
 
     def add_error(self, error: KnownError, level: Level = "bad") -> None:
         """Tell a KnownError."""

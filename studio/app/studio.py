@@ -6,6 +6,7 @@ It joins the parts and passes calls on to them; all of it runs on the engine's l
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +20,14 @@ from studio.app.look_watch import LookWatch
 from studio.app.media import Media
 from studio.app.moderation import moderate
 from studio.app.notices import Notices
+from studio.app.picture_guard import LOOK_EVERY_S, PictureGuard
 from studio.app.report import Report
 from studio.app.room import Room
 from studio.app.room_files import RoomTools
 from studio.app.sound_watch import SoundWatch, sound_body
 from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
+from studio.app.watchers import Watchers
 from studio.audience import CopyDesk, ImportDesk, UploadShelf
 from studio.audience.person_desk import PersonDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
@@ -41,7 +44,7 @@ from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, ShopStep
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, ShopStep, SlateAnswer
 from studio.shop import Goods
 
 log = logging.getLogger(__name__)
@@ -106,6 +109,8 @@ class Studio:
         self._save: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
+        self._watchers = Watchers(self._notices)
+        self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
@@ -128,6 +133,7 @@ class Studio:
             self._notices.add("warn", "look.shelf_broken")
         self._run(self.report.heartbeat.beat(), "heartbeat")
         self._run(self._tell_health(), "health")
+        self._run(self._guard_picture(), "picture guard")
 
     async def open_room(self) -> None:
         """Open the fan file and let the audience in. Raises StoreUnavailable."""
@@ -157,6 +163,7 @@ class Studio:
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
         self.report.begin()
+        self._guard.begin(time.monotonic_ns())
         if self._home.profile is not None:
             self._home.runtime.mark_on_air(self._home.profile)
         await self.room.set_live(is_live=True)
@@ -167,6 +174,7 @@ class Studio:
         log.info("Going off air, asked by %s", principal.name if principal else "the command line")
         if self.broadcast.is_on_air:
             self.report.end()
+            self._guard.end()
             await self.broadcast.stop(self.media.program, self.media.mixer)
             self._home.runtime.clear_on_air()
             await self.room.set_live(is_live=False)
@@ -174,7 +182,13 @@ class Studio:
 
     def live(self) -> Body:
         """The broadcast, its outputs and its sources."""
-        return {**self.broadcast.report(), "sources": self.report.sources(self._sources)}
+        return {**self.broadcast.report(), "sources": self.report.sources(self._sources), "slate": self._guard.report()}
+
+    def answer_slate(self, answer: SlateAnswer, principal: Principal) -> Body:
+        """The host was asked what to do while the picture is gone, and waits on; another source or the end are calls of their own."""
+        log.info("The slate's question was answered by %s: %s", principal.name, answer)
+        self._guard.wait_on(time.monotonic_ns())
+        return self.live()
 
     def retry_output(self, name: str) -> Body:
         """Cut short an output's wait."""
@@ -297,13 +311,20 @@ class Studio:
             board=self.room.air_board() if overlay.fan_board else None,
             drop=self.room.air_drop(),
             ticker=self.room.ticker.air if overlay.ticker else None,
+            slate=self._guard.air,
             locale=overlay.locale,
             theme=overlay.theme,
             show_amounts=overlay.show_amounts,
             true_skin=self._settings.shot.true_skin,
         )
-        program = self.media.program
-        program.scene = replace(program.scene, look=self._settings.look, shot=self._settings.shot, air=air)
+        program, shot = self.media.program, self._settings.shot
+        if self._guard.is_second_gone:
+            shot = replace(shot, close_up=False)
+        program.scene = replace(program.scene, look=self._settings.look, shot=shot, air=air)
+
+    def _on_picture(self) -> None:
+        self._show()
+        self._stream.send("live", self.live)
 
     # --- the audience -------------------------------------------------------------------------------------------------------
 
@@ -469,7 +490,8 @@ class Studio:
     def health(self) -> Body:
         """The report, live."""
         colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self.colour.warning}
-        return {**self.report.build(self._settings), "colour": colour, "camera": self.camera.state()}
+        told = {"colour": colour, "camera": self.camera.state(), "standing": self._watchers.report()}
+        return {**self.report.build(self._settings), **told}
 
     def stream_state(self) -> list[tuple[str, Body]]:
         """The full state, for a client that has just connected."""
@@ -530,6 +552,11 @@ class Studio:
 
     def _on_listeners(self, count: int) -> None:
         self.media.program.is_watched = count > 0
+
+    async def _guard_picture(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self._guard.look(self._settings, self._sources, time.monotonic_ns(), time.time_ns() // 1_000_000)
 
     async def _tell_health(self) -> None:
         turn = 0

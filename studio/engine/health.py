@@ -97,10 +97,11 @@ class Baseline:
         self.late = program.source.overwritten
         self.repeated = program.counters.repeated
         self.skipped = program.counters.skipped
+        self.slated = program.counters.slated
 
 
 def video_report(video: VideoSettings, since: Baseline, until: Baseline, session: Session | None) -> dict[str, int]:
-    """{width, height, fps, captured, late, repeated, skipped, encoded} between two moments."""
+    """{width, height, fps, captured, late, repeated, skipped, slated, encoded} between two moments; *slated* are ticks under a slate."""
     return {
         "width": video.width,
         "height": video.height,
@@ -109,6 +110,7 @@ def video_report(video: VideoSettings, since: Baseline, until: Baseline, session
         "late": until.late - since.late,
         "repeated": until.repeated - since.repeated,
         "skipped": until.skipped - since.skipped + (session.skipped if session else 0),
+        "slated": until.slated - since.slated,
         "encoded": session.encoded if session else 0,
     }
 

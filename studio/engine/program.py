@@ -14,11 +14,12 @@ from studio.engine.clock import TARGET_LEAD_NS, TickClock, is_lockable
 from studio.engine.handoff import Latest
 from studio.engine.preview import PreviewFile
 from studio.engine.stage import Stage, StageMeter
+from studio.engine.standby import Standby
 from studio.model.frames import ProgramFrame, VideoFrame
 from studio.model.scene import AirView, Scene
 from studio.model.settings import VideoSettings
 from studio.model.shot import ShotSettings
-from studio.ports import FaceSample, FaceTrack, Layers, Look, Overlays
+from studio.ports import FaceSample, FaceTrack, Layers, Look, Overlays, PictureTools
 
 IDLE_PREVIEW_EVERY = 30
 """With no window attached the preview file is written once in so many ticks: nobody looks, but whoever attaches finds a recent picture."""
@@ -39,6 +40,7 @@ class ProgramCounters:
     ticks: int = 0
     repeated: int = 0
     skipped: int = 0
+    slated: int = 0
 
 
 class Program:
@@ -49,6 +51,7 @@ class Program:
         video: VideoSettings,
         look: Look,
         overlays: Overlays,
+        tools: PictureTools,
         scene: Scene,
         preview: PreviewFile | None,
         on_failed: Callable[[str, Exception], None],
@@ -71,6 +74,7 @@ class Program:
         self._views: Latest[tuple[AirView, int]] = Latest()
         self._faces: FaceTrack | None = None
         self._layers = Layers()
+        self._standby = Standby(tools)
         self._shown = VideoFrame.black(video.width, video.height, time.monotonic_ns())
         self._clock = TickClock(video.fps, time.monotonic_ns())
         self._second_shown: VideoFrame | None = None
@@ -101,7 +105,7 @@ class Program:
             frame, is_repeated = self._take(index)
             due_ns = self._clock.due_ns(index)
             self._tick(frame, index, due_ns, is_repeated)
-            self._collect_garbage(index)
+            _collect_garbage(index)
             behind = self._clock.index_at(time.monotonic_ns())
             if behind > index + 1:
                 self.counters.skipped += behind - index - 1
@@ -133,7 +137,7 @@ class Program:
         scene = self.scene
         self._views.put((scene.air, time.time_ns() // 1_000_000))
         layers = self._layers
-        before, picture = self._with_look(self._chosen(source, scene.shot), scene, layers)
+        before, picture = self._picture(source, scene, layers)
         self._overlays.blend(picture, layers)
         self.newest = picture
         sink = self.sink
@@ -142,8 +146,21 @@ class Program:
         self.counters.ticks += 1
         self.counters.repeated += is_repeated
         if self._preview is not None and (self.is_watched or index % IDLE_PREVIEW_EVERY == 0):
-            self._write_preview(self._preview, scene, before, picture)
+            _write_preview(self._preview, scene, before, picture)
         whole.end()
+
+    def _picture(self, source: VideoFrame, scene: Scene, layers: Layers) -> tuple[VideoFrame, VideoFrame]:
+        """The picture without and with the look, nothing drawn on it yet; under a slate both are its ground."""
+        if scene.air.slate is None:
+            self._standby.forget()
+            return self._with_look(self._chosen(source, scene.shot), scene, layers)
+        self.counters.slated += 1
+        ground = self._standby.picture(source)
+        if ground is not None:
+            return ground, ground
+        before, picture = self._with_look(self._chosen(source, scene.shot), scene, layers)
+        self._standby.keep(picture)
+        return before, picture
 
     def _chosen(self, source: VideoFrame, shot: ShotSettings) -> VideoFrame:
         """The second camera's newest frame in a close-up, as soon as there is one; the main source's otherwise."""
@@ -170,25 +187,6 @@ class Program:
         meter.end()
         return before, picture
 
-    @staticmethod
-    def _write_preview(preview: PreviewFile, scene: Scene, before: VideoFrame, picture: VideoFrame) -> None:
-        if scene.compare == "off":
-            preview.write(picture)
-        elif scene.compare == "original":
-            preview.write(before)
-        else:
-            preview.write(before, picture, scene.compare_at)
-
-    @staticmethod
-    def _collect_garbage(index: int) -> None:
-        """Between frames, never within one: a full collection inside a frame costs 100s of ms (the engine turns the automatic off)."""
-        if index % 9000 == 8999:
-            gc.collect(2)
-        elif index % 300 == 299:
-            gc.collect(1)
-        elif index % 15 == 14:
-            gc.collect(0)
-
     def _find_faces(self, stopping: threading.Event) -> None:
         meter = self.meters["faces"]
         while not stopping.is_set():
@@ -206,5 +204,27 @@ class Program:
             if view is None:
                 continue
             meter.begin()
-            self._layers = self._overlays.draw(*view)
+            air, now_ms = view
+            if air.slate is not None:
+                self._standby.prepare(air.slate, now_ms)
+            self._layers = self._overlays.draw(air, now_ms)
             meter.end()
+
+
+def _write_preview(preview: PreviewFile, scene: Scene, before: VideoFrame, picture: VideoFrame) -> None:
+    if scene.compare == "off":
+        preview.write(picture)
+    elif scene.compare == "original":
+        preview.write(before)
+    else:
+        preview.write(before, picture, scene.compare_at)
+
+
+def _collect_garbage(index: int) -> None:
+    """Between frames, never within one: a full collection inside a frame costs 100s of ms (the engine turns the automatic off)."""
+    if index % 9000 == 8999:
+        gc.collect(2)
+    elif index % 300 == 299:
+        gc.collect(1)
+    elif index % 15 == 14:
+        gc.collect(0)

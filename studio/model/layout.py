@@ -81,6 +81,21 @@ class AirLayout:
         across, down = self.width / self.scale, self.height / self.scale
         return Rect((across - width) / 2, down - _MARGIN - height, width, height)
 
+    def slate_room(self, above: Rect | None, drop: Rect | None) -> Rect:
+        """Where something may be said while the picture is gone: between the cards.
+
+        `above` is where board and ticker stand now, `drop` where a drop card does. On a wide canvas the room is in the middle as long as
+        there is enough of it.
+        """
+        if self.is_tall:
+            top = above.bottom + 24 if above is not None else self.board.y
+            bottom = drop.y - 24 if drop is not None else self.safe.bottom
+            return Rect(self.board.x, top, self.board.width, max(0.0, bottom - top))
+        across, left = self.width / self.scale, self.board.right + 24
+        middle = across - 2 * left
+        end = drop.x - 24 if drop is not None else across - _MARGIN
+        return Rect(left, self.safe.y, middle if middle >= _LEAST_MIDDLE else max(0.0, end - left), self.safe.height)
+
 
 def air_layout(width: int, height: int) -> AirLayout:
     """The layout of a canvas, for any even size from 64 up."""

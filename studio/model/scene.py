@@ -112,12 +112,21 @@ class AirTicker:
 
 
 @dataclass(frozen=True, slots=True)
+class AirSlate:
+    """The picture is gone since `since_ms` (wall clock): what is said meanwhile. The clock shows the room's time, `utc_offset_s` east."""
+
+    since_ms: int
+    utc_offset_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AirView:
     """Everything that is burned into the picture at this moment, and how."""
 
     board: AirBoard | None = None
     drop: AirDrop | None = None
     ticker: AirTicker | None = None
+    slate: AirSlate | None = None
     locale: str = "zh_CN"
     theme: str = "dark"
     show_amounts: bool = False

@@ -16,7 +16,7 @@ from studio.remote.connection import Address, Connection, check_address, parse_j
 from studio.remote.file_client import FileClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
-from studio.remote.surface import Body, Compare, DropStep, FanSort, ShopStep
+from studio.remote.surface import Body, Compare, DropStep, FanSort, ShopStep, SlateAnswer
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0
@@ -155,6 +155,10 @@ class StudioClient(PersonClient, FileClient):
     async def live(self) -> Body:
         """Whether the show is on."""
         return await self._connection.call("GET", "/v1/live")
+
+    async def answer_slate(self, answer: SlateAnswer) -> Body:
+        """What to do while the picture is gone."""
+        return await self._connection.call("POST", "/v1/live/slate", body={"answer": answer})
 
     async def retry_output(self, name: str) -> Body:
         """Try an output again now."""

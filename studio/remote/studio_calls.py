@@ -8,9 +8,10 @@ from aiohttp import web
 from studio.remote.gate import Handler, note_detail
 from studio.remote.request import choice, path_text, private, query_whole, read_json, reply, share
 from studio.remote.roles import Principal
-from studio.remote.surface import Compare, StudioSurface
+from studio.remote.surface import Compare, SlateAnswer, StudioSurface
 
 _COMPARES: tuple[Compare, ...] = ("off", "original", "split")
+_SLATE_ANSWERS: tuple[SlateAnswer, ...] = ("wait",)
 
 
 class StudioCalls:
@@ -25,6 +26,7 @@ class StudioCalls:
             "POST /v1/live/start": self.start,
             "POST /v1/live/stop": self.stop,
             "GET /v1/live": self.live,
+            "POST /v1/live/slate": self.answer_slate,
             "GET /v1/settings": self.settings,
             "PATCH /v1/settings": self.patch_settings,
             "GET /v1/preview.jpg": self.preview,
@@ -45,6 +47,11 @@ class StudioCalls:
     async def live(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """Whether the show is on."""
         return reply(self._surface.live())
+
+    async def answer_slate(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """What the host wants while the picture is gone."""
+        body = await read_json(request)
+        return reply(self._surface.answer_slate(choice(body, "answer", _SLATE_ANSWERS), principal))
 
     async def settings(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """The profile."""

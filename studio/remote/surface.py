@@ -15,6 +15,7 @@ Body: TypeAlias = dict[str, Any]
 DropStep: TypeAlias = Literal["close", "cancel", "approve"]
 FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
 ShopStep: TypeAlias = Literal["code", "dismiss"]
+SlateAnswer: TypeAlias = Literal["wait"]
 Compare: TypeAlias = Literal["off", "original", "split"]
 Deliver: TypeAlias = Callable[[str, Body], None]
 
@@ -167,6 +168,10 @@ class LiveSurface(Protocol):
 
     def live(self) -> Body:
         """{state, since, outputs, …}."""
+        ...
+
+    def answer_slate(self, answer: SlateAnswer, principal: Principal) -> Body:
+        """The host waits on for a picture that is gone: as `live`. Raises Conflict when no slate is on."""
         ...
 
     def retry_output(self, name: str) -> Body:

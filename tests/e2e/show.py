@@ -122,13 +122,15 @@ def _parsed(raw: bytes) -> Any:
 
 
 @contextlib.contextmanager
-def engine(folder: Path, tables: dict[str, Any], *words: str) -> Iterator[Engine]:
-    """`python main.py engine`, ended with the `with`."""
+def engine(
+    folder: Path, tables: dict[str, Any], *words: str, script: str = "main.py", more: dict[str, str] | None = None
+) -> Iterator[Engine]:
+    """`python main.py engine` (or another script that ends in `main`), ended with the `with`; `more` goes into its environment."""
     with (folder / "engine.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "main.py"), "engine", str(profile(folder, tables)), *words],
+            [sys.executable, str(ROOT / script), "engine", str(profile(folder, tables)), *words],
             cwd=folder,
-            env=environment(folder),
+            env={**environment(folder), **(more or {})},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

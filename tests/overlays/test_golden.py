@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from studio.model.scene import AirView
-from tests.overlays.air_samples import BOARDS, CANVASES, MOMENTS, NOW, TICKERS, box_of, colours, drawn
+from overlays import ConvertTools
+from studio.model.scene import AirSlate, AirView
+from tests.overlays.air_samples import BOARDS, CANVASES, MOMENTS, NOW, TICKERS, box_of, colours, drawn, ground, overlays
 
 FOLDER = Path(__file__).parent / "golden"
 WIDE, TALL = CANVASES
@@ -38,6 +39,7 @@ PICTURES = {
     "ticker-checkin-square": (None, None, (1080, 1080), "zh_CN", "dark", "checkin"),
 }
 SIGNS = {"true-skin-wide": (WIDE, "zh_CN", "dark"), "true-skin-tall-light-en": (TALL, "en", "light")}
+SLATES = {"slate-wide": (WIDE, "zh_CN", None), "slate-wide-en-drop": (WIDE, "en", "open"), "slate-tall-drop": (TALL, "zh_CN", "open")}
 MEAN_LEVELS, STRAY_LEVELS, STRAY_SHARE = 0.6, 48, 0.002
 """Another build of FreeType moves edges by a few levels; a sign that moved by one pixel exceeds each of these in its line."""
 
@@ -59,9 +61,25 @@ def sign(size: tuple[int, int], locale: str, theme: str) -> np.ndarray:
     return colours(frame)[top - 8 : bottom + 8, left - 8 : right + 8]
 
 
-@pytest.mark.parametrize("name", [*PICTURES, *SIGNS])
+def slate(size: tuple[int, int], locale: str, drop: str | None) -> np.ndarray:
+    """What is said while the picture is gone, on the dimmed grey, at half the size."""
+    view = AirView(drop=MOMENTS[drop][0] if drop else None, slate=AirSlate(NOW, 8 * 3600), locale=locale, theme="light" if drop else "dark")
+    frame = ConvertTools().dimmed(ground("white", *size), 1.0)
+    tool = overlays(*size)
+    tool.blend(frame, tool.draw(view, NOW + 18_500))
+    return cv2.resize(colours(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+def drawn_as(name: str) -> np.ndarray:
+    """The picture of that name, drawn now."""
+    if name in PICTURES:
+        return picture(*PICTURES[name])
+    return sign(*SIGNS[name]) if name in SIGNS else slate(*SLATES[name])
+
+
+@pytest.mark.parametrize("name", [*PICTURES, *SIGNS, *SLATES])
 def test_a_card_looks_like_its_golden_picture(name):
-    found = picture(*PICTURES[name]) if name in PICTURES else sign(*SIGNS[name])
+    found = drawn_as(name)
     path = FOLDER / f"{name}.png"
     if os.environ.get("ENCORE_GOLDEN") == "write":
         cv2.imwrite(str(path), found, [cv2.IMWRITE_PNG_COMPRESSION, 9])
@@ -81,4 +99,4 @@ def test_the_comparison_sees_a_single_sign_that_moved():
 
 
 def test_every_golden_picture_is_used():
-    assert {path.stem for path in FOLDER.glob("*.png")} == {*PICTURES, *SIGNS}
+    assert {path.stem for path in FOLDER.glob("*.png")} == {*PICTURES, *SIGNS, *SLATES}

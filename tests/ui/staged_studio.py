@@ -15,7 +15,7 @@ from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import LookSettings, OutputSettings, Settings, VideoSettings
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, SlateAnswer
 
 
 def at(seconds: float) -> str:
@@ -66,6 +66,7 @@ class StagedStudio:
         self.output_state = {"抖音直播间": "idle", "本地录制": "idle"}
         self.figures = {"encoded": 0, "late": 0, "skipped": 0, "dropped": 0, "bytes": 0, "backlog_ms": 40.0, "cpu_s": 0.0}
         self.source_code = ""
+        self.slate: Body = {"on": False, "reason": None, "since": None, "asks": False}
         self.fans_known = {"u1", "u2", "u3"}
         self.chat: list[Body] = []
         self.notices: list[Body] = []
@@ -280,7 +281,13 @@ class StagedStudio:
         }
         if self.source_code:
             source |= {"state": "lost", "code": self.source_code, "params": {"source": "camera:0"}}
-        return {"state": self.state, "since": self.since if on_air else None, "outputs": self._outputs(), "sources": [source]}
+        return {
+            "state": self.state,
+            "since": self.since if on_air else None,
+            "outputs": self._outputs(),
+            "sources": [source],
+            "slate": self.slate,
+        }
 
     def _outputs(self) -> list[Body]:
         if self.state == "idle":
@@ -293,6 +300,11 @@ class StagedStudio:
             row |= {"dropped": 0 if is_file else self.figures["dropped"], "backlog_ms": 0.0 if is_file else self.figures["backlog_ms"]}
             rows.append(row | ({"detail": "rtmp.silent", "detail_params": {}} if state == "reconnecting" else {}))
         return rows
+
+    def answer_slate(self, answer: SlateAnswer, principal: Principal) -> Body:
+        self._ask("answer_slate", answer)
+        self.slate["asks"] = False
+        return self.live()
 
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)

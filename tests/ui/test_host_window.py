@@ -13,6 +13,7 @@ from tests.ui.staged_studio import at
 from tests.ui.window_stage import Stage, until
 from ui import language, theme
 from ui.controls.hold import HOLD_MS
+from ui.language import words
 from ui.models.condition import condition
 from ui.panels.look_groups import GROUPS
 from ui.preview import Preview
@@ -351,3 +352,28 @@ async def test_the_strip_tells_rates_losses_and_costs(stage: Stage):
     assert window.strip.lost.value() == "0 / 3 / 87"
     assert window.strip.memory.value() == "412 MB"
     assert window.strip.fps.value() != "—"
+
+
+async def test_a_picture_that_is_gone_on_air_is_told_and_after_a_while_asked_about(stage: Stage):
+    stage.studio.go("live")
+    stage.studio.source_code = "camera.lost"
+    stage.studio.slate = {"on": True, "reason": "frozen", "since": time.time() - 5, "asks": False}
+    window = await stage.window(StudioWindow)
+    band = window.centre.slate_band
+    await until(band.isVisible, "the band")
+    assert window.centre._picture.currentWidget() is window.centre.preview, "the host sees the slate that the audience sees"
+    assert "5" in band.band.title()
+    assert (band.wait.isHidden(), band.switch.isHidden(), band.stop.isHidden()) == (True, False, True)
+    stage.studio.slate["asks"] = True
+    stage.studio.go("live")
+    await until(lambda: not band.wait.isHidden(), "the question")
+    assert not band.stop.isHidden()
+    band.wait.click()
+    await until(lambda: ("answer_slate", "wait") in stage.studio.asked, "the answer")
+    await until(band.wait.isHidden, "the question to go")
+    menu = band.choices()
+    next(action for action in menu.actions() if action.text() == words("source.testcard")).trigger()
+    await until(lambda: ("patch_settings", {"video": {"source": "testcard"}}) in stage.studio.asked, "the other source")
+    stage.studio.slate["on"] = False
+    stage.studio.go("live")
+    await until(band.isHidden, "the band to go")

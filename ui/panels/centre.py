@@ -20,6 +20,7 @@ from ui.panels.fault_band import FaultBand
 from ui.panels.no_picture import NoPicture
 from ui.panels.outputs_editor import OutputsEditor
 from ui.panels.palette import Palette
+from ui.panels.slate_band import SlateBand, slate
 from ui.panels.watching import Watching
 from ui.preview import Preview
 
@@ -39,6 +40,7 @@ class Centre(Watching, QWidget):
         self._bridge = bridge
         self.preview = Preview(bridge.address.preview)
         self.band = FaultBand(bridge)
+        self.slate_band = SlateBand(bridge)
         self.drop_row = DropRow(bridge)
         self.palette_panel = Palette(bridge)
         self.drop_editor = DropEditor()
@@ -72,6 +74,7 @@ class Centre(Watching, QWidget):
         self._made.setContentsMargins(12, 12, 12, 12)
         self._made.setSpacing(0)
         self._made.addWidget(self.band)
+        self._made.addWidget(self.slate_band)
         self._made.addLayout(row(self.split, self.mirror, self.board, None, self.close_up, self.true_skin))
         self._made.addSpacing(8)
         self._made.addWidget(self._picture, 1)
@@ -82,7 +85,9 @@ class Centre(Watching, QWidget):
 
     def _connect(self) -> None:
         self.split.toggled.connect(lambda is_on: self.compare_asked.emit("split" if is_on else "off"))
-        self.band.toggled.connect(lambda _: self._fit())
+        for band in (self.band, self.slate_band):
+            band.toggled.connect(lambda _: self._fit())
+        self.slate_band.refused.connect(self.band.say)
         self.palette_panel.edit_asked.connect(self._edit_drop)
         self.palette_panel.shown.connect(self.drop_row.show_drop)
         self.drop_editor.saved.connect(self._keep_drop)
@@ -93,8 +98,8 @@ class Centre(Watching, QWidget):
         self.watch(self._bridge, "live", "settings", "health", with_link=True)
 
     def has_picture(self) -> bool:
-        """Whether the source is there, as far as the engine says."""
-        return lost_source(self._bridge.room) != "video"
+        """Whether the source is there, as far as the engine says, or the audience sees a slate in its place."""
+        return lost_source(self._bridge.room) != "video" or bool(slate(self._bridge))
 
     def refresh(self) -> None:
         """Show what the room says."""
@@ -160,12 +165,13 @@ class Centre(Watching, QWidget):
 
     def _fit(self) -> None:
         """The palette shrinks with the height, and with a band above the preview; the preview keeps its size."""
-        height, has_band = self.height(), not self.band.isHidden()
+        height, has_band = self.height(), not (self.band.isHidden() and self.slate_band.isHidden())
         is_tall = height >= _TALL_PX
         is_short = height < _SHORT_PX
         tile = 96 if is_tall and not has_band else 92 if not (is_short and has_band) else 44
         has_past = is_tall and not has_band
-        self.band.band.set_compact(is_compact=is_short)
+        for band in (self.band.band, self.slate_band.band):
+            band.set_compact(is_compact=is_short)
         self.palette_panel.set_height(tile, with_past=has_past)
         self._below.setFixedHeight(32 + tile + (104 if has_past else 0))
         margin = 8 if is_short else 12

@@ -12,7 +12,7 @@ from overlays import AirOverlays, ConvertTools
 from studio.engine.preview import HEADER_BYTES, MAGIC, PreviewFile
 from studio.engine.program import Program
 from studio.model.frames import VideoFrame
-from studio.model.scene import AirBoard, AirView, Scene
+from studio.model.scene import AirBoard, AirSlate, AirView, Scene
 from studio.model.settings import LookSettings, VideoSettings
 from studio.model.shot import ShotSettings
 
@@ -42,7 +42,13 @@ def program(tmp_path, qapp):
     failures = []
     preview = PreviewFile(tmp_path / "preview.bin", VIDEO.width, VIDEO.height, ConvertTools())
     made = Program(
-        VIDEO, BeautyLook(VIDEO), AirOverlays(VIDEO), Scene(LookSettings(enabled=False)), preview, lambda *fault: failures.append(fault)
+        VIDEO,
+        BeautyLook(VIDEO),
+        AirOverlays(VIDEO),
+        ConvertTools(),
+        Scene(LookSettings(enabled=False)),
+        preview,
+        lambda *fault: failures.append(fault),
     )
     made.preview_path = tmp_path / "preview.bin"
     made.start()
@@ -120,7 +126,7 @@ def test_true_skin_takes_beauty_off_with_the_next_tick_and_it_returns_only_after
             super().apply(frame, faces, shot)
 
     overlays = AirOverlays(VIDEO)
-    program = Program(VIDEO, Watched(VIDEO), overlays, Scene(LookSettings()), None, lambda *fault: pytest.fail(str(fault)))
+    program = Program(VIDEO, Watched(VIDEO), overlays, ConvertTools(), Scene(LookSettings()), None, lambda *fault: pytest.fail(str(fault)))
     sink = program.sink = Sink()
     program.start()
     try:
@@ -170,3 +176,24 @@ def test_the_line_between_before_and_after_goes_where_it_is_drawn(program):
     slots = np.frombuffer(raw, np.uint8, offset=HEADER_BYTES).reshape(3, 360, 640, 4)
     newest = int(np.frombuffer(raw, "<u4", 1, 20)[0])
     assert np.flatnonzero((slots[newest, 100, :, :3] == 255).all(axis=1)).tolist() == [159, 160]
+
+
+def test_a_slate_takes_the_place_of_the_picture_moves_and_gives_it_back_at_once(program):
+    sink = program.sink = Sink()
+    noise = np.random.default_rng(3)
+    frame = grey(1)
+    frame.y[:] = noise.integers(100, 236, frame.y.shape, np.uint8)
+    program.source.put(frame)
+    sink.wait(5)
+    program.scene = replace(program.scene, air=AirView(slate=AirSlate(int(time.time() * 1000)), locale="en"))
+    sink.wait(45)
+    shown = [sent.frame for sent in sink.frames[-30:]]
+    corner = [float(picture.y[-40:, :60].mean()) for picture in shown]
+    assert max(corner) < 16 + 0.4 * (float(frame.y.mean()) - 16), "dark"
+    assert shown[-1].y[-40:, :60].std() < 8 < frame.y[-40:, :60].std(), "and out of focus"
+    assert any(not np.array_equal(one.planes, shown[-1].planes) for one in shown[:-5]), "it moves"
+    assert program.counters.slated >= 45
+    program.scene = replace(program.scene, air=AirView())
+    sink.wait(3)
+    program.sink = None
+    assert np.array_equal(sink.frames[-1].frame.planes, frame.planes)

@@ -10,7 +10,7 @@ from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import Settings
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, SlateAnswer
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
@@ -190,6 +190,10 @@ class RehearsedStudio:
 
     def live(self) -> Body:
         return {"state": "live" if self.is_live else "idle"}
+
+    def answer_slate(self, answer: SlateAnswer, principal: Principal) -> Body:
+        self._ask("answer_slate", answer, principal)
+        return self.live()
 
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)
