@@ -110,3 +110,7 @@ def _counters() -> Iterator[str]:
         totals[f"tier:{rank}"] = f"count(*) FILTER (WHERE spent_minor >= {low} AND spent_minor < {high})"
     for name, value in totals.items():
         yield f"INSERT INTO counter SELECT '{name}', {value} FROM person"
+    yield "INSERT INTO spend_count SELECT 0, spent_minor, count(*) FROM person WHERE spent_minor > 0 GROUP BY spent_minor"
+    for shift in range(8, 64, 8):
+        below = f"SELECT {shift}, bucket >> 8, sum(fans) FROM spend_count WHERE shift = {shift - 8} GROUP BY bucket >> 8"
+        yield f"INSERT INTO spend_count {below}"

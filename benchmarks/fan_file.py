@@ -30,7 +30,7 @@ from studio.model.events import FanEvent, parse_line
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import AudienceSettings
-from studio.store import fan_queries
+from studio.store import fan_detail, fan_queries
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
@@ -110,11 +110,11 @@ async def _write(database: Database, store: FanStore, batch: list[Received]) -> 
 
 async def _look_up(database: Database, store: FanStore, taken_ms: list[float]) -> None:
     dice = random.Random(1)
-    moment = fan_queries.Moment(START_MS, store.book, store.show_days, fan_queries.DaySet())
+    moment = fan_detail.Moment(START_MS, store.book, store.show_days, fan_queries.DaySet())
     while True:
         fan = f"u{dice.randrange(1_000)}"
         started = time.perf_counter()
-        await database.read(lambda connection, fan=fan: fan_queries.detail_of(connection, "douyin", fan, moment))
+        await database.read(lambda connection, fan=fan: fan_detail.detail_of(connection, "douyin", fan, moment))
         taken_ms.append((time.perf_counter() - started) * 1000)
         await asyncio.sleep(0.02)
 

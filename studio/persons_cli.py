@@ -21,7 +21,7 @@ from studio.model.contacts import CONTACT_KINDS, contact_kind
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import PrivacySettings
-from studio.store import contacts, dossier, fan_queries, holds, links, retention, suggestions, vault
+from studio.store import contacts, dossier, fan_detail, fan_queries, holds, links, retention, suggestions, vault
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_queries import accounts_of
@@ -171,7 +171,7 @@ async def _tell(given: argparse.Namespace) -> int:
 
     def tell(connection: Connection) -> bytes:
         store.follow_rules(connection)
-        moment = fan_queries.Moment(_now_ms(), store.book, store.show_days, fan_queries.live_days(connection, "r1"))
+        moment = fan_detail.Moment(_now_ms(), store.book, store.show_days, fan_queries.live_days(connection, "r1"))
         return dossier.person_document(connection, opened, given.account, moment, given.currency, "en")
 
     document = await _at(given, tell, is_read_only=True)

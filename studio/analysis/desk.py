@@ -22,7 +22,7 @@ from studio.model.events import LATE_MS, format_time
 from studio.model.settings import AudienceSettings
 from studio.store import fan_queries
 from studio.store.database import Database
-from studio.store.fan_queries import Moment
+from studio.store.fan_detail import Moment
 from studio.store.tables import person
 from studio.words import say_error
 

@@ -14,7 +14,8 @@ from studio.model.repurchase import due_of
 from studio.model.room_clock import date_of
 from studio.model.segments import LAYER_NAMES, SEGMENT_NAMES
 from studio.store.analysis_tables import bought
-from studio.store.fan_queries import Moment, person_of
+from studio.store.fan_detail import Moment
+from studio.store.fan_queries import person_of
 from studio.store.recount import identities_of
 from studio.store.tables import purchase
 

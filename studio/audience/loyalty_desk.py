@@ -11,7 +11,7 @@ from studio.errors import InvalidInput
 from studio.model.fans import Fan
 from studio.store import redeem
 from studio.store.database import Database
-from studio.store.fan_queries import Moment
+from studio.store.fan_detail import Moment
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from studio.model.settings import PrivacySettings
 from studio.store import contacts, dossier, fan_queries, holds, links, retention, suggestions
 from studio.store.database import Database
 from studio.store.erase import Erased, erase
-from studio.store.fan_queries import Moment, accounts_of
+from studio.store.fan_detail import Moment
+from studio.store.fan_queries import accounts_of
 from studio.store.fan_store import FanStore
 from studio.store.links import Account, Asked, Linked
 from studio.store.vault import Vault

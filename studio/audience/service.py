@@ -33,7 +33,7 @@ from studio.model.room_clock import RoomClock, ShowDays
 from studio.model.rule_book import RuleBook
 from studio.model.scene import AirBoard
 from studio.model.settings import AudienceSettings, OverlaySettings
-from studio.store import fan_queries, rule_ledger
+from studio.store import fan_detail, fan_queries, rule_ledger
 from studio.store.database import Database
 from studio.store.fan_card import fan_card
 from studio.store.fan_store import Applied, FanStore
@@ -197,7 +197,7 @@ class Audience:
     async def fan(self, platform: str, fan_id: str) -> dict[str, Any]:
         """`GET /v1/fans/{platform}/{id}`. Raises NotFound."""
         moment = self.moment()
-        found = await self._database.read(lambda connection: fan_queries.detail_of(connection, platform, fan_id, moment))
+        found = await self._database.read(lambda connection: fan_detail.detail_of(connection, platform, fan_id, moment))
         if found is None:
             raise NotFound("fans.unknown", platform=platform, id=fan_id)
         return fan_card(found, moment, self._settings.currency, self._overlay.locale)
@@ -225,9 +225,9 @@ class Audience:
     def _keep(self, fan: Fan) -> None:
         self._board.keep(fan, self.clock.now_ms(), is_greeted=False)
 
-    def moment(self) -> fan_queries.Moment:
+    def moment(self) -> fan_detail.Moment:
         """Now, and the rules that hold."""
-        return fan_queries.Moment(self.clock.now_ms(), self._book, self._days, self._board.live_days)
+        return fan_detail.Moment(self.clock.now_ms(), self._book, self._days, self._board.live_days)
 
     def lookup(self, connection: Connection, platform: str, fan_id: str) -> FanStanding:
         """Who may enter a drop is judged by this, inside the transaction of the entry (store's thread)."""

@@ -18,7 +18,7 @@ from studio.model.fans import Fan
 from studio.model.keywords import CHECKIN_WORDS, POINTS_WORD, command_in
 from studio.model.privacy import masked_name
 from studio.model.scene import AirTicker
-from studio.store.fan_queries import Moment
+from studio.store.fan_detail import Moment
 
 COOL_DOWN_S: Final = 60.0
 """Between two answers of the same kind to one fan: a chat of a thousand people would otherwise be the ticker of the quickest three."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, select
 from studio.errors import NotFound
 from studio.model.events import format_time
 from studio.model.room_clock import date_of
-from studio.store import contacts, fan_archive, fan_drops, fan_queries, holds, links
+from studio.store import contacts, fan_archive, fan_detail, fan_drops, holds, links
 from studio.store.analysis_tables import standing
 from studio.store.fan_card import fan_card
 from studio.store.ledger import ledger_rows, received_of
@@ -22,10 +22,10 @@ FORMAT: Final = "encore-person-1"
 
 
 def person_document(
-    connection: Connection, vault: Vault | None, account: links.Account, moment: fan_queries.Moment, currency: str, locale: str
+    connection: Connection, vault: Vault | None, account: links.Account, moment: fan_detail.Moment, currency: str, locale: str
 ) -> bytes:
     """UTF-8 JSON of everything about the person that an account belongs to. Raises NotFound, KnownError for contacts of another key."""
-    detail = fan_queries.detail_of(connection, *account, moment)
+    detail = fan_detail.detail_of(connection, *account, moment)
     if detail is None:
         raise NotFound("fans.unknown", platform=account[0], id=account[1])
     ids = [one.identity_id for one in detail.identities]

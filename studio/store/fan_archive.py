@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from studio.model.day_set import DaySet
 from studio.model.events import format_time
 from studio.model.room_clock import date_of
-from studio.store import bulk, links
+from studio.store import bulk, counters, links
 from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.ledger import ledger_rows, received_of
@@ -156,6 +156,6 @@ def stats(connection: Connection) -> dict[str, Any]:
         "orders": totals.get("orders", 0),
         "spent_minor": totals.get("spent_minor", 0),
         "gifts_minor": totals.get("gifts_minor", 0),
-        "tiers": {key.partition(":")[2]: value for key, value in sorted(totals.items()) if key.startswith("tier:")},
+        "tiers": {str(tier): fans for tier, fans in counters.tier_histogram(connection).items()},
         "to_look_at": connection.execute(select(func.count()).where(purchase.c.note != "")).scalar_one(),
     }

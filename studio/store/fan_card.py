@@ -8,7 +8,7 @@ from typing import Any
 from studio.model import loyalty, segments
 from studio.model.events import format_time
 from studio.model.points import streak_tickets
-from studio.store.fan_queries import Detail, Moment
+from studio.store.fan_detail import Detail, Moment
 from studio.words import say
 
 
@@ -34,6 +34,7 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "reasons": _in_words(reasons, locale),
         "why": _as_codes(reasons),
         "layer_why": _as_codes(segments.layer_reasons(row.visit_days, row.orders, moment.today)),
+        "rank": detail.rank,
         "regular": loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
         "staff": row.is_staff,
         "points": row.points,

@@ -12,7 +12,7 @@ from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.fans import Fan
 from studio.store import bulk
 from studio.store.by_hand import TICKET
-from studio.store.fan_queries import Moment, detail_of
+from studio.store.fan_detail import Moment, detail_of
 from studio.store.fan_store import exclusive
 from studio.store.tables import identity, person, points
 from studio.store.working import Person

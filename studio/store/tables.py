@@ -138,6 +138,7 @@ person = Table(
     ),
     Index("ix_person_points", "points"),
     Index("ix_person_last_order_at", "last_order_at"),
+    Index("ix_person_staff", "is_staff", sqlite_where=text("is_staff = 1"), postgresql_where=text("is_staff = 1")),
 )
 """Projection: one human. `visit_days` and its kin are `DaySet`s."""
 
@@ -225,5 +226,15 @@ counter = Table(
 )
 """Projection: figures over everybody: `tier:N`, `fans`, `spent_minor`, `gifts_minor`, `orders`."""
 
-PROJECTIONS: tuple[Table, ...] = (person, name, fan_day, purchase, bought, combo, counter)
+spend_count = Table(
+    "spend_count",
+    metadata,
+    Column("shift", SmallInteger, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True),
+    Column("fans", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Projection: how many fans have spent an amount with `bucket` as its upper bits (`spent_minor >> shift`); for `spend_rank`."""
+
+PROJECTIONS: tuple[Table, ...] = (person, name, fan_day, purchase, bought, combo, counter, spend_count)
 """What a rebuild empties; of `identity` it resets the columns that events fill."""

@@ -103,7 +103,7 @@ class StagedStudio:
             raise NotFound("fans.unknown", platform=platform, id=fan_id)
         card = {
             "person": f"{platform}:{fan_id}", "identities": self.accounts, "names": [row["name"], "鹿鹿酱"], "segment": "高价值忠诚", "confirmed_minor": 230_000,
-            "reasons": ["90 天内下了 4 单", "30 天内看了 312 分钟"], "currency": "CNY", "orders": 11, "refunds": 1, "watched_s": 18_720, "tickets": 2,
+            "reasons": ["90 天内下了 4 单", "30 天内看了 312 分钟"], "currency": "CNY", "orders": 11, "rank": 1_234, "refunds": 1, "watched_s": 18_720, "tickets": 2,
             "gifts_minor": 6_000, "first_order_at": at(1.75e9), "followed_at": at(1.74e9), "on_air": "named",
         }  # fmt: skip
         return {**row, **card}

@@ -91,6 +91,7 @@ async def test_hostile_names_are_shown_as_typed_or_cleaned_and_never_interpreted
     assert "\u202e" not in shown
     assert len(shown) <= 80
     assert shown in texts(window.card)
+    assert "第 1,234 名" in texts(window.card)
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in window.findChildren(QLabel) if label.text())
     if "<" in text:
         assert shown == text

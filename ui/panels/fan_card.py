@@ -175,6 +175,7 @@ def _figures(fan: Mapping[str, Any]) -> QGridLayout:
     currency = str(fan.get("currency") or "CNY")
     figures = (
         ("spent", money(_whole(fan.get("spent_minor")), currency)),
+        ("rank", _rank(fan)),
         ("orders", count(_whole(fan.get("orders")))),
         ("visits", words("unit.times", count=count(_whole(fan.get("visits"))))),
         ("points", count(_whole(fan.get("points")))),
@@ -187,6 +188,12 @@ def _figures(fan: Mapping[str, Any]) -> QGridLayout:
         made.addWidget(label(words(f"fan.{name}"), "small"), 0, column)
         made.addWidget(label(value, "title"), 1, column)
     return made
+
+
+def _rank(fan: Mapping[str, Any]) -> str:
+    """Whoever bought nothing shares the last place with everybody else who didn't: nothing to be told."""
+    has_rank = _whole(fan.get("rank")) > 0 and _whole(fan.get("spent_minor")) > 0
+    return words("unit.rank", rank=count(_whole(fan.get("rank")))) if has_rank else "—"
 
 
 def _more(fan: Mapping[str, Any]) -> QGridLayout:

@@ -14,7 +14,7 @@ from studio.model.day_set import DaySet
 from studio.model.loyalty import Rules
 from studio.model.settings import AudienceSettings
 from studio.store.database import Database
-from studio.store.fan_queries import Moment
+from studio.store.fan_detail import Moment
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
 

@@ -14,6 +14,7 @@ from studio.store import (
     analysis_tables,
     drop_tables,
     fan_archive,
+    fan_detail,
     fan_queries,
     lease_tables,
     person_tables,
@@ -32,7 +33,7 @@ DAY_MS = 24 * HOUR_MS
 
 OURS = (
     tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name,
-    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.rule_change, tables.birthday,
+    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.spend_count, tables.rule_change, tables.birthday,
     person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
     drop_tables.drops, drop_tables.entries, drop_tables.ranks, drop_tables.claims, drop_tables.deliveries,
     analysis_tables.standing, shop_tables.shop_order, shop_tables.member_code, lease_tables.room_lease,
@@ -85,10 +86,10 @@ class FanFile:
 
     def moment(self, now_ms: int = T0):
         live = fan_queries.live_days(self.connection, "r1")
-        return fan_queries.Moment(now_ms, self.store.book, self.days, live)
+        return fan_detail.Moment(now_ms, self.store.book, self.days, live)
 
     def detail(self, fan: str = "u1", now_ms: int = T0):
-        return fan_queries.detail_of(self.connection, "douyin", fan, self.moment(now_ms))
+        return fan_detail.detail_of(self.connection, "douyin", fan, self.moment(now_ms))
 
     def person(self, fan: str = "u1"):
         return self.detail(fan).person

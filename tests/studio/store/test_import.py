@@ -14,7 +14,7 @@ from studio.model.import_plan import ImportPlan
 from studio.model.import_rows import RowRules
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import fan_archive, fan_queries, import_jobs, import_run, product_store
+from studio.store import fan_archive, fan_detail, fan_queries, import_jobs, import_run, product_store
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
 from studio.store.import_preview import guessed_plan, preview
@@ -61,10 +61,10 @@ class Taken:
         return job
 
     async def person(self, fan: str, platform="douyin"):
-        moment = fan_queries.Moment(
+        moment = fan_detail.Moment(
             NOW_MS, self.store.book, self.store.show_days, await self.database.read(lambda c: fan_queries.live_days(c, "r1"))
         )
-        found = await self.database.read(lambda connection: fan_queries.detail_of(connection, platform, fan, moment))
+        found = await self.database.read(lambda connection: fan_detail.detail_of(connection, platform, fan, moment))
         return found and found.person
 
     async def refusals(self, job):

@@ -16,7 +16,7 @@ from studio.errors import Conflict, StoreUnavailable
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import PrivacySettings
-from studio.store import bulk, contacts, fan_archive, fan_queries, holds, links, redeem, retention, suggestions
+from studio.store import bulk, contacts, fan_archive, fan_detail, fan_queries, holds, links, redeem, retention, suggestions
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_store import FanStore
@@ -83,9 +83,9 @@ async def test_the_ledger_says_the_same_on_postgresql(database):
     before = await database.read(lambda connection: list(fan_archive.export_lines(connection)))
     assert await database.write(lambda connection: fan_archive.rebuild(connection, store)) == 6
     assert await database.read(lambda connection: list(fan_archive.export_lines(connection))) == before
-    moment = fan_queries.Moment(events[0].at_ms, store.book, store.show_days, fan_queries.DaySet())
-    detail = await database.read(lambda connection: fan_queries.detail_of(connection, "douyin", "u1", moment))
-    assert (detail.person.spent_minor, detail.person.points, detail.person.gifts_minor) == (670_00, 675, 30)
+    moment = fan_detail.Moment(events[0].at_ms, store.book, store.show_days, fan_queries.DaySet())
+    detail = await database.read(lambda connection: fan_detail.detail_of(connection, "douyin", "u1", moment))
+    assert (detail.person.spent_minor, detail.person.points, detail.person.gifts_minor, detail.rank) == (670_00, 675, 30, 1)
     found, after = await database.read(lambda connection: fan_queries.page(connection, "points", 1, "", moment))
     assert [one.key for one in found] == ["douyin:u1"]
     assert (await database.read(lambda connection: fan_queries.page(connection, "points", 5, after, moment)))[0][0].key == "douyin:u2"
@@ -125,7 +125,7 @@ async def test_two_studios_on_one_store_never_overdraw(database, server):
     store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
     days = [make(f"c{number}", "checkin", minute=number * 24 * 60) for number in range(20)]
     await database.write(lambda connection: store.apply(connection, received(*days)))
-    moment = fan_queries.Moment(days[-1].at_ms, store.book, store.show_days, fan_queries.DaySet())
+    moment = fan_detail.Moment(days[-1].at_ms, store.book, store.show_days, fan_queries.DaySet())
     other = Database(f"postgresql://encore@127.0.0.1:{server}/postgres")
     await other.open()
     wishes = [redeem.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(10_000)]
@@ -138,7 +138,7 @@ async def test_two_studios_on_one_store_never_overdraw(database, server):
     )
     await other.close()
     assert sum(isinstance(answer, tuple) for answer in answers) == 100
-    detail = await database.read(lambda connection: fan_queries.detail_of(connection, "douyin", "u1", moment))
+    detail = await database.read(lambda connection: fan_detail.detail_of(connection, "douyin", "u1", moment))
     assert detail.person.points == 0
 
 
