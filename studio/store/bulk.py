@@ -1,20 +1,25 @@
 """Many rows at once, in the same words for SQLite and PostgreSQL: the driver gets tuples, without a dictionary for each row.
 
-It takes tables and values, never a text from outside as SQL.
+It takes tables and values, never a text from outside as SQL. SQLite gets many rows in one statement: its driver lets go of the
+interpreter lock at every step, and takes it back before a thread that waits for it has woken. Row by row, five hundred rows were
+8 ms in which no look-up, no sound and no frame got its turn; in one step they are 3 ms beside which everything else runs.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, UniqueConstraint
+from sqlalchemy import Connection, Index, Table, UniqueConstraint
 
 from studio.store import staging
 
 _CHUNK = 512
 """Keys in one IN list; SQLite allows 32,766 parameters."""
+_BLOCKS = (256, 64, 16, 4, 1)
+"""Rows in one statement for SQLite: 256 persons are 7,168 parameters. Five sizes for each kind of row stay prepared."""
 
 Row = Sequence[Any]
 
@@ -26,7 +31,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[Row], *, columns
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add rows or replace those with the same primary key, which may stand among them once; all columns of the table."""
-    _store(connection, table, tuple(table.c.keys()), rows, _replacing(table))
+    _store(connection, table, tuple(table.c.keys()), rows, _replacing(table, _layout(table).other_names))
 
 
 def save(connection: Connection, table: Table, changes: Iterable[tuple[Row | None, Row]]) -> None:
@@ -42,12 +47,21 @@ def save(connection: Connection, table: Table, changes: Iterable[tuple[Row | Non
         if old is None or layout.indexed(old) != layout.indexed(new):
             whole.append(new)
         elif old != new:
-            light.append((*layout.plain(new), *layout.key(new)))
+            light.append(new)
     upsert(connection, table, whole)
-    if staging.is_worth_it(connection, light):
-        staging.through(connection, table, (*layout.plain_names, *layout.key_names), light, partial(_update_from, table))
+    if connection.dialect.name == "sqlite":
+        _store(connection, table, tuple(table.c.keys()), light, _replacing(table, layout.plain_names))
     elif light:
-        connection.exec_driver_sql(_update(table, connection.dialect.name), light)
+        _update_many(connection, table, [(*layout.plain(new), *layout.key(new)) for new in light])
+
+
+def _update_many(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """PostgreSQL: an UPDATE leaves no trace of a row that was tried to be inserted first."""
+    layout = _layout(table)
+    if staging.is_worth_it(connection, rows):
+        staging.through(connection, table, (*layout.plain_names, *layout.key_names), rows, partial(_update_from, table))
+    else:
+        connection.exec_driver_sql(_update(table), list(rows))
 
 
 def load(connection: Connection, table: Table, column: str, keys: Iterable[Any], **equal: object) -> list[Row]:
@@ -114,8 +128,10 @@ def _store(connection: Connection, table: Table, columns: tuple[str, ...], rows:
     if not rows:
         return
     names = _listed(columns)
-    if not staging.is_worth_it(connection, rows):
-        marks = ", ".join([_mark(connection)] * len(columns))
+    if connection.dialect.name == "sqlite":
+        _store_in_blocks(connection, f'INSERT INTO "{table.name}" ({names}) VALUES ', rows, on_conflict)  # noqa: S608 - our own tables
+    elif not staging.is_worth_it(connection, rows):
+        marks = ", ".join(["%s"] * len(columns))
         connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){on_conflict}', list(rows))  # noqa: S608 - our own tables
     elif not on_conflict:
         staging.copy(connection, table.name, columns, rows)
@@ -124,8 +140,19 @@ def _store(connection: Connection, table: Table, columns: tuple[str, ...], rows:
         staging.through(connection, table, columns, rows, taking.format)
 
 
-def _mark(connection: Connection) -> str:
-    return "?" if connection.dialect.name == "sqlite" else "%s"
+def _store_in_blocks(connection: Connection, into: str, rows: Sequence[Row], on_conflict: str) -> None:
+    start = 0
+    for block in _BLOCKS:
+        while len(rows) - start >= block:
+            values = tuple(chain.from_iterable(rows[start : start + block]))
+            connection.exec_driver_sql(_of_many(into, len(rows[0]), block, on_conflict), values)
+            start += block
+
+
+@cache
+def _of_many(into: str, columns: int, rows: int, on_conflict: str) -> str:
+    marks = f"({', '.join('?' * columns)})"
+    return f"{into}{', '.join([marks] * rows)}{on_conflict}"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -141,12 +168,14 @@ class _Layout:
     plain: Callable[[Row], Row]
     key_names: tuple[str, ...]
     plain_names: tuple[str, ...]
+    other_names: tuple[str, ...]
+    """All but the key."""
 
 
 @cache
 def _layout(table: Table) -> _Layout:
     key = tuple(column.name for column in table.primary_key.columns)
-    indexed = {column.name for index in table.indexes for column in index.columns} | _in_constraints(table)
+    indexed = {name for index in table.indexes for name in _told_in(index, table)} | _in_constraints(table)
     names = tuple(column.name for column in table.c)
     plain = tuple(name for name in names if name not in indexed and name not in key)
     places = {name: place for place, name in enumerate(names)}
@@ -155,7 +184,14 @@ def _layout(table: Table) -> _Layout:
         wanted = [places[name] for name in names]
         return itemgetter(*wanted) if len(wanted) > 1 else lambda row: tuple(row[place] for place in wanted)
 
-    return _Layout(part(key), part(sorted(indexed)), part(plain), key, plain)
+    return _Layout(part(key), part(sorted(indexed)), part(plain), key, plain, tuple(name for name in names if name not in key))
+
+
+def _told_in(index: Index, table: Table) -> set[str]:
+    """Its columns, and those of the condition that a row must fulfil to be in it: to set one is to write the index."""
+    where = index.dialect_options["sqlite"]["where"]
+    words = set(str(where).split()) if where is not None else set[str]()
+    return {column.name for column in index.columns} | (words & set(table.c.keys()))
 
 
 def _in_constraints(table: Table) -> set[str]:
@@ -164,11 +200,10 @@ def _in_constraints(table: Table) -> set[str]:
 
 
 @cache
-def _update(table: Table, dialect: str) -> str:
-    mark = "?" if dialect == "sqlite" else "%s"
+def _update(table: Table) -> str:
     layout = _layout(table)
-    values = ", ".join(f'"{name}" = {mark}' for name in layout.plain_names)
-    keys = " AND ".join(f'"{name}" = {mark}' for name in layout.key_names)
+    values = ", ".join(f'"{name}" = %s' for name in layout.plain_names)
+    keys = " AND ".join(f'"{name}" = %s' for name in layout.key_names)
     return f'UPDATE "{table.name}" SET {values} WHERE {keys}'  # noqa: S608 - our own tables
 
 
@@ -180,10 +215,9 @@ def _update_from(table: Table, stage: str) -> str:
 
 
 @cache
-def _replacing(table: Table) -> str:
-    layout = _layout(table)
-    kept = ", ".join(f'"{name}" = excluded."{name}"' for name in (column.name for column in table.c) if name not in layout.key_names)
-    return f" ON CONFLICT ({_listed(layout.key_names)}) DO UPDATE SET {kept}"
+def _replacing(table: Table, names: tuple[str, ...]) -> str:
+    kept = ", ".join(f'"{name}" = excluded."{name}"' for name in names)
+    return f" ON CONFLICT ({_listed(_layout(table).key_names)}) DO UPDATE SET {kept}"
 
 
 @cache

@@ -13,6 +13,8 @@ from studio.errors import InvalidInput, StoreUnavailable
 
 READERS: Final = 2
 _BUSY_MS: Final = 2_000
+_PREPARED: Final = 256
+"""Statements that SQLite's driver keeps prepared: a batch alone uses some eighty."""
 _LOG_PAGES: Final = 8_000
 """32 MB of log between checkpoints: a busy fan's page is then copied into the file once for many batches, not at every other one."""
 _SERVER: Final[dict[str, Any]] = {
@@ -57,7 +59,8 @@ def make(url: URL, name: str, *, is_read_only: bool) -> Engine:
             # Asked before use: after a server came back, the connections of before are dead.
             options |= {"pool_pre_ping": True, "connect_args": server_options(url, name)}
             return sqlalchemy.create_engine(url, pool_size=READERS, **options)
-        engine = sqlalchemy.create_engine(url, pool_size=READERS, connect_args={"timeout": _BUSY_MS / 1000})
+        options = {"timeout": _BUSY_MS / 1000, "cached_statements": _PREPARED}
+        engine = sqlalchemy.create_engine(url, pool_size=READERS, connect_args=options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreUnavailable("store.no_driver", url=shown(url)) from error
     event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
