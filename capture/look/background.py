@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from capture.look.chroma_key import Key, key_of, keyed
 from capture.look.person import Mask
-from capture.look.shrink import enlarged, halved, resized
+from capture.look.shrink import halved, resized
 from capture.look.still import is_picture, read_picture, to_frame
 from studio.errors import InvalidInput
 from studio.model.frames import Plane, VideoFrame
@@ -25,9 +25,14 @@ _GUIDE_EDGE = 0.02
 """The guided filter's √eps, white being 1: edges above it, as of hair before a wall, pull the mask's edge to them."""
 _LOW, _HIGH = 0.25, 0.75
 """The mask's values that become nothing and whole: the network is unsure for some pixels around every edge."""
+_LEAST_CELLS, _LEAST_SIDE = 2.0, 16
+"""The blur's sigma and the sides in cells of the small picture it is made on: with fewer the cells are seen."""
 _KEYS = ("background", "background_blur", "key_image", "key_reach", "key_edge", "key_despill", "keep_area")
 _BOX_EDGE = 0.01
 """Softness of the product box' edge, as a share of the frame's longer side."""
+
+Planes = tuple[Plane, Plane, Plane] | tuple[Mask, Mask, Mask]
+"""Y, U, V, each as wide as it is; float32 on the 8-bit scale where 8 bits would show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +91,38 @@ def _covering(path: Path, width: int, height: int) -> VideoFrame:
 def replace_background(frame: VideoFrame, wanted: Plan, mask: Mask | None, view: View, source: tuple[int, int]) -> None:
     """In place. `mask` covers the source (width, height), of which the frame shows `view`; without one nothing is done that needs it."""
     if wanted.key is not None and wanted.picture is not None:
-        half = _kept(keyed(frame, wanted.key), wanted.kept, frame)
-        _mix(frame, wanted.picture, enlarged(half, frame.y), half)
+        _mix(frame, planes_of(wanted.picture), _kept(keyed(frame, wanted.key), wanted.kept, frame))
         return
     if mask is None:
         return
     luma = halved(frame.y, 2)
-    fine = fitted_mask(on_canvas(mask, view, source, (luma.shape[1], luma.shape[0])), luma)
-    behind = blurred(frame, luma, fine, wanted.sigma) if wanted.kind == "blur" else wanted.picture
-    if behind is not None:
-        small = _kept(np.rint(fine * 255).astype(np.uint8), wanted.kept, frame)
-        _mix(frame, behind, enlarged(small, frame.y), enlarged(small, frame.u))
+    low = halved(luma, 1)
+    fine = fitted_mask(on_canvas(mask, view, source, (low.shape[1], low.shape[0])), luma, low)
+    if wanted.kind == "blur":
+        _mix(frame, blurred(frame, low, fine, wanted.sigma), _kept(fine, wanted.kept, frame))
+    elif wanted.picture is not None:
+        _mix(frame, planes_of(wanted.picture), _kept(fine, wanted.kept, frame))
 
 
-def _mix(frame: VideoFrame, behind: VideoFrame, whole: Plane, half: Plane) -> None:
+def planes_of(frame: VideoFrame) -> Planes:
+    """Y, U, V."""
+    return frame.y, frame.u, frame.v
+
+
+def _mix(frame: VideoFrame, behind: Planes, mask: Plane) -> None:
+    """What is small is enlarged in width first, at the height it has: the kernel enlarges in height, and no whole plane is made."""
     from capture.look import mix_kernels
 
-    mix_kernels.mix(frame.y, behind.y, whole)
-    mix_kernels.mix(frame.u, behind.u, half)
-    mix_kernels.mix(frame.v, behind.v, half)
+    whole, half = widened(mask, frame.y), widened(mask, frame.u)
+    for plane, other, share in zip(planes_of(frame), behind, (whole, half, half), strict=True):
+        mix_kernels.mix(plane, widened(other, plane), share)
+
+
+def widened(plane: "Plane | Mask", like: Plane) -> "Plane | Mask":
+    """As wide as another, as high as it was."""
+    if plane.shape[1] == like.shape[1]:
+        return plane
+    return np.asarray(cv2.resize(plane, (like.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR), plane.dtype)
 
 
 def on_canvas(mask: Mask, view: View, source: tuple[int, int], size: tuple[int, int]) -> Mask:
@@ -119,30 +137,34 @@ def on_canvas(mask: Mask, view: View, source: tuple[int, int], size: tuple[int, 
     return cv2.warpAffine(mask, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
-def fitted_mask(mask: Mask, luma: Plane) -> Mask:
-    """The mask with its edges on the picture's (He, Sun, Tang 2013; fast form 2015), 0..1. Both (h, w) at a quarter of the frame's size."""
-    low = halved(luma, 1)
+def fitted_mask(mask: Mask, luma: Plane, low: Plane) -> Plane:
+    """The mask with its edges on the picture's (He, Sun, Tang 2013; fast form 2015), 0..255, (h, w) like `luma`.
+
+    `luma` is Y at a quarter of the frame's size; `mask` and `low`, Y again, at an eighth.
+    """
     side = 2 * max(round(max(low.shape) / 60), 1) + 1
-    guide, coarse = low.astype(np.float32) * np.float32(1 / 255), resized(mask, low.shape)
-    mean, mean_mask, square, product = cv2.split(_box(cv2.merge([guide, coarse, guide * guide, guide * coarse]), side))
+    guide = low * np.float32(1 / 255)
+    mean, mean_mask, square, product = cv2.split(_box(cv2.merge([guide, mask, guide * guide, guide * mask]), side))
     slope = (product - mean * mean_mask) / (square - mean * mean + np.float32(_GUIDE_EDGE**2))
     offset = mean_mask - slope * mean
-    slope, offset = resized(_box(slope, side), luma.shape), resized(_box(offset, side), luma.shape)
-    fine = slope * (luma * np.float32(1 / 255)) + offset
-    return ((fine - np.float32(_LOW)) * np.float32(1 / (_HIGH - _LOW))).clip(0, 1)
+    steep = np.float32(255 / (_HIGH - _LOW))
+    line = _box(cv2.merge([slope * (steep / np.float32(255)), (offset - np.float32(_LOW)) * steep]), side)
+    slope, offset = cv2.split(cv2.resize(line, (luma.shape[1], luma.shape[0]), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(cv2.add(cv2.multiply(slope, luma, dtype=cv2.CV_32F), offset, dtype=cv2.CV_8U), np.uint8)
 
 
-def blurred(frame: VideoFrame, luma: Plane, mask: Mask, sigma: float) -> VideoFrame:
-    """The background alone, out of focus: the person takes no part in it, so that no halo stands around them."""
-    small = [halved(luma, 1), halved(frame.u, 2), halved(frame.v, 2)]
-    share = np.float32(1.02) - resized(mask, small[0].shape)
-    planes = [resized(plane.astype(np.float32), share.shape) * share for plane in small]
-    soft = cv2.GaussianBlur(cv2.merge([*planes, share]), (0, 0), max(sigma / 8, 0.5))
-    result = VideoFrame.empty(frame.width, frame.height, frame.time_ns, frame.seq)
-    for index, plane in enumerate((result.y, result.u, result.v)):
-        level = np.rint(soft[..., index] / soft[..., 3]).clip(0, 255).astype(np.uint8)
-        cv2.resize(level, (plane.shape[1], plane.shape[0]), dst=plane, interpolation=cv2.INTER_LINEAR)
-    return result
+def blurred(frame: VideoFrame, low: Plane, mask: Plane, sigma: float) -> Planes:
+    """The background alone, out of focus, Y, U and V at an eighth of the frame's size or less, as far as the blur allows: the person
+    takes no part in it, so that no halo stands around them. In float: a level is seen as a step where it is enlarged 16 times.
+    """
+    small = [low, halved(frame.u, 2), halved(frame.v, 2)]
+    share = np.float32(1.02) - resized(mask, low.shape) * np.float32(1 / 255)
+    soft = cv2.merge([*(resized(plane, share.shape) * share for plane in small), share])
+    sigma /= 8
+    while sigma >= 2 * _LEAST_CELLS and min(soft.shape[:2]) >= _LEAST_SIDE:
+        soft, sigma = cv2.resize(soft, (soft.shape[1] // 2, soft.shape[0] // 2), interpolation=cv2.INTER_AREA), sigma / 2
+    y, u, v, share = cv2.split(cv2.GaussianBlur(soft, (0, 0), max(sigma, 0.5)))
+    return y / share, u / share, v / share
 
 
 def _kept(mask: Plane, area: Area | None, frame: VideoFrame) -> Plane:

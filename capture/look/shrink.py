@@ -23,6 +23,6 @@ def enlarged(plane: Plane, like: Plane) -> Plane:
     return np.asarray(cv2.resize(plane, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def resized(values: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Float values at another (h, w)."""
+def resized(values: "NDArray[np.float32] | Plane", shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Values at another (h, w), float32."""
     return np.asarray(cv2.resize(values, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
