@@ -52,7 +52,7 @@ def beautify(frame: VideoFrame, shown: Shown, wanted: Beauty, points: Points, sc
             return
         if wanted.skin.whiten or wanted.skin.rosy:
             shown.body = shown.body or Body()
-            shown.body.whiten(frame, points, width, face.skin, wanted.skin, weight)
+            shown.body.whiten(frame, points, quarter, face.skin, wanted.skin, weight)
         if not wanted.skin.is_off:
             skin.beautify(frame, quarter, face.skin, wanted.skin, weight)
         retouch.retouch(frame, quarter, points, face.skin, wanted.retouch, weight)
