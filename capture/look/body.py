@@ -128,9 +128,7 @@ class Body:
         self._light, self._colours, self._region = y, (u, v), region
 
 
-def _meant(
-    planes: tuple[Weights, Weights, Weights], mask: Weights, shifts: tuple[float, float], wanted: SkinStrengths
-) -> tuple[Yuv, Yuv]:
+def _meant(planes: tuple[Weights, Weights, Weights], mask: Weights, shifts: tuple[float, float], wanted: SkinStrengths) -> tuple[Yuv, Yuv]:
     """The mean colour of what a mask shows, and how whitening is going to move it."""
     total = float(mask.sum()) + 1e-3
     own = [float(np.vdot(mask, plane)) / total for plane in planes]

@@ -64,8 +64,8 @@ def _mixed(above, below, deep, upper, lower, down, line):  # noqa: ANN001, ANN20
 def mix(plane, other, mask):  # noqa: ANN001, ANN201
     """`plane` where the mask is 255, `other` where it is 0, in between mixed, in place.
 
-    `plane` (H, W); `other` (uint8, or float32 where 8 bits would show as steps) and `mask` (any height, W) are enlarged to H on the way. Most of a picture is the one or the other whole:
-    blocks are looked at first, which halves the time.
+    `plane` (H, W); `other` (uint8, or float32 where 8 bits would show as steps) and `mask` (any height, W) are enlarged to H on the way.
+    Most of a picture is the one or the other whole: blocks are looked at first, which halves the time.
     """
     rows, columns = plane.shape
     kinds = np.empty((columns + _BLOCK - 1) // _BLOCK, np.uint8)
@@ -87,7 +87,7 @@ def mix(plane, other, mask):  # noqa: ANN001, ANN201
             run = slice(first * _BLOCK, min(block * _BLOCK, columns))
             if kind == 1:
                 _between(above[run], below[run], deep, plane[row, run])
-            elif kind == 2:  # noqa: PLR2004 - as `_kinds` says
+            elif kind == 2:
                 _mixed(above[run], below[run], deep, upper[run], lower[run], down, plane[row, run])
 
 

@@ -105,7 +105,8 @@ class Tracker:
         overview = is_lost or (self._until_overview <= 0 and len(self._tracked) < self._limit)
         is_crowd = len(self._tracked) > 1
         is_calm = all(one.is_calm for one in self._tracked)
-        return Wanted((Target(turn.id, turn.rectangle, turn.speed, turn.time_ns),), overview, is_crowd, is_calm)
+        speed = (0.0, 0.0) if turn.is_calm else turn.speed
+        return Wanted((Target(turn.id, turn.rectangle, speed, turn.time_ns),), overview, is_crowd, is_calm)
 
     def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
         """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""
@@ -134,7 +135,7 @@ class Tracker:
             return None
         points = tracked.smooth(raw, width, sample.time_ns)
         self._move(tracked, points, sample.time_ns)
-        tracked.rectangle = mesh.around(raw)
+        tracked.rectangle = mesh.steadied(mesh.around(raw), tracked.rectangle)
         cut = _Cut(patch, _to_patch(raw, patch.rectangle))
         is_due = tracked.fits < _FIRST_FITS or tracked.fits % SKIN_EVERY == 0
         if tracked.skin is None or (is_due and tracked.cover is None):

@@ -1,0 +1,66 @@
+"""The neck goes with the face: the step between them stays, and whitening ends nowhere in a line."""
+
+import numpy as np
+import pytest
+from skimage.color import deltaE_ciede2000
+
+from capture.look import body, step
+from capture.look.anatomy import CHIN, RIGHT_SIDE
+from capture.look.step import share_of
+from tests.capture.look.pictures import face
+from tests.capture.look.worn import found, worn
+
+FACE = (150.0, 110.0, 152.0)
+WHITENED = (175.0, 112.0, 150.0)
+
+
+@pytest.mark.parametrize("neck", [(140.0, 108.0, 154.0), (110.0, 110.0, 150.0), (70.0, 114.0, 146.0), (45.0, 120.0, 138.0)])
+def test_the_step_to_the_face_looks_as_large_as_before(neck):
+    change = (20.0, 2.0, -2.0)
+    share = share_of(FACE, WHITENED, neck, change)
+    after = tuple(value + share * moved for value, moved in zip(neck, change, strict=True))
+    before, shown = (float(deltaE_ciede2000(step._lab(one), step._lab(other))) for one, other in ((FACE, neck), (WHITENED, after)))
+    plain = tuple(value + moved for value, moved in zip(neck, change, strict=True))
+    assert abs(shown - before) <= 0.6
+    assert abs(shown - before) <= abs(float(deltaE_ciede2000(step._lab(WHITENED), step._lab(plain))) - before) + 1e-9
+
+
+def test_a_face_that_does_not_change_leaves_the_neck_alone():
+    assert share_of(FACE, FACE, (120.0, 110.0, 150.0), (20.0, 0.0, 0.0)) < 0.05
+
+
+def test_in_shade_a_tone_may_be_stronger_but_not_of_another_hue():
+    tone, ones = (-18.0, 22.0), np.ones((1, 1), np.float32)
+
+    def near(times, light, turned=0.0):
+        u, v = times * tone[0] + turned, times * tone[1] + turned
+        return float(body._near((ones * u, ones * v), ones * light, tone, (6.0, 10.0))[0, 0])
+
+    assert near(1.0, 1.0) == 1
+    assert near(1.8, 1.0) == 0
+    assert near(1.8, 0.6) == 1
+    assert near(1.0, 0.6, turned=12) == 0
+
+
+def test_whitening_ends_softly_where_the_chest_runs_on():
+    """A shirtless presenter: all below the jaw is skin, far beyond the region."""
+    plain, person = face("presenter"), found("presenter")
+    bare = type(plain)(plain.planes.copy(), 0, 0)
+    chin = int(person.points[CHIN][1]) + 6
+    cheek = person.points[RIGHT_SIDE] + (person.points[CHIN] - person.points[RIGHT_SIDE]) * 0.3
+    x, y = (int(value) // 2 for value in cheek)
+    bare.y[chin:] = 150
+    bare.u[chin // 2 :], bare.v[chin // 2 :] = (int(np.median(plane[y - 4 : y + 4, x + 8 : x + 24])) for plane in (plain.u, plain.v))
+    shown = worn(bare, person, whiten=1.0)
+    lift = shown.y[chin + 40 :].astype(int) - 150
+    assert lift.max() >= 10
+    assert np.abs(np.diff(lift, axis=0)).max() <= 2
+    assert np.abs(np.diff(lift, axis=1)).max() <= 2
+
+
+def test_a_neck_is_whitened_with_the_face_and_the_wall_is_not():
+    plain, person = face("hopper"), found("hopper")
+    shown = worn(plain, person, whiten=1.0)
+    chin = person.points[CHIN]
+    neck = np.s_[int(chin[1] + 0.06 * person.width) : int(chin[1] + 0.12 * person.width), int(chin[0]) - 8 : int(chin[0]) + 8]
+    assert (shown.y[neck].astype(int) - plain.y[neck]).mean() > 4
