@@ -20,6 +20,7 @@ from ui.panels.chat import ChatPanel
 from ui.panels.drop_editor import DropEditor
 from ui.panels.drops_desk import DropsDesk
 from ui.panels.fan_card import FanCard
+from ui.panels.handouts import HandoutsPanel
 from ui.panels.people import PeoplePanel, people_icon
 from ui.panels.shop_orders import ShopOrdersPanel
 from ui.panels.watching import Watching
@@ -92,6 +93,8 @@ class AssistantWindow(Watching, QMainWindow):
         inside.addWidget(self.people, 1)
         self.orders = ShopOrdersPanel(self._bridge)
         inside.addWidget(self.orders, 1)
+        self.handouts = HandoutsPanel(self._bridge)
+        inside.addWidget(self.handouts, 1)
         self.editor.hide()
         return made
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ui.models.drops import Drop, drop
 from ui.models.people import Person, person
+from ui.models.queue import NOTHING_WAITS, Queue, queue
 
 NOTICES_KEPT = 30
 RATE_WINDOW_S = 5.0
@@ -43,8 +44,8 @@ class Room:
     settings: Mapping[str, Any] = field(default_factory=dict)
     meters: Mapping[str, Any] = field(default_factory=dict)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=NOTICES_KEPT))
-    orders: tuple[Mapping[str, Any], ...] = ()
-    orders_waiting: int = 0
+    shop: Queue = NOTHING_WAITS
+    handouts: Queue = NOTHING_WAITS
     lost_at_s: float = 0.0
     _rates: "deque[tuple[float, Mapping[str, Any]]]" = field(default_factory=lambda: deque(maxlen=12))
 
@@ -59,6 +60,7 @@ class Room:
             "meters": self._meters,
             "notice": self._notice,
             "shop": self._shop,
+            "handouts": self._handouts,
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
             return False
@@ -103,10 +105,10 @@ class Room:
         self.meters = data if isinstance(data, dict) else {}
 
     def _shop(self, data: Any, _now_s: float) -> None:
-        queue = data if isinstance(data, dict) else {}
-        self.orders = tuple(order for order in queue.get("rows") or () if isinstance(order, dict))
-        waiting = queue.get("waiting")
-        self.orders_waiting = waiting if isinstance(waiting, int) else len(self.orders)
+        self.shop = queue(data)
+
+    def _handouts(self, data: Any, _now_s: float) -> None:
+        self.handouts = queue(data)
 
     def _notice(self, data: Any, now_s: float) -> None:
         if not isinstance(data, dict):

@@ -15,6 +15,7 @@ from ui.language import words
 from ui.look_edits import LookEdits
 from ui.panels.centre import Centre
 from ui.panels.fans_page import FansPage
+from ui.panels.handouts import HandoutsPanel
 from ui.panels.host_bar import HostBar
 from ui.panels.leave import LeaveQuestion
 from ui.panels.look import LookPanel
@@ -117,6 +118,8 @@ class StudioWindow(QMainWindow):
         self.orders = ShopOrdersPanel(self._bridge)
         column.addWidget(self.people, 3)
         column.addWidget(self.orders, 2)
+        self.handouts = HandoutsPanel(self._bridge)
+        column.addWidget(self.handouts, 2)
         column.addWidget(rule())
         column.addWidget(self.notices, 2)
         return made

@@ -19,7 +19,7 @@ from studio.app.stream import Send
 from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, Members, StoreTrouble, Ticker, TickerChanged
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
-from studio.drops import DropChanged, Drops, House
+from studio.drops import DropChanged, Drops, HandoutsChanged, House
 from studio.engine.session import BoardShown
 from studio.errors import Conflict
 from studio.model.events import FanEvent
@@ -73,6 +73,7 @@ class Room:
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)
+        bus.subscribe(HandoutsChanged, lambda changed: send("handouts", changed.queue))
         bus.subscribe(ChatSeen, self._chat.seen)
         bus.subscribe(TickerChanged, lambda _: changed())
         bus.subscribe(ShopChanged, self._on_shop)
@@ -149,8 +150,9 @@ class Room:
         return {**gone.told(), "identities": gone.accounts}
 
     async def drop_step(self, drop_id: str, step: str, principal: Principal) -> dict[str, Any]:
-        """Close, cancel or approve."""
-        steps = {"close": self.drops.close, "cancel": self.drops.cancel, "approve": self.drops.approve}
+        """Open a draft; close, cancel or approve."""
+        drops = self.drops
+        steps = {"open": drops.open_draft, "close": drops.close, "cancel": drops.cancel, "approve": drops.approve}
         if step not in steps:
             raise Conflict("drops.illegal_step", state="", step=step)
         return await steps[step](drop_id, principal)
@@ -160,7 +162,8 @@ class Room:
         if not self._is_open:
             return []
         drops = [("drop", drop) for drop in reversed(self.drops.drops()[:DROPS_IN_STATE])]
-        return [("board", self.audience.board(BOARD_ROWS)), *drops, ("shop", self.shop.queue), ("chat", self._chat.newest)]
+        queues = [("shop", self.shop.queue), ("handouts", self.drops.handouts.queue)]
+        return [("board", self.audience.board(BOARD_ROWS)), *drops, *queues, ("chat", self._chat.newest)]
 
     def events_report(self) -> dict[str, Any]:
         """{received, accepted, duplicate, rejected, board_ms_p99}."""

@@ -44,7 +44,7 @@ from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, ShopStep, SlateAnswer
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, HandoutState, HandoutStep, ShopStep, SlateAnswer
 from studio.shop import Goods
 
 log = logging.getLogger(__name__)
@@ -378,6 +378,27 @@ class Studio:
     async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
         """Close, cancel or approve."""
         return await self.room.drop_step(drop_id, step, principal)
+
+    async def edit_drop(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        """Other fields for a draft."""
+        return await self.room.drops.edit(drop_id, body, principal)
+
+    async def handouts(self, state: HandoutState, limit: int) -> Body:
+        """What is to be handed out, or was."""
+        return await self.room.drops.handouts.rows(state, limit)
+
+    async def handout_step(self, step: HandoutStep, drop_id: str, ref: str, principal: Principal) -> Body:
+        """Handed out, or not after all."""
+        handouts = self.room.drops.handouts
+        return await (handouts.done(drop_id, ref, principal) if step == "done" else handouts.undo(drop_id, ref))
+
+    async def pass_over(self, drop_id: str, entry: int, reason: str, principal: Principal) -> Body:
+        """The next reserve in a winner's place."""
+        return await self.room.drops.pass_over(drop_id, entry, reason, principal)
+
+    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> Body:
+        """An entrant's own line of a list."""
+        return await self.room.drops.own_entry(drop_id, platform, fan_id)
 
     def drops(self) -> list[Body]:
         """All drops, newest first."""

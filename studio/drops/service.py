@@ -15,6 +15,7 @@ from studio.bus import Bus
 from studio.drops.clock import Clock
 from studio.drops.counter import Counter
 from studio.drops.desk import Desk
+from studio.drops.handouts import Handouts
 from studio.drops.house import House
 from studio.drops.keeper import Keeper
 from studio.drops.orders import Orders
@@ -26,7 +27,7 @@ from studio.model.drop_view import RankedEntry
 from studio.model.drops import DropRecord, Principal
 from studio.model.events import FanEvent, format_time
 from studio.model.scene import AirDrop
-from studio.store import delivery_store, drop_store, entry_store, rank_store
+from studio.store import drop_store, entry_store, rank_store
 from studio.store.database import Database
 from studio.store.rank_store import StoredDrop
 
@@ -51,6 +52,7 @@ class Drops:
         self._orders = Orders(database, self._clock, house)
         self._counter = Counter(database, self._shelf, self._desk, self._clock, house.lookup)
         self._keeper = Keeper(database, self._shelf, self._desk, self._referee, self._clock)
+        self.handouts = Handouts(database, bus, self._clock, house.room)
 
     async def start(self) -> None:
         """Take up what the store has: open drops go on by the wall clock, due ones close, closed ones are drawn."""
@@ -59,14 +61,17 @@ class Drops:
             if stored.record.state == "open":
                 self._keeper.watch(stored.record, stored.last_entry_ms)
         self._keeper.start()
+        await self.handouts.refresh()
 
     async def reload(self) -> None:
         """Show what the store has now: a fan was erased."""
         self._shelf.reload(await self._database.read(self._load))
+        await self.handouts.refresh()
 
     async def stop(self) -> None:
         """Store what waits, end all tasks; idempotent."""
         await self._keeper.stop()
+        await self.handouts.stop()
         self._shelf.stop()
 
     async def open(self, body: Any, principal: Principal) -> tuple[dict[str, Any], bool]:
@@ -163,15 +168,6 @@ class Drops:
         if found is None:
             raise NotFound("drops.no_entry")
         return {"n": found[0], "r": found[1].hex()}
-
-    async def deliveries(self, limit: int = 200) -> list[dict[str, Any]]:
-        """What is still to be handed out, oldest first."""
-        return await self._database.read(lambda connection: delivery_store.open_deliveries(connection, self._house.room, limit))
-
-    async def delivered(self, drop_id: str, ref: str, principal: Principal) -> None:
-        """It was handed out. Raises NotFound unless it was to do."""
-        now_ms = self._clock.wall_ms()
-        await self._database.write(lambda connection: delivery_store.mark_delivered(connection, drop_id, ref, principal.name, now_ms))
 
     async def tick(self) -> None:
         """Close what is due, go on with what was interrupted; the timekeeper does this by itself."""

@@ -16,7 +16,7 @@ from studio.remote.connection import Address, Connection, check_address, parse_j
 from studio.remote.file_client import FileClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
-from studio.remote.surface import Body, Compare, DropStep, FanSort, ShopStep, SlateAnswer
+from studio.remote.surface import Body, Compare, DropStep, FanSort, HandoutState, HandoutStep, ShopStep, SlateAnswer
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0
@@ -127,6 +127,26 @@ class StudioClient(PersonClient, FileClient):
     async def proof(self, drop_id: str) -> Body:
         """The proof of a draw."""
         return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/proof")
+
+    async def edit_drop(self, drop_id: str, body: Body) -> Body:
+        """A draft with other fields."""
+        return await self._connection.call("PUT", f"/v1/drops/{part(drop_id)}", body=body)
+
+    async def handouts(self, state: HandoutState = "todo", limit: int = 50) -> list[Body]:
+        """What is to be handed out, or was."""
+        return (await self._connection.call("GET", "/v1/handouts", query={"state": state, "limit": str(limit)}))["rows"]
+
+    async def handout_step(self, step: HandoutStep, drop_id: str, ref: str) -> Body:
+        """{waiting, rows}: handed out, or not after all."""
+        return await self._connection.call("POST", f"/v1/handouts/{step}", body={"drop": drop_id, "ref": ref})
+
+    async def pass_over(self, drop_id: str, entry: int, reason: str) -> Body:
+        """The drop, with the next reserve in the place of the winner whose `n` is `entry`."""
+        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/pass-over", body={"n": entry, "reason": reason})
+
+    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> Body:
+        """{n, r}: an entrant's own line of the list."""
+        return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/entries/{part(platform)}/{part(fan_id)}")
 
     async def issue_member_code(self, platform: str, fan_id: str) -> Body:
         """{code, path, url}: a new code for a fan's own page."""

@@ -11,7 +11,7 @@ from studio.remote.request import optional_text, path_text, read_json, reply, te
 from studio.remote.roles import Principal
 from studio.remote.surface import DropStep, StudioSurface
 
-_STEPS: dict[str, DropStep] = {"close": "close", "cancel": "cancel", "approve": "approve"}
+_STEPS: dict[str, DropStep] = {"open": "open", "close": "close", "cancel": "cancel", "approve": "approve"}
 
 
 class DropCalls:
@@ -24,7 +24,8 @@ class DropCalls:
         """By the call's name in the table of roles."""
         return {
             "POST /v1/drops": self.open,
-            "POST /v1/drops/{drop}/{step:close|cancel|approve}": self.step,
+            "PUT /v1/drops/{drop}": self.edit,
+            "POST /v1/drops/{drop}/{step:open|close|cancel|approve}": self.step,
             "POST /v1/drops/{drop}/claim": self.claim,
             "POST /v1/drops/{drop}/entries": self.enter,
             "GET /v1/drops": self.list,
@@ -40,8 +41,14 @@ class DropCalls:
         drop, is_new = await self._surface.open_drop(body, principal)
         return reply(drop, 201 if is_new else 200)
 
+    async def edit(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """Other fields for a draft."""
+        body = await read_json(request)
+        text(body, "title")
+        return reply(await self._surface.edit_drop(path_text(request, "drop"), body, principal))
+
     async def step(self, request: web.Request, principal: Principal) -> web.StreamResponse:
-        """Close, cancel or approve."""
+        """Open a draft; close, cancel or approve."""
         step = _STEPS[request.match_info["step"]]
         return reply(await self._surface.drop_step(path_text(request, "drop"), step, principal))
 

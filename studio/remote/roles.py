@@ -60,7 +60,12 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "DELETE /v1/fans/{platform}/{id}/member-code": _TEAM,
         "POST /v1/moderation": _ROOM,
         "POST /v1/drops": _TEAM,
-        "POST /v1/drops/{drop}/{step:close|cancel|approve}": _TEAM,
+        "PUT /v1/drops/{drop}": _TEAM,
+        "POST /v1/drops/{drop}/{step:open|close|cancel|approve}": _TEAM,
+        "POST /v1/drops/{drop}/pass-over": _TEAM,
+        "GET /v1/drops/{drop}/entries/{platform}/{id}": _TEAM,
+        "GET /v1/handouts": _TEAM,
+        "POST /v1/handouts/{step:done|undo}": _TEAM,
         "POST /v1/drops/{drop}/claim": _TEAM | _FEED,
         "POST /v1/drops/{drop}/entries": _TEAM,
         "GET /v1/drops": _ANY,
@@ -118,7 +123,7 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
 """The roles that may make each call; `POST /v1/pair` and what `studio.remote.gate.PUBLIC` names ask for none and stand outside."""
 
 _CHAT_READERS = _ROOM
-_STREAM_READERS: dict[str, frozenset[Role]] = {"settings": _HOST, "chat": _CHAT_READERS, "meters": _TEAM, "shop": _TEAM}
+_STREAM_READERS: dict[str, frozenset[Role]] = {"settings": _HOST, "chat": _CHAT_READERS, "meters": _TEAM, "shop": _TEAM, "handouts": _TEAM}
 """Message types of the stream that not everybody gets: nobody learns there what a call would refuse."""
 
 

@@ -20,6 +20,7 @@ from studio.remote.drop_calls import DropCalls
 from studio.remote.event_door import EventLimits
 from studio.remote.file_calls import FileCalls
 from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
+from studio.remote.handout_calls import HandoutCalls
 from studio.remote.hook_calls import HookCalls, HookLimits
 from studio.remote.look_calls import LookCalls
 from studio.remote.member_calls import MemberCalls
@@ -65,7 +66,14 @@ class ControlServer:
         members = MemberCalls(surface, clock_s)
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
-        shows = (PersonCalls(surface, audit), AnalysisCalls(surface), DropCalls(surface), StudioCalls(surface), LookCalls(surface))
+        shows = (
+            PersonCalls(surface, audit),
+            AnalysisCalls(surface),
+            DropCalls(surface),
+            HandoutCalls(surface),
+            StudioCalls(surface),
+            LookCalls(surface),
+        )
         files = (ProductCalls(surface), FileCalls(surface))
         parts = (events, *shows, *files, hooks, members, access, self._stream)
         handlers: dict[str, Handler] = {call: handler for part in parts for call, handler in part.handlers().items()}

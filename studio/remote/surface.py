@@ -12,8 +12,10 @@ from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 
 Body: TypeAlias = dict[str, Any]
-DropStep: TypeAlias = Literal["close", "cancel", "approve"]
+DropStep: TypeAlias = Literal["open", "close", "cancel", "approve"]
 FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
+HandoutState: TypeAlias = Literal["todo", "done"]
+HandoutStep: TypeAlias = Literal["done", "undo"]
 ShopStep: TypeAlias = Literal["code", "dismiss"]
 SlateAnswer: TypeAlias = Literal["wait"]
 Compare: TypeAlias = Literal["off", "original", "split"]
@@ -87,7 +89,11 @@ class DropSurface(Protocol):
         ...
 
     async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
-        """Close, cancel or approve; an illegal step is a Conflict and changes nothing. Raises NotFound, Forbidden."""
+        """Open a draft; close, cancel or approve. An illegal step is a Conflict and changes nothing. Raises NotFound, Forbidden."""
+        ...
+
+    async def edit_drop(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        """A draft with other fields. Raises InvalidInput, Conflict once it was opened, NotFound."""
         ...
 
     def drops(self) -> list[Body]:
@@ -98,8 +104,28 @@ class DropSurface(Protocol):
         """One of them. Raises NotFound."""
         ...
 
+
+class HandoutSurface(Protocol):
+    """What came of a drop: its proof, and what was won and has to be handed out by a person."""
+
     async def proof(self, drop_id: str) -> Body:
         """The proof. Raises Conflict until it is drawn or cancelled, NotFound."""
+        ...
+
+    async def handouts(self, state: HandoutState, limit: int) -> Body:
+        """{rows: [{drop, kind, title, ref, platform, id, name, what, at, done_at, done_by}]}."""
+        ...
+
+    async def handout_step(self, step: HandoutStep, drop_id: str, ref: str, principal: Principal) -> Body:
+        """Done, or not done after all: {waiting, rows}. Raises NotFound."""
+        ...
+
+    async def pass_over(self, drop_id: str, entry: int, reason: str, principal: Principal) -> Body:
+        """The winner `entry` (its `n`) doesn't get it, the next reserve does: the drop. Raises InvalidInput, Conflict, NotFound."""
+        ...
+
+    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> Body:
+        """{n, r}: the entrant's own line of the list. Raises NotFound."""
         ...
 
 
@@ -279,6 +305,7 @@ class StudioSurface(
     AnalysisSurface,
     ModerationSurface,
     DropSurface,
+    HandoutSurface,
     EntrySurface,
     ShopSurface,
     MemberSurface,

@@ -241,6 +241,25 @@ class StagedStudio:
     async def member_page(self, code) -> Body:
         raise NotFound("members.unknown")
 
+    async def edit_drop(self, drop_id, body, principal) -> Body:
+        self._ask("edit_drop", drop_id, body)
+        return self.drop(drop_id)
+
+    async def handouts(self, state, limit) -> Body:
+        self._ask("handouts", state, limit)
+        return {"rows": []}
+
+    async def handout_step(self, step, drop_id, ref, principal) -> Body:
+        self._ask("handout_step", step, drop_id, ref)
+        return {"waiting": 0, "rows": []}
+
+    async def pass_over(self, drop_id, entry, reason, principal) -> Body:
+        self._ask("pass_over", drop_id, entry, reason)
+        return self.drop(drop_id)
+
+    async def own_entry(self, drop_id, platform, fan_id) -> Body:
+        return {"n": 3, "r": "00" * 16}
+
     async def shop_orders(self, state, limit, after) -> Body:
         self._ask("shop_orders", state, limit, after)
         return {"rows": self.shop_rows, "total": 0, "after": None}

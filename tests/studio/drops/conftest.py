@@ -82,6 +82,10 @@ class Rig:
             assert time.monotonic() < deadline, "it never came true"
             await asyncio.sleep(0.005)
 
+    async def waiting(self):
+        """What is still to be handed out."""
+        return (await self.drops.handouts.rows("todo", 100))["rows"]
+
     async def proof(self, drop_id):
         return json.dumps(await self.drops.proof(drop_id), ensure_ascii=False).encode()
 

@@ -190,14 +190,6 @@ async def test_a_sold_out_coupon_may_be_closed_early(rig):
     assert (await rig.drops.close(drop_id, HOST))["state"] == "closed"
 
 
-async def test_manual_coupons_wait_in_the_outbox_and_codes_do_not(rig):
-    manual, code = await rig.open_coupon(), await rig.open_coupon(fulfilment="code", keyword="券码")
-    given = await rig.drops.claim(manual, wish("u1"), HOST)
-    await rig.drops.claim(code, wish("u2"), HOST)
-    (item,) = await rig.drops.deliveries()
-    assert (item["drop_id"], item["fan_id"], item["what"]) == (manual, "u1", given["code"])
-
-
 async def test_the_picture_counts_a_coupon_down(rig):
     drop_id = await rig.open_coupon(stock=5)
     await rig.drops.claim(drop_id, wish("u1"), HOST)

@@ -49,13 +49,13 @@ async def test_killed_in_the_middle_and_back_there_is_one_result(tmp_path, step)
         assert (drop["entries"], drop["opening"], len(drop["winners"])) == (300, opening, 2)
         assert not closing or drop["closing"] == closing
         assert verify(await rig.proof(drop_id), opening, drop["closing"]).outcome == "valid"
-        assert len(await rig.drops.deliveries()) == 2
+        assert len(await rig.waiting()) == 2
     finally:
         await stop_rig(rig)
     again = await start_rig(store, clocks)
     try:
         assert again.drops.drop(drop_id) == drop
-        assert len(await again.drops.deliveries()) == 2
+        assert len(await again.waiting()) == 2
     finally:
         await stop_rig(again)
 

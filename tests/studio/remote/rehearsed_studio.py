@@ -10,7 +10,7 @@ from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import Settings
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, SlateAnswer
+from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, HandoutState, HandoutStep, SlateAnswer
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
@@ -99,8 +99,28 @@ class RehearsedStudio:
         drop = self.drop(drop_id)
         if drop["state"] != "open":
             raise Conflict("drop.step", step=step, state=drop["state"])
-        drop["state"] = {"close": "closed", "cancel": "cancelled", "approve": "open"}[step]
+        drop["state"] = {"close": "closed", "cancel": "cancelled", "approve": "open", "open": "open"}[step]
         return drop
+
+    async def edit_drop(self, drop_id: str, body: Body, principal: Principal) -> Body:
+        self._ask("edit_drop", drop_id, body, principal)
+        return self.drop(drop_id)
+
+    async def handouts(self, state: HandoutState, limit: int) -> Body:
+        self._ask("handouts", state, limit)
+        return {"rows": []}
+
+    async def handout_step(self, step: HandoutStep, drop_id: str, ref: str, principal: Principal) -> Body:
+        self._ask("handout_step", step, drop_id, ref, principal)
+        return {"waiting": 0, "rows": []}
+
+    async def pass_over(self, drop_id: str, entry: int, reason: str, principal: Principal) -> Body:
+        self._ask("pass_over", drop_id, entry, reason, principal)
+        return self.drop(drop_id)
+
+    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> Body:
+        self._ask("own_entry", drop_id, platform, fan_id)
+        return {"n": 3, "r": "00" * 16}
 
     def drops(self) -> list[Body]:
         return list(self.drop_rows.values())

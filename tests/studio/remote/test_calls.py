@@ -15,6 +15,9 @@ BODIES = {
     "POST /v1/drops": LOTTERY,
     "POST /v1/drops/{drop}/claim": CLAIM,
     "POST /v1/drops/{drop}/entries": {"platform": "douyin", "id": "u1", "reason": "asked by phone"},
+    "PUT /v1/drops/{drop}": {key: value for key, value in LOTTERY.items() if key not in {"kind", "click_id"}},
+    "POST /v1/drops/{drop}/pass-over": {"n": 3, "reason": "declined"},
+    "POST /v1/handouts/{step:done|undo}": {"drop": "d1", "ref": "prize:0:3"},
     "POST /v1/shop/orders/code": {"hook": "shop", "order": "1001"},
     "POST /v1/shop/orders/dismiss": {"hook": "shop", "order": "1001"},
     "PUT /v1/products": {"sku": "a1", "name": "口红", "price_minor": 9900},
@@ -34,10 +37,11 @@ def real_path(call: str) -> str:
     for part in ("{sku}", "{hash}", "{upload}", "{import}"):
         path = path.replace(part, "x1")
     return (
-        path.replace("{step:close|cancel|approve}", "close")
+        path.replace("{step:open|close|cancel|approve}", "close")
         .replace("{token}", "0" * 12)
         .replace("{number}", "1")
         .replace("{step:stop|resume|forget}", "stop")
+        .replace("{step:done|undo}", "done")
     )
 
 

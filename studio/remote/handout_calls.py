@@ -1,0 +1,52 @@
+"""Calls on what was won: the list to be handed out, winners who step back, and an entrant's own line.
+
+It decides nothing; one transaction behind the surface does.
+"""
+
+from aiohttp import web
+
+from studio.remote.gate import Handler
+from studio.remote.request import choice, path_text, query_whole, read_json, reply, text, whole
+from studio.remote.roles import Principal
+from studio.remote.surface import HandoutState, HandoutStep, StudioSurface
+
+_STATES: tuple[HandoutState, ...] = ("todo", "done")
+_STEPS: dict[str, HandoutStep] = {"done": "done", "undo": "undo"}
+_MAX_ROWS = 1000
+
+
+class HandoutCalls:
+    """The handlers."""
+
+    def __init__(self, surface: StudioSurface) -> None:
+        self._surface = surface
+
+    def handlers(self) -> dict[str, Handler]:
+        """By the call's name in the table of roles."""
+        return {
+            "GET /v1/handouts": self.list,
+            "POST /v1/handouts/{step:done|undo}": self.step,
+            "POST /v1/drops/{drop}/pass-over": self.pass_over,
+            "GET /v1/drops/{drop}/entries/{platform}/{id}": self.own_entry,
+        }
+
+    async def list(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """What is to be handed out, or was."""
+        state: HandoutState = choice({"state": request.query.get("state", "todo")}, "state", _STATES)
+        return reply(await self._surface.handouts(state, query_whole(request, "limit", 50, 1, _MAX_ROWS)))
+
+    async def step(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """Handed out, or not after all."""
+        body = await read_json(request)
+        step = _STEPS[request.match_info["step"]]
+        return reply(await self._surface.handout_step(step, text(body, "drop"), text(body, "ref"), principal))
+
+    async def pass_over(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """The next reserve in a winner's place."""
+        body = await read_json(request)
+        entry, reason = whole(body, "n", 0, 2**53), text(body, "reason")
+        return reply(await self._surface.pass_over(path_text(request, "drop"), entry, reason, principal))
+
+    async def own_entry(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """An entrant's own line of a list."""
+        return reply(await self._surface.own_entry(path_text(request, "drop"), path_text(request, "platform"), path_text(request, "id")))

@@ -1,0 +1,56 @@
+"""What was won and waits to be handed out, in both windows."""
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from tests.ui.window_stage import until
+from ui.assistant_window import AssistantWindow
+from ui.language import words
+from ui.studio_window import StudioWindow
+
+PRIZE = {
+    "drop": "d1", "kind": "lottery", "title": "豆沙色口红 <b>", "ref": "prize:0:17", "platform": "douyin", "id": "u1", "name": "小美 👩🏽‍🦰",
+    "what": "口红", "at": "2026-11-22T12:00:00.000Z", "done_at": None, "done_by": None,
+}  # fmt: skip
+COUPON = {
+    **PRIZE,
+    "drop": "d2",
+    "kind": "coupon",
+    "ref": "coupon:K7QM-2XNP-4RTV",
+    "what": "K7QM-2XNP-4RTV",
+    "name": "阿泽",
+    "title": "满99减20",
+}
+
+
+def press(parent, text):
+    next(found for found in parent.findChildren(QPushButton) if text in (found.text(), found.accessibleName())).click()
+
+
+@pytest.mark.parametrize("kind", [StudioWindow, AssistantWindow])
+async def test_what_was_won_is_ticked_off_and_put_back(stage, kind):
+    window = await stage.window(kind)
+    assert window.handouts.isHidden()
+    stage.studio.tell("handouts", {"waiting": 2, "rows": [PRIZE, COUPON]})
+    await until(lambda: not window.handouts.isHidden(), "the list to be shown")
+    press(window.handouts, words("handouts.copy"))
+    assert QGuiApplication.clipboard().text() == "K7QM-2XNP-4RTV"
+    press(window.handouts, words("handouts.done"))
+    await until(lambda: ("handout_step", "done", "d1", "prize:0:17") in stage.studio.asked, "the prize to be ticked off")
+    await until(lambda: not window.handouts.undo.isHidden(), "the way back")
+    assert not window.handouts.isHidden()
+    window.handouts.undo.click()
+    await until(lambda: ("handout_step", "undo", "d1", "prize:0:17") in stage.studio.asked, "the tick to be taken back")
+
+
+async def test_a_winner_is_passed_over_for_a_reason(stage):
+    window = await stage.window(StudioWindow)
+    stage.studio.put_drop("d1", state="drawn")
+    stage.studio.tell("handouts", {"waiting": 2, "rows": [PRIZE, COUPON]})
+    await until(lambda: not window.handouts.isHidden(), "the list to be shown")
+    press(window.handouts, words("handouts.pass_over"))
+    menu = window.handouts.findChild(QMenu)
+    next(action for action in menu.actions() if action.text() == words("handouts.reason.declined")).trigger()
+    await until(lambda: ("pass_over", "d1", 17, "declined") in stage.studio.asked, "the winner to be passed over")
+    menu.close()
