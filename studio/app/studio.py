@@ -43,8 +43,9 @@ from studio.model.scene import AirView
 from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
+from studio.remote.drop_surface import DropStep, HandoutState, HandoutStep
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, HandoutState, HandoutStep, ShopStep, SlateAnswer
+from studio.remote.surface import Body, Compare, Deliver, FanSort, ShopStep, SlateAnswer
 from studio.shop import Goods
 
 log = logging.getLogger(__name__)

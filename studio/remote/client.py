@@ -13,10 +13,11 @@ import aiohttp
 
 from studio.errors import EngineUnreachable, KnownError
 from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
+from studio.remote.drop_surface import DropStep, HandoutState, HandoutStep
 from studio.remote.file_client import FileClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
-from studio.remote.surface import Body, Compare, DropStep, FanSort, HandoutState, HandoutStep, ShopStep, SlateAnswer
+from studio.remote.surface import Body, Compare, FanSort, ShopStep, SlateAnswer
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0

@@ -6,10 +6,11 @@ It decides nothing about drops; one transaction behind the surface does.
 from aiohttp import web
 
 from studio.remote.audience_calls import check_platform
+from studio.remote.drop_surface import DropStep
 from studio.remote.gate import Handler
 from studio.remote.request import optional_text, path_text, read_json, reply, text
 from studio.remote.roles import Principal
-from studio.remote.surface import DropStep, StudioSurface
+from studio.remote.surface import StudioSurface
 
 _STEPS: dict[str, DropStep] = {"open": "open", "close": "close", "cancel": "cancel", "approve": "approve"}
 

@@ -5,10 +5,11 @@ It decides nothing; one transaction behind the surface does.
 
 from aiohttp import web
 
+from studio.remote.drop_surface import HandoutState, HandoutStep
 from studio.remote.gate import Handler
 from studio.remote.request import choice, path_text, query_whole, read_json, reply, text, whole
 from studio.remote.roles import Principal
-from studio.remote.surface import HandoutState, HandoutStep, StudioSurface
+from studio.remote.surface import StudioSurface
 
 _STATES: tuple[HandoutState, ...] = ("todo", "done")
 _STEPS: dict[str, HandoutStep] = {"done": "done", "undo": "undo"}

@@ -43,6 +43,10 @@ _LINGER_S = 2.0
 _SHUTDOWN_S = 2.0
 
 
+_PLAIN_CALLS = (AnalysisCalls, DropCalls, HandoutCalls, StudioCalls, LookCalls, ProductCalls, FileCalls)
+"""Handlers that need nothing but the studio."""
+
+
 class ControlServer:
     """Start it on the loop, give `url` and `host_token` to engine.json, stop it last."""
 
@@ -66,16 +70,8 @@ class ControlServer:
         members = MemberCalls(surface, clock_s)
         hooks = HookCalls(surface, HookLimits(), clock_s)
         events = AudienceCalls(surface, limits or EventLimits(), clock_s)
-        shows = (
-            PersonCalls(surface, audit),
-            AnalysisCalls(surface),
-            DropCalls(surface),
-            HandoutCalls(surface),
-            StudioCalls(surface),
-            LookCalls(surface),
-        )
-        files = (ProductCalls(surface), FileCalls(surface))
-        parts = (events, *shows, *files, hooks, members, access, self._stream)
+        plain = [made(surface) for made in _PLAIN_CALLS]
+        parts = (events, PersonCalls(surface, audit), *plain, hooks, members, access, self._stream)
         handlers: dict[str, Handler] = {call: handler for part in parts for call, handler in part.handlers().items()}
         open_handlers: dict[str, Plain] = {
             "POST /v1/pair": access.pair,

@@ -14,8 +14,9 @@ from studio.model.colour_profile import PATCHES
 from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import LookSettings, OutputSettings, Settings, VideoSettings
+from studio.remote.drop_surface import DropStep
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, SlateAnswer
+from studio.remote.surface import Body, Compare, Deliver, FanSort, SlateAnswer
 
 
 def at(seconds: float) -> str:

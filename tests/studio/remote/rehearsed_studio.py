@@ -9,8 +9,9 @@ from studio.model.colour_profile import PATCHES
 from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import Settings
+from studio.remote.drop_surface import DropStep, HandoutState, HandoutStep
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, DropStep, FanSort, HandoutState, HandoutStep, SlateAnswer
+from studio.remote.surface import Body, Compare, Deliver, FanSort, SlateAnswer
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
