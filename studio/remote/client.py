@@ -13,7 +13,7 @@ import aiohttp
 
 from studio.errors import EngineUnreachable, KnownError
 from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
-from studio.remote.drop_surface import DropStep, HandoutState, HandoutStep
+from studio.remote.drop_client import DropClient
 from studio.remote.file_client import FileClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
@@ -33,7 +33,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient, FileClient):
+class StudioClient(PersonClient, DropClient, FileClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:
@@ -100,54 +100,6 @@ class StudioClient(PersonClient, FileClient):
     async def moderate(self, body: Body) -> Body:
         """{platform, id, action, text}."""
         return await self._connection.call("POST", "/v1/moderation", body=body)
-
-    async def open_drop(self, body: Body) -> Body:
-        """{click_id, kind, title, …}: the drop, the same one for the same click."""
-        return await self._connection.call("POST", "/v1/drops", body=body)
-
-    async def drop_step(self, drop_id: str, step: DropStep) -> Body:
-        """Close, cancel or approve."""
-        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/{step}")
-
-    async def claim(self, drop_id: str, body: Body) -> Body:
-        """{platform, id, claim_id}: {code}; Conflict with the param `reason`."""
-        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/claim", body=body)
-
-    async def enter(self, drop_id: str, body: Body) -> Body:
-        """{platform, id, reason}: an entry by hand."""
-        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/entries", body=body)
-
-    async def drops(self) -> list[Body]:
-        """All drops."""
-        return await self._connection.call("GET", "/v1/drops")
-
-    async def drop(self, drop_id: str) -> Body:
-        """One drop."""
-        return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}")
-
-    async def proof(self, drop_id: str) -> Body:
-        """The proof of a draw."""
-        return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/proof")
-
-    async def edit_drop(self, drop_id: str, body: Body) -> Body:
-        """A draft with other fields."""
-        return await self._connection.call("PUT", f"/v1/drops/{part(drop_id)}", body=body)
-
-    async def handouts(self, state: HandoutState = "todo", limit: int = 50) -> list[Body]:
-        """What is to be handed out, or was."""
-        return (await self._connection.call("GET", "/v1/handouts", query={"state": state, "limit": str(limit)}))["rows"]
-
-    async def handout_step(self, step: HandoutStep, drop_id: str, ref: str) -> Body:
-        """{waiting, rows}: handed out, or not after all."""
-        return await self._connection.call("POST", f"/v1/handouts/{step}", body={"drop": drop_id, "ref": ref})
-
-    async def pass_over(self, drop_id: str, entry: int, reason: str) -> Body:
-        """The drop, with the next reserve in the place of the winner whose `n` is `entry`."""
-        return await self._connection.call("POST", f"/v1/drops/{part(drop_id)}/pass-over", body={"n": entry, "reason": reason})
-
-    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> Body:
-        """{n, r}: an entrant's own line of the list."""
-        return await self._connection.call("GET", f"/v1/drops/{part(drop_id)}/entries/{part(platform)}/{part(fan_id)}")
 
     async def issue_member_code(self, platform: str, fan_id: str) -> Body:
         """{code, path, url}: a new code for a fan's own page."""
