@@ -20,6 +20,7 @@ _GLYPHS = {
     "close": "close",
     "compare": "compare",
     "copy": "content-copy",
+    "crop": "crop",
     "coupon": "ticket-percent-outline",
     "disk": "harddisk",
     "down": "chevron-down",

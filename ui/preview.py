@@ -153,6 +153,10 @@ class Preview(QWidget):
         self._is_mirrored = is_mirrored
         self.update()
 
+    def is_mirrored(self) -> bool:
+        """Whether left and right are changed here."""
+        return self._is_mirrored
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         place = self.picture_rect()
         if event.buttons() & Qt.MouseButton.LeftButton and place.contains(event.position()):

@@ -51,8 +51,6 @@ class StudioWindow(QMainWindow):
         self.resize(1440, 900)
         self.edits = LookEdits(bridge, self)
         self.build()
-        bridge.link_changed.connect(self._on_link)
-        self._on_link(bridge.link)
         app = QApplication.instance()
         if app is not None:
             app.installEventFilter(self)
@@ -124,11 +122,6 @@ class StudioWindow(QMainWindow):
         column.addWidget(self.notices, 2)
         return made
 
-    def _on_link(self, link: str) -> None:
-        """A window that was killed may have left the preview in two halves: it shows what this window's button says."""
-        if link == "on":
-            self.look.compare("split" if self.centre.split.isChecked() else "off")
-
     def _connect(self) -> None:
         self.bar.language_asked.connect(self.language_asked)
         self.bar.theme_asked.connect(self.theme_asked)
@@ -137,10 +130,7 @@ class StudioWindow(QMainWindow):
         self.fans.left.connect(self._turn_page)
         self.bar.refused.connect(self.centre.band.say)
         self.centre.preview.staleness_changed.connect(self.bar.note_stillness)
-        self.centre.compare_asked.connect(self.look.compare)
-        self.look.original.pressed.connect(lambda: self.centre.preview.say(words("preview.original")))
-        self.look.original.released.connect(lambda: self.centre.preview.say(""))
-        PreviewHand(self.centre, self.look)
+        self.hand = PreviewHand(self._bridge, self.edits, self.centre, self.look)
         self.leave.decided.connect(self._leave)
 
     def _turn_page(self) -> None:

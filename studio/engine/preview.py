@@ -28,6 +28,12 @@ def preview_size(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
+def inside(shape: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+    """The largest size of a shape that fits into a room; all (width, height), even."""
+    scale = min(room[0] / shape[0], room[1] / shape[1])
+    return min(max(2, round(shape[0] * scale / 2) * 2), room[0]), min(max(2, round(shape[1] * scale / 2) * 2), room[1])
+
+
 class PreviewFile:
     """The writer. Made on the loop thread, written by `program` alone."""
 
@@ -60,6 +66,22 @@ class PreviewFile:
             line = min(max(round(line_at * self.width), 1), self.width - 1)
             picture[:, line:] = other[:, line:]
             picture[:, line - 1 : line + 1] = 255
+        self._show(slot, frame)
+
+    def write_whole(self, source: VideoFrame, degrees: int) -> None:
+        """The whole source, turned clockwise by 0, 90, 180 or 270 degrees, fitted into the next slot in its own shape, black around it."""
+        slot = (self._seq + 1) % SLOTS
+        lies = degrees in {90, 270}
+        width, height = inside((source.height, source.width) if lies else (source.width, source.height), (self.width, self.height))
+        small = np.empty((width, height, 4) if lies else (height, width, 4), np.uint8)
+        self._tools.shrink_bgrx(source, small)
+        picture = self._slots[slot]
+        picture[:] = 0
+        left, top = (self.width - width) // 2, (self.height - height) // 2
+        picture[top : top + height, left : left + width] = np.rot90(small, -degrees // 90)
+        self._show(slot, source)
+
+    def _show(self, slot: int, frame: VideoFrame) -> None:
         self._seq += 1
         self._write_header(slot, frame.time_ns)
 

@@ -146,7 +146,7 @@ class Program:
         self.counters.ticks += 1
         self.counters.repeated += is_repeated
         if self._preview is not None and (self.is_watched or index % IDLE_PREVIEW_EVERY == 0):
-            _write_preview(self._preview, scene, before, picture)
+            _write_preview(self._preview, scene, source, before, picture)
         whole.end()
 
     def _picture(self, source: VideoFrame, scene: Scene, layers: Layers) -> tuple[VideoFrame, VideoFrame]:
@@ -211,9 +211,11 @@ class Program:
             meter.end()
 
 
-def _write_preview(preview: PreviewFile, scene: Scene, before: VideoFrame, picture: VideoFrame) -> None:
+def _write_preview(preview: PreviewFile, scene: Scene, source: VideoFrame, before: VideoFrame, picture: VideoFrame) -> None:
     if scene.compare == "off":
         preview.write(picture)
+    elif scene.compare == "source":
+        preview.write_whole(source, scene.shot.rotate)
     elif scene.compare == "original":
         preview.write(before)
     else:

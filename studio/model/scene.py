@@ -140,7 +140,7 @@ class Scene:
     look: LookSettings
     shot: ShotSettings = field(default_factory=ShotSettings)
     air: AirView = field(default_factory=AirView)
-    compare: Literal["off", "original", "split"] = "off"
-    """Before and after, in the local preview only; the published picture never shows it."""
+    compare: Literal["off", "original", "split", "source"] = "off"
+    """Before and after, or the whole source for choosing a part of it, in the local preview only; the published picture never shows it."""
     compare_at: float = 0.5
     """Where the line between the two halves stands, as a share of the width."""

@@ -10,8 +10,8 @@ from studio.remote.request import choice, path_text, private, query_whole, read_
 from studio.remote.roles import Principal
 from studio.remote.surface import Compare, SlateAnswer, StudioSurface
 
-_COMPARES: tuple[Compare, ...] = ("off", "original", "split")
 _SLATE_ANSWERS: tuple[SlateAnswer, ...] = ("wait",)
+_COMPARES: tuple[Compare, ...] = ("off", "original", "split", "source")
 
 
 class StudioCalls:

@@ -16,7 +16,7 @@ Body: TypeAlias = dict[str, Any]
 FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
 ShopStep: TypeAlias = Literal["code", "dismiss"]
 SlateAnswer: TypeAlias = Literal["wait"]
-Compare: TypeAlias = Literal["off", "original", "split"]
+Compare: TypeAlias = Literal["off", "original", "split", "source"]
 Deliver: TypeAlias = Callable[[str, Body], None]
 
 
@@ -151,7 +151,7 @@ class PictureSurface(Protocol):
         ...
 
     def compare(self, mode: Compare, line_at: float) -> Body:
-        """Show before, after or both, with the line at a share of the width, in the local preview only: {compare, at}."""
+        """Show before, after, both with the line at a share of the width, or the whole source, in the local preview only: {compare, at}."""
         ...
 
 

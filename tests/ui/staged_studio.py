@@ -41,6 +41,17 @@ PEOPLE = (
 )
 
 
+def patches() -> list[Body]:
+    """A chart as it was read under a warm lamp."""
+    wanted = np.random.default_rng(4).integers(30, 230, (24, 3))
+    seen = (wanted * (1.15, 0.95, 0.7)).clip(0, 255).astype(int)
+    near = (wanted + 3).clip(0, 255)
+    return [
+        {"name": name, "before": 9.0, "after": 1.2, "seen": seen[n].tolist(), "corrected": near[n].tolist(), "wanted": wanted[n].tolist()}
+        for n, name in enumerate(PATCHES)
+    ]
+
+
 class StagedStudio:
     """Everything that a window asks, answered from memory; `tell` says it to those who listen."""
 
@@ -76,6 +87,7 @@ class StagedStudio:
         self.shop_rows: list[Body] = []
         self.is_shut_down = False
         self.counted = True
+        self.more_health: Body = {}
 
     def _ask(self, name: str, *details: object) -> None:
         self.asked.append((name, *details))
@@ -370,11 +382,7 @@ class StagedStudio:
 
     async def read_chart(self) -> Body:
         self._ask("read_chart")
-        patches = [
-            {"name": name, "before": 9.0, "after": 1.2, "seen": [200, 120, 60], "corrected": [150, 120, 90], "wanted": [152, 118, 92]}
-            for name in PATCHES
-        ]
-        return {"corners": [], "patches": patches, "matrix": [], "mean_before": 9.0, "mean_after": 1.2, "max_after": 2.8}
+        return {"corners": [], "patches": patches(), "matrix": [], "mean_before": 9.0, "mean_after": 1.2, "max_after": 2.8}
 
     async def colour_profiles(self) -> list[Body]:
         return self.kept_profiles
@@ -387,16 +395,18 @@ class StagedStudio:
                 "path": f"/kept/{light}.json",
                 "camera": "Camera 1",
                 "light": light,
-                "made_at": "",
+                "made_at": f"2026-11-{20 + len(self.kept_profiles)}T12:00:00+00:00",
                 "mean_before": 9.0,
                 "mean_after": 1.2,
                 "max_after": 2.8,
+                "patches": patches(),
             }
         )
         return await self.patch_settings({"look": {"colour_profile": f"/kept/{light}.json"}}, principal)
 
     async def forget_colour_profile(self, name: str, principal: Principal) -> Body:
         self._ask("forget_colour_profile", name)
+        self.kept_profiles = [row for row in self.kept_profiles if row["name"] != name]
         return {"profiles": self.kept_profiles}
 
     def settings(self) -> Body:
@@ -415,6 +425,7 @@ class StagedStudio:
             "video": {"width": 1920, "height": 1080, "fps": 30, "captured": 0, "late": figures["late"], "repeated": 0, "skipped": figures["skipped"], "encoded": figures["encoded"]},
             "outputs": self._outputs(), "latency_ms": {"p50": 31.0, "p95": 44.0, "p99": 60.0, "max": 80.0}, "state": self.state,
             "process": {"wall_s": 1.0, "cpu_s": figures["cpu_s"], "rss_mb_start": 300.0, "rss_mb_end": 412.0},
+            **self.more_health,
         }  # fmt: skip
 
     def stream_state(self) -> list[tuple[str, Body]]:

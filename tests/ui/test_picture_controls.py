@@ -1,9 +1,12 @@
 """The look's further controls in the host's window: what a hand does there is what the engine is asked."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from studio.model.shot import parse_area
 from tests.ui.window_stage import Stage, until
+from ui.panels.table_choice import FOLDER, SHIPPED
 from ui.studio_window import StudioWindow
 
 
@@ -107,4 +110,191 @@ async def test_the_assistant_measures_shows_each_patch_and_keeps_the_profile(sta
     chart.light.setText("晚上")
     press(chart.keep)
     await until(lambda: stage.studio.profile.look.colour_profile.endswith("晚上.json"), "the profile")
-    await until(lambda: not chart.isVisible(), "the palette again")
+    await until(lambda: chart.profiles.list.count() == 1, "it among the others")
+    assert "dark_skin 9.0 → 1.2" in chart.profiles.patches.accessibleName()
+    assert not chart.profiles.use.isEnabled(), "in use already"
+
+
+async def test_a_stored_profile_is_used_and_deleted_by_two_clicks(stage: Stage):
+    for light in ("白天", "晚上"):
+        await stage.studio.keep_colour_profile(light, None)
+    window = await stage.window(StudioWindow)
+    press(window.look.chart)
+    chart = window.centre.chart
+    press(chart.shelf)
+    profiles = chart.profiles
+    await until(lambda: profiles.list.count() == 2, "the list")
+    assert "晚上" in profiles.list.item(0).text(), "the newest first"
+    assert profiles.list.item(0).text().startswith("●"), "the one in use"
+    profiles.list.setCurrentRow(1)
+    press(profiles.use)
+    await until(lambda: stage.studio.profile.look.colour_profile == "/kept/白天.json", "the other profile")
+    await until(lambda: profiles.list.item(1).text().startswith("●"), "its mark")
+    press(profiles.delete)
+    assert profiles.list.count() == 2, "one click deletes nothing"
+    press(profiles.delete)
+    await until(lambda: profiles.list.count() == 1, "the other one gone")
+    assert ("forget_colour_profile", "白天.json") in stage.studio.asked
+
+
+@pytest.mark.parametrize(
+    ("health", "pill", "panel"),
+    [
+        ({"camera": {"lock": "held", "held": ["exposure", "white_balance", "focus"], "refused": []}}, "一切正常", "曝光、白平衡、对焦"),
+        ({"camera": {"lock": "refused", "held": [], "refused": ["exposure", "white_balance", "focus"]}}, "摄像头没锁住", "锁不住"),
+        ({"camera": {"lock": "partly", "held": ["exposure", "white_balance"], "refused": ["focus"]}}, "一切正常", "锁不住：对焦"),
+        ({"colour": {"warning": "colour.light_drifted"}}, "灯光变了", "灯光变了"),
+        ({"colour": {"warning": "colour.camera_moved"}}, "机位变了", "机位变了"),
+    ],
+)
+async def test_what_the_profile_in_use_asks_for_is_said_in_the_pill_and_in_the_panel(stage: Stage, health, pill, panel):
+    stage.studio.preview.paint(40, 80, 120)
+    await stage.studio.keep_colour_profile("晚上", None)
+    stage.studio.more_health = health
+    window = await stage.window(StudioWindow)
+    window.bar.note_stillness(False)
+    assert pill in window.bar.health.accessibleName()
+    assert panel in window.centre.chart.state.text()
+
+
+@pytest.mark.parametrize(
+    ("look", "state", "words"),
+    [
+        ({"smooth": 0.4}, {"faces_code": "look.no_runtime"}, "人脸美颜用不了"),
+        ({"smooth": 0.0, "whiten": 0.0, "rosy": 0.0}, {"faces_code": "look.no_runtime"}, "一切正常"),
+        ({"background": "blur"}, {"person_code": "look.person_off"}, "背景虚化用不了"),
+        ({"background": "key:#00b140"}, {"person_code": "look.person_off"}, "一切正常"),
+        ({"enabled": False, "background": "blur"}, {"person_code": "look.person_off", "faces_code": "x"}, "一切正常"),
+    ],
+)
+async def test_a_part_of_the_look_that_cannot_run_is_said_where_it_is_asked_for(stage: Stage, look, state, words):
+    await stage.studio.patch_settings({"look": look}, None)
+    stage.studio.more_health = {"look": state}
+    window = await stage.window(StudioWindow)
+    window.bar.note_stillness(False)
+    assert words in window.bar.health.accessibleName()
+
+
+def drag(widget, start, way):
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    for part in (0.5, 1.0):
+        QTest.mouseMove(widget, start + QPoint(round(way.x() * part), round(way.y() * part)))
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=start + way)
+
+
+async def test_the_product_box_is_drawn_on_the_preview_nudged_and_put_back(stage: Stage):
+    stage.studio.preview.paint(40, 80, 120)
+    window = await stage.window(StudioWindow)
+    await until(window.centre.preview.has_picture, "the picture")
+    window.look.background.head.setChecked(True)
+    press(window.look.background.kinds["blur"])
+    await until(window.look.background.keep.isVisible, "the switch of the box")
+    press(window.look.background.keep)
+    box = window.hand.box
+    await until(box.isVisible, "the box on the preview")
+    await until(lambda: not window.edits.is_busy, "its first place")
+    place, before = box.box_rect(), parse_area(stage.studio.profile.look.keep_area)
+    width, height = box.picture_rect().width(), box.picture_rect().height()
+    drag(box, place.center().toPoint(), QPoint(round(-0.2 * width), round(-0.1 * height)))
+    await until(lambda: parse_area(stage.studio.profile.look.keep_area).x < before.x, "the box moved")
+    moved = parse_area(stage.studio.profile.look.keep_area)
+    assert moved.x == pytest.approx(before.x - 0.2, abs=0.01)
+    assert moved.y == pytest.approx(before.y - 0.1, abs=0.01)
+    await until(lambda: not window.edits.is_busy, "the answer")
+    drag(box, box.box_rect().bottomRight().toPoint(), QPoint(round(0.1 * width), round(0.1 * height)))
+    await until(lambda: parse_area(stage.studio.profile.look.keep_area).width > moved.width + 0.05, "the box larger")
+    await until(lambda: not window.edits.is_busy, "the answer")
+    larger = parse_area(stage.studio.profile.look.keep_area)
+    QTest.keyClick(box, Qt.Key.Key_Right)
+    QTest.keyClick(box, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    await until(lambda: parse_area(stage.studio.profile.look.keep_area).y > larger.y, "the nudge")
+    assert parse_area(stage.studio.profile.look.keep_area).x == pytest.approx(larger.x + 0.005, abs=1e-3)
+    await until(lambda: not window.edits.is_busy, "the answer")
+    press(box.again)
+    await until(lambda: parse_area(stage.studio.profile.look.keep_area) == before, "where it began")
+    window.edits.undo()
+    await until(lambda: parse_area(stage.studio.profile.look.keep_area) != before, "a step back")
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert not box.isVisible()
+    assert stage.studio.profile.look.keep_area, "the box stays"
+
+
+async def test_the_crop_is_drawn_on_the_whole_picture_which_the_host_alone_sees(stage: Stage):
+    stage.studio.preview.paint(40, 80, 120)
+    window = await stage.window(StudioWindow)
+    await until(window.centre.preview.has_picture, "the picture")
+    window.look.shot.head.setChecked(True)
+    press(window.look.shot.draws["crop"])
+    await until(lambda: ("compare", "source") in stage.studio.asked, "the whole picture")
+    box = window.hand.box
+    width = box.picture_rect().width()
+    drag(box, box.box_rect().topLeft().toPoint() + QPoint(2, 2), QPoint(round(0.3 * width), 0))
+    await until(lambda: stage.studio.profile.shot.crop, "the crop")
+    area = parse_area(stage.studio.profile.shot.crop)
+    assert area.width == pytest.approx(1.0, abs=0.01) or area.width == pytest.approx(area.height, abs=1e-3), "the canvas' shape is kept"
+    QTest.keyClick(box, Qt.Key.Key_Minus, Qt.KeyboardModifier.ShiftModifier)
+    await until(lambda: parse_area(stage.studio.profile.shot.crop).width < 0.97, "smaller")
+    smaller = parse_area(stage.studio.profile.shot.crop)
+    assert smaller.width == pytest.approx(smaller.height, abs=1e-3)
+    await until(lambda: window.look.shot.boxes["crop"].currentData() == stage.studio.profile.shot.crop, "the choice says: your own")
+    press(box.again)
+    await until(lambda: stage.studio.profile.shot.crop == "", "all of it again")
+    press(box.done)
+    await until(lambda: stage.studio.asked[-1] == ("compare", "off"), "what the audience sees again")
+
+
+async def test_the_preview_goes_back_to_what_the_buttons_say_after_the_original_was_held(stage: Stage):
+    stage.studio.preview.paint(40, 80, 120)
+    window = await stage.window(StudioWindow)
+    await until(window.centre.preview.has_picture, "the picture")
+    press(window.centre.split)
+    await until(lambda: ("compare", "split") in stage.studio.asked, "both")
+    place = window.centre.preview.picture_rect()
+    line = QPoint(round(place.left() + 0.3 * place.width()), round(place.center().y()))
+    drag(window.centre.preview, line + QPoint(40, 0), QPoint(-40, 0))
+    await until(
+        lambda: [asked for asked in stage.studio.asked if asked[0] == "compare"][-1][-1] == pytest.approx(0.3, abs=0.01), "the line"
+    )
+    QTest.keyPress(window.centre, Qt.Key.Key_B)
+    await until(lambda: ("compare", "original") in stage.studio.asked, "the original")
+    QTest.keyRelease(window.centre, Qt.Key.Key_B)
+    await until(lambda: stage.studio.asked[-1][:2] == ("compare", "split"), "both again")
+    assert stage.studio.asked[-1][2] == pytest.approx(0.3, abs=0.01)
+
+
+async def test_a_line_that_is_drawn_quickly_asks_one_question_at_a_time_and_ends_where_the_hand_does(stage: Stage):
+    stage.studio.preview.paint(40, 80, 120)
+    window = await stage.window(StudioWindow)
+    await until(window.centre.preview.has_picture, "the picture")
+    press(window.centre.split)
+    for number in range(300):
+        window.centre.preview.touched.emit(number / 300, 0.5)
+    await until(lambda: stage.studio.asked[-1] == ("compare", "split", 299 / 300), "the end of the line")
+    assert len([asked for asked in stage.studio.asked if asked[0] == "compare"]) < 10
+
+
+async def test_flicker_is_chosen_and_its_refusal_said_beside_it(stage: Stage):
+    stage.studio.more_health = {"camera": {"lock": "off", "power_line": "refused"}}
+    window = await stage.window(StudioWindow)
+    window.look.shot.head.setChecked(True)
+    box = window.look.shot.boxes["power_line_hz"]
+    box.setCurrentIndex(box.findData(50))
+    box.activated.emit(box.currentIndex())
+    await until(lambda: stage.studio.profile.video.power_line_hz == 50, "50 Hz")
+    assert window.look.shot.refused.isVisible()
+
+
+async def test_a_tables_strength_is_a_slider_while_there_is_a_table(stage: Stage):
+    window = await stage.window(StudioWindow)
+    table = window.look.table
+    assert not table.strength.isVisible()
+    table.use("/looks/my & warm.cube")
+    await until(table.strength.isVisible, "the slider")
+    assert table.button.text() == "my && warm"
+    table.strength.setFocus()
+    QTest.keyClick(table.strength, Qt.Key.Key_Left)
+    await until(lambda: stage.studio.profile.look.lut_strength == 0.99, "its value")
+    for name in SHIPPED:
+        assert (FOLDER / f"{name}.cube").is_file()
+    table.use(str(FOLDER / "soft-warm.cube"))
+    await until(lambda: table.button.text() == "柔暖", "the name of a shipped one")

@@ -18,6 +18,7 @@ from ui.controls.basics import (
     stack,
     window_body,
 )
+from ui.controls.choice import Choice
 from ui.controls.curve import CurveEditor
 from ui.controls.focus import FocusRing
 from ui.controls.fold import Fold
@@ -31,6 +32,7 @@ from ui.controls.tile import DropTile
 
 __all__ = [
     "Band",
+    "Choice",
     "CurveEditor",
     "DropTile",
     "Elided",

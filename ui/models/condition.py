@@ -6,12 +6,18 @@ Pure: it judges snapshots, and knows no widget and no clock.
 from collections.abc import Mapping
 from typing import Any
 
+from studio.model.camera import HELD
 from ui.figures import duration
 from ui.language import words
 from ui.plain import plain
 from ui.room import Room
 from ui.shapes import State
 
+FACE_PARTS = (
+    *("smooth", "whiten", "rosy", "sharpen", "even_tone", "eye_bags", "smile_lines", "teeth", "eye_light"),
+    *("slim", "narrow", "chin", "forehead", "eyes", "nose", "mouth", "lips", "blush", "brows"),
+)
+"""The sliders that do nothing without a face."""
 BACKLOG_WARN_MS = 500.0
 """Of 700 ms that an output may hold: beyond it frames are dropped."""
 
@@ -25,7 +31,54 @@ def condition(room: Room, link: str, *, is_still: bool) -> tuple[State, str]:
         return "warn", words("health.no_source", source=words(f"sources.{lost}"))
     if is_still:
         return "warn", words("health.still")
-    return _output_trouble(room) or _frame_trouble(room) or ("good", words("health.good"))
+    return _output_trouble(room) or _frame_trouble(room) or _look_trouble(room) or ("good", words("health.good"))
+
+
+def _look_trouble(room: Room) -> tuple[State, str] | None:
+    """What the look is asked for and can't do, and colours that may not be true any more."""
+    look, state = _table(room.settings, "look"), _table(room.health, "look")
+    if not look.get("enabled", True):
+        return None
+    if state.get("faces_code") and any(look.get(name) for name in FACE_PARTS):
+        return "warn", words("health.faces_off")
+    if state.get("person_code") and str(look.get("background") or "").partition(":")[0] in {"blur", "image"}:
+        return "warn", words("health.person_off")
+    warning = colour_warning(room)
+    if warning:
+        return "warn", words(f"health.{warning}")
+    is_free = _table(room.health, "camera").get("lock") in {"partly", "refused"} and _unheld(room) != ["focus"]
+    return ("warn", words("health.camera_unlocked")) if is_free else None
+
+
+def colour_warning(room: Room) -> str:
+    """What was told of the colour profile in use: "light_drifted", "camera_moved", or nothing."""
+    warning = str(_table(room.health, "colour").get("warning") or "").removeprefix("colour.")
+    return warning if warning in {"light_drifted", "camera_moved"} else ""
+
+
+def camera_words(room: Room) -> tuple[State, str]:
+    """(shape, words) for what of the camera stands still while a colour profile is used; no words where there is nothing to hold."""
+    camera = _table(room.health, "camera")
+    lock, held = camera.get("lock"), camera.get("held")
+    if lock == "waiting":
+        return "none", words("camera.waiting")
+    if lock in {"partly", "refused"}:
+        return "warn", words("camera.unlocked", what=_listed(_unheld(room)))
+    return ("good", words("camera.held", what=_listed(held))) if lock == "held" and isinstance(held, list) else ("none", "")
+
+
+def _unheld(room: Room) -> list[str]:
+    refused = _table(room.health, "camera").get("refused")
+    return [name for name in refused if name in HELD] if isinstance(refused, list) else []
+
+
+def _listed(names: list[str]) -> str:
+    return words("camera.and").join(words(f"camera.{name}") for name in names if name in HELD)
+
+
+def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = tables.get(name)
+    return table if isinstance(table, Mapping) else {}
 
 
 def _frame_trouble(room: Room) -> tuple[State, str] | None:

@@ -3,7 +3,6 @@
 It refuses to cover the preview: editors open in the palette's place, and the preview takes what height is left.
 """
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,12 +26,12 @@ from ui.preview import Preview
 _TALL_PX = 776
 """Of the centre, at a window of 860: from here on the tiles have a second line and the past stands below them."""
 _SHORT_PX = 660
+_CHART_PX = 204
+"""Two rows of patches with their figures; the preview gives what the palette has less."""
 
 
 class Centre(Watching, QWidget):
     """At least half of the window's width."""
-
-    compare_asked = Signal(str)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +83,6 @@ class Centre(Watching, QWidget):
         self._made.addWidget(self._below)
 
     def _connect(self) -> None:
-        self.split.toggled.connect(lambda is_on: self.compare_asked.emit("split" if is_on else "off"))
         for band in (self.band, self.slate_band):
             band.toggled.connect(lambda _: self._fit())
         self.slate_band.refused.connect(self.band.say)
@@ -95,6 +93,7 @@ class Centre(Watching, QWidget):
         self.drop_editor.left.connect(self._show_palette)
         self.outputs_editor.left.connect(self._show_palette)
         self.chart.left.connect(self._show_palette)
+        self._below.currentChanged.connect(lambda _: self._fit())
         self.watch(self._bridge, "live", "settings", "health", with_link=True)
 
     def has_picture(self) -> bool:
@@ -173,6 +172,7 @@ class Centre(Watching, QWidget):
         for band in (self.band.band, self.slate_band.band):
             band.set_compact(is_compact=is_short)
         self.palette_panel.set_height(tile, with_past=has_past)
-        self._below.setFixedHeight(32 + tile + (104 if has_past else 0))
+        height_below = 32 + tile + (104 if has_past else 0)
+        self._below.setFixedHeight(max(height_below, _CHART_PX) if self._below.currentWidget() is self.chart else height_below)
         margin = 8 if is_short else 12
         self._made.setContentsMargins(margin, margin, margin, margin)

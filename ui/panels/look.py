@@ -4,30 +4,30 @@ It refuses to change the picture itself: each step is a change of the profile, w
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import Fold, LookSlider, Switch, button, choose_file, expanding, head, label, row, section, show_menu
+from ui.controls import Fold, LookSlider, Switch, button, expanding, head, label, row, section
 from ui.language import locale, words
 from ui.look_edits import LookEdits
 from ui.models.condition import lost_source
 from ui.panels.look_groups import LookGroups
 from ui.panels.look_presets import PresetButton
 from ui.panels.picture_groups import COLOUR_MORE, BackgroundGroup, CurveGroup, ShotGroup
-from ui.plain import plain
+from ui.panels.table_choice import TableChoice
 
 _COLOUR = ("exposure", "contrast", "saturation", "temperature", "tint")
 
 
 class LookPanel(QWidget):
-    """Sliders follow the engine unless a hand is on them; `white_asked` and `chart_asked` are answered beside the preview."""
+    """Sliders follow the engine unless a hand is on them; what is `…_asked` is answered on the preview or below it."""
 
     white_asked = Signal()
     chart_asked = Signal()
+    area_asked = Signal(str)
 
     def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +45,7 @@ class LookPanel(QWidget):
         bridge.changed.connect(self._on_changed)
         self._on_changed("settings")
         self._on_changed("live")
+        self._on_changed("health")
 
     def _beauty(self) -> QWidget:
         self._switch = Switch(words("look.enabled"))
@@ -58,8 +59,6 @@ class LookPanel(QWidget):
         self.sliders.update(self.groups.sliders)
         layout.addWidget(self.groups)
         self.original: QPushButton = button(words("look.hold_original"), size="small", icon="compare")
-        self.original.pressed.connect(lambda: self.compare("original"))
-        self.original.released.connect(lambda: self.compare("off"))
         self.original.setToolTip(words("look.hold_original_tip"))
         self._reset: QPushButton = button(words("look.reset"), self._reset_all, size="small", icon="reset")
         self._fault: QLabel = label("", "fault")
@@ -71,9 +70,10 @@ class LookPanel(QWidget):
         return frame
 
     def _colour(self) -> QWidget:
-        self._table: QPushButton = button(words("look.no_table"), self._show_tables, size="small")
+        self.table = TableChoice(self, self._folded_slider("lut_strength"), self._edits.edit, self._edits.finish)
         frame, layout = section()
-        layout.addWidget(head(words("look.colour"), self._table))
+        layout.addWidget(head(words("look.colour"), self.table.button))
+        layout.addWidget(self.table.strength)
         self._add_sliders(layout, _COLOUR)
         self.white: QPushButton = button(words("look.white"), self.white_asked.emit, size="small")
         self.white.setToolTip(words("look.white_tip"))
@@ -84,7 +84,9 @@ class LookPanel(QWidget):
             self.tone.body.addWidget(self._folded_slider(name, is_signed=True))
         self.curves = CurveGroup(self._edits.edit, self._edits.finish)
         self.background = BackgroundGroup(self._edits.edit, self._edits.finish, self._folded_slider)
-        self.shot = ShotGroup(lambda key, value: self.change_shot({key: value}))
+        self.shot = ShotGroup(self._change)
+        for group in (self.background, self.shot):
+            group.area_asked.connect(self.area_asked)
         for group in (self.tone, self.curves, self.background, self.shot):
             layout.addWidget(group)
         return frame
@@ -107,7 +109,10 @@ class LookPanel(QWidget):
 
     def change_shot(self, values: dict[str, Any]) -> None:
         """Ask for another shot: true skin, close-up, cut and turn."""
-        self._bridge.ask(lambda client: client.patch_settings({"shot": values}), self._taken, self._refused)
+        self._change("shot", values)
+
+    def _change(self, table: str, values: dict[str, Any]) -> None:
+        self._bridge.ask(lambda client: client.patch_settings({table: values}), self._taken, self._refused)
 
     def _taken(self, answer: object) -> None:
         self._bridge.room.take("settings", answer)
@@ -115,6 +120,9 @@ class LookPanel(QWidget):
 
     def _on_changed(self, kind: str) -> None:
         look = self._bridge.room.settings.get("look")
+        if kind == "health":
+            camera = self._bridge.room.health.get("camera")
+            self.shot.show_camera(camera if isinstance(camera, Mapping) else {})
         if kind == "live":
             self.set_enabled(is_enabled=lost_source(self._bridge.room) != "video")
         if kind == "settings" and isinstance(look, Mapping) and not self._edits.is_busy:
@@ -131,11 +139,10 @@ class LookPanel(QWidget):
             self.groups.show_shade(key, str(look.get(key) or ""))
         self.curves.show_look(look)
         self.background.show_look(look)
-        shot = self._bridge.room.settings.get("shot")
-        self.shot.show_shot(shot if isinstance(shot, Mapping) else {})
+        shot, video = self._bridge.room.settings.get("shot"), self._bridge.room.settings.get("video")
+        self.shot.show_shot(shot if isinstance(shot, Mapping) else {}, video if isinstance(video, Mapping) else {})
         self._switch.setChecked(bool(look.get("enabled", True)))
-        table = str(look.get("lut") or "")
-        self._table.setText(plain(Path(table).stem, 12).replace("&", "&&") if table else words("look.no_table"))
+        self.table.show_table(str(look.get("lut") or ""))
 
     def _refused(self, text: str) -> None:
         self._fault.setText(text)
@@ -146,7 +153,7 @@ class LookPanel(QWidget):
         self._edits.finish()
 
     def _reset_all(self) -> None:
-        kept = {"background_blur", "key_reach", "key_edge", "key_despill"}
+        kept = {"background_blur", "key_reach", "key_edge", "key_despill", "lut_strength"}
         for name, slider in {**self.sliders, **self._folded}.items():
             if slider.value() and name not in kept:
                 slider.show_value(0.0)
@@ -160,23 +167,6 @@ class LookPanel(QWidget):
         look = self._bridge.room.settings.get("look")
         return look.get(name) if isinstance(look, Mapping) else None
 
-    def _show_tables(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(words("look.no_table"), lambda: self._use_table(""))
-        menu.addAction(words("look.choose_table"), self._choose_table)
-        show_menu(menu, self._table)
-
-    def _choose_table(self) -> None:
-        choose_file(self, words("look.choose_table"), f"{words('look.tables')} (*.cube)", self._use_table)
-
-    def _use_table(self, path: str) -> None:
-        self._edits.edit("lut", path)
-        self._edits.finish()
-
-    def compare(self, mode: str, line_at: float = 0.5) -> None:
-        """Ask for before, after or both in the local preview; the published picture never shows it."""
-        self._bridge.ask(lambda client: client.compare(mode, line_at), None, self._refused)
-
     def balance_white(self, x: float, y: float) -> None:
         """By what stands at a place of the picture."""
         self._bridge.ask(lambda client: client.balance_white(x, y), self._taken, self._refused)
@@ -186,5 +176,5 @@ class LookPanel(QWidget):
         for slider in (*self.sliders.values(), *self._folded.values(), *self.shot.parts(), self.curves.editor):
             slider.setEnabled(is_enabled)
         self.groups.set_enabled(is_enabled=is_enabled)
-        for part in (self.original, self._reset, self._switch, self._table, self.white, self.chart, self.presets.button):
+        for part in (self.original, self._reset, self._switch, self.table.button, self.white, self.chart, self.presets.button):
             part.setEnabled(is_enabled)

@@ -6,15 +6,20 @@ It refuses to know the engine: what is changed goes out by the callbacks that it
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from ui.controls import CurveEditor, Fold, LookSlider, button, choose_file, expanding, label, row
+from ui.controls import Choice, CurveEditor, Fold, LookSlider, button, choose_file, expanding, icon_button, label, row
 from ui.language import words
 
 COLOUR_MORE = ("highlights", "shadows", "vibrance")
 CURVES = ("curve", "curve_red", "curve_green", "curve_blue")
 
 Edit = Callable[[str, Any], None]
+_CHOICE_PX, _BESIDE_PX = 128, 44
+"""So that all choices stand in one line, those with a button beside them too."""
+KEEP_AREA = "0.35,0.6,0.3,0.35"
+"""Where a product box begins: before the host, at the height of the table."""
 
 
 class CurveGroup(Fold):
@@ -23,10 +28,9 @@ class CurveGroup(Fold):
     def __init__(self, edit: Edit, finish: Callable[[], None]) -> None:
         super().__init__(words("look.curves"))
         self._look: Mapping[str, Any] = {}
-        self.channel = QComboBox()
+        self.channel = Choice(words("look.curves"))
         for name in CURVES:
             self.channel.addItem(words(f"look.{name}"), name)
-        self.channel.setAccessibleName(words("look.curves"))
         self.editor = CurveEditor(words("look.curves"))
         self.editor.setToolTip(words("look.curves_tip"))
         self.editor.edited.connect(lambda text: edit(self.channel.currentData(), text))
@@ -42,7 +46,9 @@ class CurveGroup(Fold):
 
 
 class BackgroundGroup(Fold):
-    """None, blur, a picture, or a green or blue screen taken out."""
+    """None, blur, a picture, or a green or blue screen taken out; `area_asked` wants the product box drawn on the preview."""
+
+    area_asked = Signal(str)
 
     def __init__(self, edit: Edit, finish: Callable[[], None], slider: Callable[[str], LookSlider]) -> None:
         super().__init__(words("look.background"))
@@ -57,11 +63,15 @@ class BackgroundGroup(Fold):
         self.keep = button(words("look.keep_area"), self._toggle_keep, size="small")
         self.keep.setCheckable(True)
         self.keep.setToolTip(words("look.keep_area_tip"))
+        self.draw = button(words("area.draw"), lambda: self.area_asked.emit("keep_area"), size="small", icon="crop")
+        self.draw.setToolTip(words("area.keep_area"))
         self.body.addLayout(row(*(expanding(made) for made in self.kinds.values()), spacing=4))
         for group in self._sliders.values():
             for made in group:
                 self.body.addWidget(made)
-        self.body.addLayout(row(expanding(self._behind), expanding(self.keep)))
+        self.body.addWidget(self._behind)
+        self.body.addSpacing(4)
+        self.body.addLayout(row(expanding(self.keep), self.draw))
         self.body.addWidget(slider("denoise"))
 
     def show_look(self, look: Mapping[str, Any]) -> None:
@@ -75,6 +85,7 @@ class BackgroundGroup(Fold):
         self._behind.setVisible(current == "key")
         self.keep.setVisible(current != "none")
         self.keep.setChecked(bool(look.get("keep_area")))
+        self.draw.setVisible(current != "none" and bool(look.get("keep_area")))
 
     def _choose(self, kind: str) -> None:
         if kind == "image":
@@ -90,7 +101,9 @@ class BackgroundGroup(Fold):
         choose_file(self, title, kinds, lambda path: self._send("key_image", path))
 
     def _toggle_keep(self) -> None:
-        self._send("keep_area", "0.35,0.6,0.3,0.35" if self.keep.isChecked() else "")
+        self._send("keep_area", KEEP_AREA if self.keep.isChecked() else "")
+        if self.keep.isChecked():
+            self.area_asked.emit("keep_area")
 
     def _send(self, key: str, value: str) -> None:
         self._edit(key, value)
@@ -98,47 +111,83 @@ class BackgroundGroup(Fold):
 
 
 class ShotGroup(Fold):
-    """Following the face, cutting, mirroring and turning; `send` takes a key of `[shot]` and its value."""
+    """Following the face, cutting, mirroring, turning, and flicker; `change` takes a table of the profile and its new values."""
 
-    def __init__(self, send: Callable[[str, Any], None]) -> None:
+    area_asked = Signal(str)
+    """A part of the picture is to be drawn on the preview: the crop, or the close-up's."""
+
+    def __init__(self, change: Callable[[str, dict[str, Any]], None]) -> None:
         super().__init__(words("shot.title"))
+        self._change = change
         self.flags: dict[str, QPushButton] = {}
         for name in ("follow", "mirror", "wide"):
             made = button(words(f"shot.{name}"), size="small")
             made.setCheckable(True)
             made.setToolTip(words(f"shot.{name}_tip"))
-            made.clicked.connect(lambda is_on, key=name: send(key, is_on))
+            made.clicked.connect(lambda is_on, key=name: change("shot", {key: is_on}))
             self.flags[name] = made
         self.zoom = LookSlider(words("shot.follow_zoom"), name_width=76)
-        self.zoom.finished.connect(lambda: send("follow_zoom", self.zoom.fraction()))
-        self.rotate, self.crop, self.second = QComboBox(), QComboBox(), QComboBox()
-        for degrees in (0, 90, 180, 270):
-            self.rotate.addItem(f"{degrees}°", degrees)
-        for name, area in (("crop_none", ""), ("crop_small", "0.1,0.1,0.8,0.8"), ("crop_half", "0.25,0.25,0.5,0.5")):
-            self.crop.addItem(words(f"shot.{name}"), area)
-        self.second.addItem(words("shot.second_none"), "")
-        for number in range(3):
-            self.second.addItem(words("source.camera", number=number + 1), f"camera:{number}")
-        self._boxes: dict[str, QComboBox] = {"rotate": self.rotate, "crop": self.crop, "second": self.second}
+        self.zoom.finished.connect(lambda: change("shot", {"follow_zoom": self.zoom.fraction()}))
+        self.draws = {name: self._draw_button(name) for name in ("crop", "close_up_area")}
+        self.boxes: dict[str, Choice] = {}
         self.body.addLayout(row(*(expanding(made) for made in self.flags.values()), spacing=4))
         self.body.addWidget(self.zoom)
-        for name, box in self._boxes.items():
-            box.setAccessibleName(words(f"shot.{name}"))
-            box.activated.connect(lambda _, key=name, made=box: send(key, made.currentData()))
-            self.body.addLayout(row(label(words(f"shot.{name}"), "small"), None, box))
+        self._add_box("shot", "rotate", {degrees: f"{degrees}°" for degrees in (0, 90, 180, 270)})
+        crops = (("crop_none", ""), ("crop_small", "0.1,0.1,0.8,0.8"), ("crop_half", "0.25,0.25,0.5,0.5"))
+        self._add_box("shot", "crop", {area: words(f"shot.{name}") for name, area in crops}, self.draws["crop"])
+        cameras = {f"camera:{number}": words("source.camera", number=number + 1) for number in range(3)}
+        self._add_box("shot", "second", {"": words("shot.second_none"), **cameras}, self.draws["close_up_area"])
+        rates = {0: words("shot.power_line_free"), 50: words("shot.power_line_50"), 60: words("shot.power_line_60")}
+        self._add_box("video", "power_line_hz", rates)
+        self.boxes["power_line_hz"].setToolTip(words("shot.power_line_tip"))
+        self.refused = label("", "warn")
+        self.refused.setWordWrap(True)
+        self.refused.hide()
+        self.body.addWidget(self.refused)
 
-    def show_shot(self, shot: Mapping[str, Any]) -> None:
+    def _draw_button(self, area: str) -> QPushButton:
+        made = icon_button("crop", words(f"area.{area}"), lambda: self.area_asked.emit(area))
+        made.setProperty("kind", "")
+        return made
+
+    def _add_box(self, table: str, name: str, choices: Mapping[Any, str], beside: QWidget | None = None) -> None:
+        box = self.boxes[name] = Choice(words(f"shot.{name}"))
+        box.setFixedWidth(_CHOICE_PX)
+        for value, text in choices.items():
+            box.addItem(text, value)
+        box.activated.connect(lambda _: self._change(table, {name: box.currentData()}))
+        self.body.addLayout(
+            row(label(words(f"shot.{name}"), "small"), None, box, _BESIDE_PX if beside is None else beside, margins=(0, 0, 0, 4))
+        )
+
+    def show_shot(self, shot: Mapping[str, Any], video: Mapping[str, Any]) -> None:
         """What the engine says."""
         for name, made in self.flags.items():
             made.setChecked(bool(shot.get(name)))
         zoom = shot.get("follow_zoom")
         self.zoom.show_value(float(zoom) if isinstance(zoom, int | float) else 0.4)
-        for name, box in self._boxes.items():
-            value = shot.get(name)
+        for name, box in self.boxes.items():
+            value = (video if name == "power_line_hz" else shot).get(name)
             if value is not None and box.findData(value) < 0:
-                box.addItem(str(value), value)
+                _add_own(box, words("shot.crop_own") if name == "crop" else str(value), value)
             box.setCurrentIndex(max(box.findData(value), 0))
+        self.draws["close_up_area"].setVisible(not shot.get("second"))
+
+    def show_camera(self, camera: Mapping[str, Any]) -> None:
+        """What the camera made of the wish for no flicker."""
+        is_refused = camera.get("power_line") == "refused"
+        self.refused.setText(words("shot.power_line_refused") if is_refused else "")
+        self.refused.setVisible(is_refused)
 
     def parts(self) -> list[QWidget]:
         """All that a hand can reach."""
-        return [*self.flags.values(), self.zoom, *self._boxes.values()]
+        return [*self.flags.values(), self.zoom, *self.boxes.values(), *self.draws.values()]
+
+
+def _add_own(box: Choice, text: str, value: Any) -> None:
+    """A value that isn't among the choices: one line for all of them, not one more at each step of a hand."""
+    index = box.findText(text)
+    if index < 0:
+        box.addItem(text, value)
+    else:
+        box.setItemData(index, value)

@@ -197,3 +197,48 @@ def test_a_slate_takes_the_place_of_the_picture_moves_and_gives_it_back_at_once(
     sink.wait(3)
     program.sink = None
     assert np.array_equal(sink.frames[-1].frame.planes, frame.planes)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "source", "degrees", "place"),
+    [
+        ((640, 360), (640, 360), 0, (0, 0, 640, 360)),
+        ((640, 360), (360, 640), 90, (0, 0, 640, 360)),
+        ((360, 640), (640, 360), 0, (0, 219, 360, 202)),
+        ((640, 360), (640, 360), 180, (0, 0, 640, 360)),
+    ],
+)
+def test_the_whole_source_is_shown_upright_in_its_own_shape_to_choose_a_part_from(tmp_path, canvas, source, degrees, place):
+    preview = PreviewFile(tmp_path / "preview.bin", *canvas, ConvertTools())
+    frame = VideoFrame.black(*source, 5, 1)
+    frame.y[:] = 120
+    corner = {0: np.s_[:40, :40], 90: np.s_[-40:, :40], 180: np.s_[-40:, -40:]}[degrees]
+    frame.y[corner] = 235
+    preview.write_whole(frame, degrees)
+    raw = (tmp_path / "preview.bin").read_bytes()
+    slot = int(np.frombuffer(raw, "<u4", 1, 20)[0])
+    picture = np.frombuffer(raw, np.uint8, offset=HEADER_BYTES).reshape(3, canvas[1], canvas[0], 4)[slot, :, :, 1]
+    x, y, width, height = place
+    shown = picture[y : y + height, x : x + width]
+    assert shown[2:10, 2:10].min() > 200, "what is up and left for the eye"
+    assert (shown[height // 2, width // 2], int(shown.min()) > 100) == (121, True)
+    outside = picture.copy()
+    outside[y : y + height, x : x + width] = 0
+    assert outside.max() == 0
+    preview.close()
+
+
+def test_the_audience_never_sees_the_whole_source(program):
+    program.is_watched = True
+    area = ShotSettings(crop="0,0,0.5,0.5")
+    program.scene = replace(program.scene, look=LookSettings(), shot=area, compare="source")
+    sink = program.sink = Sink()
+    frame = grey(1)
+    frame.y[:180, :320] = 200
+    program.source.put(frame)
+    sink.wait(20)
+    program.sink = None
+    assert int(sink.frames[-1].frame.y.min()) > 190, "the crop fills what is published"
+    raw = program.preview_path.read_bytes()
+    newest = int(np.frombuffer(raw, "<u4", 1, 20)[0])
+    assert np.frombuffer(raw, np.uint8, offset=HEADER_BYTES).reshape(3, 360, 640, 4)[newest, -1, -1, 1] < 150, "the host sees the rest"
