@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -64,10 +65,30 @@ class Cluster:
 
     def sql(self, statement: str) -> None:
         """Run a statement outside of any transaction."""
+        self.sql_in(self.url("postgres"), statement)
+
+    def sql_in(self, url: str, *statements: str) -> None:
+        """The same in another database."""
         import psycopg
 
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def freeze(self) -> None:
+        """Stop its processes where they are: it still takes connections, and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        master = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for process in (master, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
 
 
 @contextlib.contextmanager
@@ -83,7 +104,7 @@ def cluster() -> Iterator[Cluster]:
         yield server
     finally:
         if server is not None:
-            with contextlib.suppress(subprocess.CalledProcessError):
+            with contextlib.suppress(subprocess.CalledProcessError):  # a test has stopped it
                 server.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
 

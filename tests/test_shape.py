@@ -14,7 +14,6 @@ ALLOWED = {
     "main.py: parser": "one line an argument",
     "studio/app/studio.py": "one short method for each call of the control API",
     "studio/app/studio.py: Studio": "likewise",
-    "studio/audience/intake.py: Intake": "queue, store, journal and what happens when one of them fails, told in order",
     "studio/audience/service.py: Audience": "one short method for each thing that can be asked of an audience",
     "studio/remote/client.py: StudioClient": "one short method for each call of the control API",
     "studio/store/database.py: Database": "opening, refusing, writing and closing share the same few fields",

@@ -61,7 +61,7 @@ class Room:
         self._is_open = False
         self._invited: set[str] = set()
         self._database = Database(settings.audience.store, room=settings.audience.room)
-        self.audience = Audience(self._database, bus, settings.audience, settings.overlay)
+        self.audience = Audience(self._database, bus, settings.audience, settings.overlay, journals=default_path().parent / "journals")
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.audience.persons.use_vault(lambda: open_vault(Secrets(default_path().parent)))
@@ -182,7 +182,9 @@ class Room:
 
     def _on_store_trouble(self, trouble: StoreTrouble) -> None:
         if trouble.code:
-            self._notices.add("bad", trouble.code)
+            self._notices.add("bad", trouble.code, **trouble.params)
+            if trouble.is_kept:
+                self._notices.add("info", "store.kept")
         else:
             self._notices.add("good", "store.back")
 

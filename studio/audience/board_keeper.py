@@ -117,6 +117,14 @@ class BoardKeeper:
         elif has_arrived and is_greeted and fan.is_regular(now_ms, self._rules):
             self._greeter.arrived(fan, self._wall_ms())
 
+    def known(self) -> set[int]:
+        """The numbers of the persons that are kept, here or not."""
+        return {fan.person_id for fan in self._present} | self._absent.known()
+
+    def fan(self, person_id: int) -> Fan | None:
+        """One of them, as it was told last; another object after each change."""
+        return self._present.get(person_id) or self._absent.get(person_id)
+
     def forget(self, person_ids: Iterable[int], accounts: Iterable[tuple[str, str]]) -> None:
         """Persons who are no more: merged into another, or erased."""
         for person_id in person_ids:

@@ -9,44 +9,25 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from typing import Final
 
-from sqlalchemy import Connection
-
 from studio.audience.news import EventCounts, IngestResult, StoreTrouble
+from studio.audience.stubborn_store import BATCH, Arrival, StubbornStore
 from studio.bus import Bus
-from studio.errors import StoreUnavailable, TooManyRequests
+from studio.errors import TooManyRequests
 from studio.model.events import FanEvent, Rejection, parse_line
 from studio.store.database import Database
-from studio.store.fan_store import Applied, FanStore
-from studio.store.journal import Journal
-from studio.store.working import Received
+from studio.store.fan_store import Applied
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING: Final = 1_000
-BATCH: Final = 500
-"""Events in one job of the store: a transaction's worth."""
 _SLICE_S: Final = 0.002
 """How long lines are parsed before the loop gets its turn."""
 _PACE_S: Final = 0.1
 """A batch of a few events costs the store as much as one of fifty: while less than a full batch waits, it comes ten times a second,
 which is as often as the board is told. The first event after a pause is stored at once."""
 _DROPPABLE: Final = frozenset({"chat", "like"})
-_MAX_PAUSE_S: Final = 5.0
-_STORE_AGAIN_S: Final = 2.0
-"""After a failure events go to the journal at once, and the store is tried this much later: a locked file answers after 2 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event on its way to the store; `received_ns` is monotonic."""
-
-    received: Received
-    received_ns: int
 
 
 class Intake:
@@ -55,32 +36,25 @@ class Intake:
     When full, the oldest chat or like is dropped and counted where the connector allows it; everything else waits for room.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        store: FanStore,
-        bus: Bus,
-        receive: Callable[[FanEvent], Arrival],
-        applied: Callable[[list[Arrival], Applied], None],
-    ) -> None:
+    def __init__(self, database: Database, store: StubbornStore, bus: Bus, receive: Callable[[FanEvent], Arrival]) -> None:
         self._database = database
         self._store = store
         self._bus = bus
         self._receive = receive
-        self._applied = applied
         self._queue: deque[Arrival] = deque()
+        self._in_hand: list[Arrival] = []
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
         self._is_urgent = asyncio.Event()
         """A full batch waits, or somebody waits for the queue to be empty."""
-        self._is_storing = False
         self._task: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
-        self._journal = Journal(database.path.with_name(database.path.name + ".journal")) if database.is_sqlite else None
-        self._trouble = ""
-        self._store_again_at = 0.0
-        self._retry: asyncio.TimerHandle | None = None
-        self.counts = EventCounts()
+        store.wake = self._has_work.set
+
+    @property
+    def counts(self) -> EventCounts:
+        """The report's `events`."""
+        return self._store.counts
 
     def start(self) -> None:
         """Begin to store what is submitted."""
@@ -88,7 +62,7 @@ class Intake:
         self._task.add_done_callback(self._ended)
 
     async def stop(self, deadline_s: float) -> None:
-        """Store what waits, as far as the deadline allows; idempotent."""
+        """Store what waits, as far as the deadline allows; the rest is for the next start. Idempotent."""
         task, self._task = self._task, None
         if task is None:
             return
@@ -97,9 +71,7 @@ class Intake:
                 await asyncio.wait_for(self.drained(), deadline_s)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+        await self._store.stop([*self._in_hand, *self._queue])
 
     async def ingest(self, lines: bytes, source: str, room: str, wall_ms: Callable[[], int]) -> IngestResult:
         """Take NDJSON; answered once all of it is durable. Raises TooManyRequests, StoreUnavailable."""
@@ -115,10 +87,10 @@ class Intake:
                 continue
             arrivals.append(self._receive(item))
             if len(arrivals) == BATCH:
-                writes.append(asyncio.create_task(self._store_batch(arrivals)))
+                writes.append(asyncio.create_task(self._store.store(arrivals)))
                 arrivals = []
         if arrivals:
-            writes.append(asyncio.create_task(self._store_batch(arrivals)))
+            writes.append(asyncio.create_task(self._store.store(arrivals)))
         applied = await asyncio.gather(*writes)
         return IngestResult(sum(one.accepted for one in applied), sum(one.duplicate for one in applied), tuple(rejected))
 
@@ -136,7 +108,7 @@ class Intake:
 
     async def drained(self) -> None:
         """Wait until everything that was submitted is stored."""
-        while self._queue or self._is_storing:
+        while self._queue or self._in_hand:
             self._check()
             self._is_urgent.set()
             self._has_room.clear()
@@ -166,16 +138,15 @@ class Intake:
         while True:
             await self._has_work.wait()
             self._has_work.clear()
-            if not self._queue and self._trouble:
-                await self._store_stubbornly([])
+            if not self._queue and self._store.is_in_trouble:
+                await self._store.keep([])
             while self._queue:
-                self._is_storing = True
                 self._is_urgent.clear()
                 next_at = time.monotonic() + _PACE_S
-                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
+                self._in_hand = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
                 self._has_room.set()
-                await self._store_stubbornly(batch)
-                self._is_storing = False
+                await self._store.keep(self._in_hand)
+                self._in_hand = []
                 self._has_room.set()
                 await self._pace(next_at)
 
@@ -185,79 +156,6 @@ class Intake:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(until - time.monotonic()):
                     await self._is_urgent.wait()
-
-    async def _store_stubbornly(self, batch: list[Arrival]) -> None:
-        """What a connector gave can't be given back: the store takes it, or the journal, or it is tried again."""
-        pause_s = 0.1
-        while True:
-            try:
-                if time.monotonic() >= self._store_again_at:
-                    await self._apply_journal()
-                    await self._store_batch(batch)
-                    return
-                await self._keep_in_journal(batch)
-            except StoreUnavailable as error:
-                self._store_again_at = time.monotonic() + _STORE_AGAIN_S
-                self._tell_trouble(error.code)
-            except OSError:
-                # Neither takes it, as on a full disk: the queue fills up, and connectors wait.
-                self._tell_trouble("store.disk_full")
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
-                self._store_again_at = 0.0
-            else:
-                return
-
-    async def _keep_in_journal(self, batch: list[Arrival]) -> None:
-        if self._journal is None:
-            raise OSError("this store has no journal")
-        received = [arrival.received for arrival in batch]
-        await asyncio.get_running_loop().run_in_executor(None, self._journal.append, received)
-        self._retry = self._retry or asyncio.get_running_loop().call_later(_STORE_AGAIN_S, self._wake)
-
-    def _wake(self) -> None:
-        self._retry = None
-        self._has_work.set()
-
-    async def apply_journal(self) -> int:
-        """Store what the journal keeps from an earlier trouble; how many events were new. Raises StoreUnavailable."""
-        if self._journal is None or not self._journal.has_events:
-            return 0
-        accepted = 0
-        kept = self._journal.read()
-        while batch := list(islice(kept, BATCH)):
-            applied = await self._database.write(partial(_apply, self._store, batch), rows=len(batch))
-            accepted += applied.accepted
-            self.counts.accepted += applied.accepted
-            self.counts.duplicate += applied.duplicate
-            now_ns = time.monotonic_ns()
-            self._applied([Arrival(one, now_ns) for one in batch], applied)
-        self._journal.clear()
-        return accepted
-
-    async def _apply_journal(self) -> None:
-        await self.apply_journal()
-        if self._trouble:
-            self._tell_trouble("")
-
-    def _tell_trouble(self, code: str) -> None:
-        if code != self._trouble:
-            self._trouble = code
-            self._bus.publish(StoreTrouble(code))
-
-    async def _store_batch(self, batch: list[Arrival]) -> Applied:
-        if not batch:
-            return Applied()
-        received = [arrival.received for arrival in batch]
-        applied = await self._database.write(partial(_apply, self._store, received), rows=len(received))
-        self.counts.accepted += applied.accepted
-        self.counts.duplicate += applied.duplicate
-        self._applied(batch, applied)
-        return applied
-
-
-def _apply(store: FanStore, received: list[Received], connection: Connection) -> Applied:
-    return store.apply(connection, received)
 
 
 async def _parsed(lines: bytes, room: str, wall_ms: Callable[[], int]) -> AsyncIterator[FanEvent | Rejection]:

@@ -3,10 +3,13 @@
 Nothing here acts.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from studio.model.events import Rejection
+from studio.errors import Param
+from studio.model.events import FanEvent, Rejection
 from studio.model.fans import Fan
+from studio.model.loyalty import Rules
 from studio.model.scene import AirBoard, Tier
 
 
@@ -32,6 +35,14 @@ class ChatItem:
     is_staff: bool = False
     fan: Fan | None = None
 
+    @classmethod
+    def of(cls, event: FanEvent, fan: Fan | None, now_ms: int, rules: Rules) -> "ChatItem":
+        """A message with the badge that its fan has now."""
+        said = (event.platform, event.id, event.fan_id, event.name, event.text, event.at_ms)
+        if fan is None:
+            return cls(*said)
+        return cls(*said, fan.tier(rules), fan.is_regular(now_ms, rules), fan.is_staff, fan)
+
 
 @dataclass(frozen=True, slots=True)
 class ChatSeen:
@@ -55,9 +66,12 @@ class FeedEnded:
 
 @dataclass(frozen=True, slots=True)
 class StoreTrouble:
-    """Events wait because the store doesn't take them; `code` as in the error catalogue, empty when it takes them again."""
+    """The store doesn't take events; `code` and `params` as in the error catalogue, empty when it takes them again."""
 
     code: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+    is_kept: bool = True
+    """Whether a journal takes them meanwhile; if not, connectors wait."""
 
 
 @dataclass(frozen=True, slots=True)

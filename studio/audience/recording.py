@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from studio.audience.intake import Arrival
+from studio.audience.stubborn_store import Arrival
 from studio.model.events import FanEvent
 from studio.store.database import Database
 from studio.store.fan_store import Applied, FanStore

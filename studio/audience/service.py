@@ -10,20 +10,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
 from studio.audience.board_keeper import BoardKeeper
 from studio.audience.import_desk import ImportDesk
-from studio.audience.intake import BATCH, Arrival, Intake
+from studio.audience.intake import Intake
+from studio.audience.live_days import LiveDays
 from studio.audience.loyalty_desk import LoyaltyDesk
+from studio.audience.neighbours import Neighbours
 from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
 from studio.audience.person_desk import PersonDesk
 from studio.audience.recording import Work, record
+from studio.audience.stubborn_store import BATCH, Arrival, StubbornStore
 from studio.bus import Bus
 from studio.connectors import EventFeed
-from studio.errors import NotFound
+from studio.errors import NotFound, StoreUnavailable
 from studio.model.absent import KEPT
 from studio.model.drops import FanStanding
 from studio.model.events import ON_AIR, FanEvent, Rejection
@@ -37,6 +41,7 @@ from studio.store import fan_detail, fan_queries, rule_ledger
 from studio.store.database import Database
 from studio.store.fan_card import fan_card
 from studio.store.fan_store import Applied, FanStore
+from studio.store.journal import journal_of
 from studio.store.staff import sync_staff
 from studio.store.working import Received
 
@@ -52,7 +57,10 @@ def _wall_ms() -> int:
 
 
 class Audience:
-    """What `ingest`, `redeem` and `load_history` answer is durable. The database is opened and closed by whoever made it."""
+    """What `ingest`, `redeem` and `load_history` answer is durable. The database is opened and closed by whoever made it.
+
+    `journals` is the folder that takes what a server can't; beside a SQLite file there is room for it.
+    """
 
     def __init__(
         self,
@@ -62,6 +70,7 @@ class Audience:
         overlay: OverlaySettings | None = None,
         rules: Rules | None = None,
         *,
+        journals: Path | None = None,
         wall_ms: Callable[[], int] = _wall_ms,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -77,7 +86,11 @@ class Audience:
         self._days = ShowDays(settings.timezone)
         self._store = FanStore(self._book.rules, self._days, settings.currency)
         self._board = BoardKeeper(bus, self._book.rules, self.clock, self._days, self._overlay, wall_ms)
-        self._intake = Intake(database, self._store, bus, self._receive, self._applied)
+        self._live_days = LiveDays(database, settings.room, self._board)
+        self._neighbours = Neighbours(database, self._board, self.follow_rules, self._refresh_absent, self.clock.now_ms)
+        journal, missed = journal_of(database, settings.room, journals), partial(self._neighbours.heard, None)
+        self._stubborn = StubbornStore(database, self._store, journal, bus, self._applied, missed)
+        self._intake = Intake(database, self._stubborn, bus, self._receive)
         self.persons = PersonDesk(database, self._store, self.moment, self._board)
         self.loyalty = LoyaltyDesk(database, self.moment, self._keep)
         self.imports = ImportDesk(database, self._store, settings, wall_ms, self._keep)
@@ -90,19 +103,22 @@ class Audience:
         """Take up where the store is: who is here, which days were live. Raises StoreUnavailable."""
         self._take_book(await self._database.write(partial(sync_staff, store=self._store)))
         now_ms = self.clock.now_ms()
-        self._board.live_days = await self._database.read(partial(fan_queries.live_days, room=self._settings.room))
-        for fan in await self._database.read(partial(fan_queries.recently_seen, now_ms=now_ms)):
+        await self._live_days.load()
+        for fan in await self._database.read(partial(fan_queries.recently_seen, room=self._settings.room, now_ms=now_ms)):
             self._board.keep(fan, now_ms, is_greeted=False)
         await self._refresh_absent()
-        await self._intake.apply_journal()
+        await self._stubborn.apply_journal()
         self._board.changed({})
         self._board.start()
         self._intake.start()
+        self._neighbours.start()
 
     async def close(self) -> None:
         """Store what waits, end the tasks; idempotent."""
         await self.imports.stop()
+        await self._neighbours.stop()
         await self._intake.stop(_CLOSE_S)
+        await self._live_days.stop(_CLOSE_S)
         await self._board.stop()
         await asyncio.gather(*self._writes, return_exceptions=True)
 
@@ -115,9 +131,7 @@ class Audience:
         """The room goes on or off air: 签到 in chat counts while live, and the show day is a live day."""
         self._is_live = is_live
         if is_live:
-            day = self._days.day_of(self.clock.now_ms())
-            self._board.live_days = self._board.live_days.with_day(day)
-            await self._database.write(partial(fan_queries.note_live_days, room=self._settings.room, days=[day]))
+            self._live_days.add([self._days.day_of(self.clock.now_ms())])
         else:
             self._board.meter.forget()
 
@@ -175,10 +189,8 @@ class Audience:
             now_ms = self.clock.now_ms()
             for fan in applied.fans.values():
                 self._board.keep(fan, now_ms, is_greeted=False)
-        new_days = [day for day in sorted(days) if day not in self._board.live_days]
-        await self._database.write(partial(fan_queries.note_live_days, room=self._settings.room, days=new_days))
-        for day in new_days:
-            self._board.live_days = self._board.live_days.with_day(day)
+        self._live_days.add(sorted(days))
+        await self._live_days.noted()
         self._board.changed({})
         return accepted
 
@@ -246,14 +258,13 @@ class Audience:
         now_ms = self.clock.now_ms()
         for hook in self._hooks:
             hook(event, now_ms)
-        if self._is_live:
-            self._note_live_day(now_ms)
         return Arrival(Received(event, now_ms, self._is_live), self._monotonic_ns())
 
     def _applied(self, batch: list[Arrival], applied: Applied) -> None:
         now_ms = self.clock.now_ms()
         for fan in applied.fans.values():
             self._board.keep(fan, now_ms, is_greeted=True)
+        self._live_days.add({self._days.day_of(one.received.received_ms) for one in batch if one.received.is_live})
         causes: dict[str, list[int]] = {}
         chat: list[ChatItem] = []
         for arrival, person_id in zip(batch, applied.persons, strict=True):
@@ -261,7 +272,7 @@ class Audience:
             if fan is not None:
                 causes.setdefault(f"{fan.platform}:{fan.fan_id}", []).append(arrival.received_ns)
             if person_id >= 0 and arrival.received.event.text and arrival.received.event.type != ON_AIR:
-                chat.append(self._chat_item(arrival.received.event, fan, now_ms))
+                chat.append(ChatItem.of(arrival.received.event, fan, now_ms, self._book.rules))
         if chat:
             self._bus.publish(ChatSeen(tuple(chat)))
         self._board.changed(causes)
@@ -269,18 +280,6 @@ class Audience:
             self._start(self.follow_rules())
         if self._board.needs_absent:
             self._start(self._refresh_absent())
-
-    def _chat_item(self, event: FanEvent, fan: Fan | None, now_ms: int) -> ChatItem:
-        said = (event.platform, event.id, event.fan_id, event.name, event.text, event.at_ms)
-        if fan is None:
-            return ChatItem(*said)
-        return ChatItem(*said, fan.tier(self._book.rules), fan.is_regular(now_ms, self._book.rules), fan.is_staff, fan)
-
-    def _note_live_day(self, now_ms: int) -> None:
-        day = self._days.day_of(now_ms)
-        if day not in self._board.live_days:
-            self._board.live_days = self._board.live_days.with_day(day)
-            self._start(self._database.write(partial(fan_queries.note_live_days, room=self._settings.room, days=[day])))
 
     async def _refresh_absent(self) -> None:
         now_ms = self.clock.now_ms()
@@ -294,5 +293,8 @@ class Audience:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._writes.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("The audience's side work failed", exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreUnavailable):
+            log.warning("The audience's side work waits for the fan file: %s", error)
+        elif error is not None:
+            log.error("The audience's side work failed", exc_info=error)

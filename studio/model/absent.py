@@ -48,6 +48,14 @@ class AbsentRegulars:
             self._fans = {one.person_id: one for one in self.first(KEPT, now_ms)}
             self._is_all = False
 
+    def known(self) -> set[int]:
+        """The numbers of the persons that are kept."""
+        return set(self._fans)
+
+    def get(self, person_id: int) -> Fan | None:
+        """The fan, when kept."""
+        return self._fans.get(person_id)
+
     def forget(self, person_id: int) -> None:
         """Somebody who is no more."""
         if self._fans.pop(person_id, None) is not None:

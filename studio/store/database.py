@@ -4,6 +4,7 @@ It knows no table: what is written and read are functions on a SQLAlchemy connec
 """
 
 import asyncio
+import contextlib
 import platform
 import sqlite3
 from collections import deque
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from studio.errors import StoreUnavailable
 from studio.store import engines, migrate, postgres_errors, room_lease, sqlite_file
+from studio.store.listener import Heard, Listener
 from studio.store.room_lease import RoomLease
 from studio.store.writer import Job, Writer
 
@@ -46,6 +48,7 @@ class Database:
         self._readers: ThreadPoolExecutor | None = None
         self._write_engine: Engine | None = None
         self._read_engine: Engine | None = None
+        self._listener: Listener | None = None
         self._lock: sqlite_file.FileLock | None = None
 
     @property
@@ -129,6 +132,19 @@ class Database:
             raise StoreUnavailable("store.closed", path=self.shown_url)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, self._read_engine, function)
 
+    def listen(self, heard: Callable[[Heard], None]) -> None:
+        """From now on tell, on the loop thread, which persons other studios change; on SQLite there are none."""
+        if self.is_sqlite or self._is_read_only:
+            return
+        loop = asyncio.get_running_loop()
+
+        def tell_loop(persons: Heard) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has closed
+                loop.call_soon_threadsafe(heard, persons)
+
+        self._listener = Listener(self._url, self._name, tell_loop)
+        self._listener.start()
+
     async def flush(self) -> None:
         """Copy SQLite's log into the file and empty it, as far as readers let it: what was erased is then in neither."""
         engine = self._write_engine
@@ -167,6 +183,9 @@ class Database:
             self._lock.take()
 
     def _close(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.stop()
         writer, self._writer = self._writer, None
         readers, self._readers = self._readers, None
         if writer is not None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from studio.errors import Conflict, NotFound
 from studio.model.events import ORDER_TYPES
 from studio.model.loyalty import tier_of
-from studio.store import bulk, fan_drops, links
+from studio.store import bulk, fan_drops, links, tell
 from studio.store.analysis_tables import standing
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.person_tables import contact, hold
@@ -61,6 +61,7 @@ def erase(connection: Connection, store: FanStore, account: links.Account) -> Er
     for _, known in accounts:
         _forget_in_shops(connection, known)
     _delete_person(connection, store, number, ids)
+    tell.changed(connection, [number])
     if is_sqlite:
         connection.exec_driver_sql("PRAGMA secure_delete=OFF")
     return Erased(number, tuple(known for _, known in accounts), events, entries)

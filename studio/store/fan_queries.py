@@ -87,12 +87,14 @@ def regulars(connection: Connection, limit: int, now_ms: int, rules: Rules) -> l
     return fans(connection, rows)
 
 
-def recently_seen(connection: Connection, now_ms: int) -> list[Fan]:
-    """Who may be present after a restart: the accounts of the ledger's newest events."""
+def recently_seen(connection: Connection, room: str, now_ms: int) -> list[Fan]:
+    """Who may be present in the room after a restart: the accounts of the ledger's newest events."""
     newest = connection.execute(select(func.max(event.c.seq))).scalar() or 0
     seen = select(identity.c.person_id).where(
         identity.c.identity_id.in_(
-            select(event.c.identity_id).where(event.c.seq > newest - 100_000, event.c.at > now_ms - loyalty.PRESENT_MS)
+            select(event.c.identity_id).where(
+                event.c.seq > newest - 100_000, event.c.at > now_ms - loyalty.PRESENT_MS, event.c.room == room
+            )
         )
     )
     return fans(connection, connection.execute(select(person).where(person.c.person_id.in_(seen))))

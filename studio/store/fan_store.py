@@ -16,7 +16,7 @@ from studio.model.fans import Fan
 from studio.model.loyalty import Rules, tier_of
 from studio.model.room_clock import ShowDays
 from studio.model.rule_book import RoomRules, RuleBook
-from studio.store import bulk, counters, recount, rule_ledger, tables
+from studio.store import bulk, counters, recount, rule_ledger, tables, tell
 from studio.store.hot_fans import HotFans
 from studio.store.reduce import Reducer
 from studio.store.waiting import nets_by_rate
@@ -216,6 +216,8 @@ def _save_persons(connection: Connection, batch: Batch) -> None:
     bulk.upsert(connection, tables.identity, [identity.to_row() for identity in renamed])
     for identity in renamed:
         identity.is_changed = False
+    if batch.persons:
+        tell.changed(connection, batch.persons)
 
 
 def exclusive(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 It is read from the start when the store works again; applying an event twice changes nothing, so it is cleared only afterwards.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -12,10 +13,21 @@ from typing import Final
 
 from studio.model.event_lines import to_line
 from studio.model.events import FanEvent, parse_object
+from studio.store.database import Database
 from studio.store.working import Received
 
 _ANY_TIME_MS: Final = 1 << 62
 """Events were judged when they were received: a clock that was set since must not refuse them now."""
+
+
+def journal_of(database: Database, room: str, folder: Path | None) -> "Journal | None":
+    """The journal of a room: beside a SQLite file, for a server in the folder; None without one."""
+    if database.is_sqlite:
+        return Journal(database.path.with_name(database.path.name + ".journal"))
+    if folder is None:
+        return None
+    name = hashlib.sha256(f"{database.shown_url}|{room}".encode()).hexdigest()[:16]
+    return Journal(folder / f"{name}.journal")
 
 
 class Journal:
@@ -23,6 +35,11 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @property
+    def path(self) -> Path:
+        """The file; there is none while the store takes everything."""
+        return self._path
 
     @property
     def has_events(self) -> bool:
@@ -35,7 +52,8 @@ class Journal:
             json.dumps([one.received_ms, one.is_live, one.event.is_cut, json.loads(to_line(one.event))], ensure_ascii=False) + "\n"
             for one in batch
         )
-        with self._path.open("ab+") as file:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "ab+") as file:
             if file.tell() and file.seek(-1, os.SEEK_END) and file.read(1) != b"\n":
                 file.write(b"\n")  # a power cut left half a line: ours must not be glued to it
             file.write(lines.encode("utf-8", "replace"))

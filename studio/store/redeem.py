@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.fans import Fan
-from studio.store import bulk
+from studio.store import bulk, tell
 from studio.store.by_hand import TICKET
 from studio.store.fan_detail import Moment, detail_of
 from studio.store.fan_store import exclusive
@@ -62,3 +62,4 @@ def _take_points(connection: Connection, row: Person, account: int, wish: Wish, 
     row.adjusted_points -= wish.cost
     row.bonus_tickets += wish.item == TICKET
     bulk.upsert(connection, person, [row.to_row()])
+    tell.changed(connection, [row.person_id])

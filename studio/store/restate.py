@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, select
 
 from studio.model.loyalty import tier_of
-from studio.store import bulk
+from studio.store import bulk, tell
 from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore
 from studio.store.ledger import ledger_rows, received_of
@@ -105,6 +105,7 @@ def _write(connection: Connection, store: FanStore, batch: Batch, known: dict[in
     bulk.upsert(connection, person, [told.to_row() for told in batch.persons.values()])
     bulk.insert(connection, fan_day, [day.to_row() for day in batch.days.values()])
     store.count(connection, [*batch.persons.values(), *gone])
+    tell.changed(connection, everybody)
 
 
 def _settle_points(connection: Connection, batch: Batch, cause: Cause) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from studio.errors import Conflict
 from studio.model.loyalty import Rules, tier_of
-from studio.store import bulk, rule_ledger
+from studio.store import bulk, rule_ledger, tell
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.staff import sync_staff
 from studio.store.tables import counter, event, fan_day, identity, person, purchase
@@ -115,6 +115,7 @@ def apply(connection: Connection, store: FanStore, rules: Rules, *, seen: int | 
         changes[f"tier:{move.to_tier}"] = changes.get(f"tier:{move.to_tier}", 0) + move.count
     bulk.add_up(connection, counter, list(changes.items()))
     sync_staff(connection, store)
+    tell.changed(connection, ())
     return moved
 
 

@@ -13,13 +13,24 @@ NOW_MS = parse_time("2026-11-22T12:00:00Z", "at")
 
 
 class Room:
-    def __init__(self, folder, rules=None, **overlay) -> None:
+    """`folder` is where a SQLite store and the journals are; `store` another one's address."""
+
+    def __init__(self, folder, rules=None, *, store="", name="r1", journals="journals", **overlay) -> None:
         self.now_ms = NOW_MS
-        self.url = f"sqlite:///{folder}/encore.db"
-        self.settings = AudienceSettings(store=self.url)
-        self.database = Database(self.url)
+        self.name = name
+        self.url = store or f"sqlite:///{folder}/encore.db"
+        self.settings = AudienceSettings(store=self.url, room=name)
+        self.database = Database(self.url, room=name)
         self.bus = Bus(asyncio.get_running_loop())
-        self.audience = Audience(self.database, self.bus, self.settings, OverlaySettings(**overlay), rules, wall_ms=lambda: self.now_ms)
+        self.audience = Audience(
+            self.database,
+            self.bus,
+            self.settings,
+            OverlaySettings(**overlay),
+            rules,
+            journals=journals and folder / journals,
+            wall_ms=lambda: self.now_ms,
+        )
         self.boards = []
         self.chat = []
         self.bus.subscribe(BoardChanged, lambda changed: self.boards.append(changed.board))
@@ -39,11 +50,11 @@ class Room:
         self.number += 1
         money = {"currency": "CNY"} if kind in {"order", "refund"} else {}
         return {
-            "id": f"e{self.number}",
+            "id": f"{self.name}-e{self.number}",
             "type": kind,
             "at": format_time(self.now_ms - ago_ms),
             "platform": "douyin",
-            "room": "r1",
+            "room": self.name,
             "fan": {"id": fan, "name": name or f"粉丝{fan}"},
             **money,
             **more,
