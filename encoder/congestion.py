@@ -1,9 +1,8 @@
-"""What to do when a network takes less than the show makes: which packets to drop, and at which rate to encode.
+"""What to do when a network takes less than the show makes: which packets to drop.
 
-Pure: times and backlogs are given to it. Sound and keyframes are never dropped here; a connection that can't even carry those is dead.
+Pure: backlogs are given to it. Sound and keyframes are never dropped here; a connection that can't even carry those is dead.
 """
 
-import math
 from collections import deque
 
 from studio.model.frames import EncodedPacket
@@ -103,80 +102,3 @@ class SendQueue:
             self.dropped += pictures
         else:
             self.missed += pictures
-
-
-_CONGESTED_MS = 200.0
-_CLEAR_MS = 100.0
-_JUDGE_NS = 250_000_000
-"""A backlog that is gone sooner was a hiccup of this machine or the burst that begins a session, not the network's rate."""
-_STEP_DOWN_NS = 500_000_000
-"""Between two steps down: the encoder follows within a second, so the first effect shows by then; three steps fit into 1.5 s."""
-_STEP_UP_NS = 4_000_000_000
-_DOWN = 0.7
-_UP = 1.1
-_LEAST_SHARE = 0.2
-_LEAST_KBPS = 300
-_MEASURED_NS = 1_000_000_000
-
-
-class AdaptiveBitrate:
-    """The rate to encode at, from the worst network output's backlog and what the network really took.
-
-    Over 200 ms of backlog for a quarter of a second it steps down, and again every half second while the backlog grows: to 70 %, or
-    to 85 % of the measured rate if that is less. Under 100 ms for 4 s it goes up by 10 %. Owned by whoever calls `update`.
-    """
-
-    def __init__(self, ceiling_kbps: int) -> None:
-        self._ceiling = ceiling_kbps
-        self._floor = min(ceiling_kbps, max(_LEAST_KBPS, round(ceiling_kbps * _LEAST_SHARE)))
-        self._rate = float(ceiling_kbps)
-        self._judged_ns: int | None = None
-        self._changed_ns: int | None = None
-        self._clear_since_ns: int | None = None
-        self._least_ms = math.inf
-        self._last_ms = 0.0
-        self._sent: deque[tuple[int, int]] = deque()
-
-    @property
-    def bitrate_kbps(self) -> int:
-        """The rate of now."""
-        return round(self._rate)
-
-    def update(self, now_ns: int, backlog_ms: float, sent_bytes: int) -> int:
-        """The rate from now on; `sent_bytes` is that output's total. To be called several times a second."""
-        measured_kbps = self._measure(now_ns, sent_bytes)
-        self._least_ms = min(self._least_ms, backlog_ms)
-        if self._judged_ns is None:
-            self._judged_ns = now_ns
-        if now_ns - self._judged_ns >= _JUDGE_NS:
-            self._judge(now_ns, backlog_ms, measured_kbps)
-            self._judged_ns, self._last_ms, self._least_ms = now_ns, backlog_ms, math.inf
-        return self.bitrate_kbps
-
-    def _judge(self, now_ns: int, backlog_ms: float, measured_kbps: float) -> None:
-        if self._least_ms > _CONGESTED_MS:
-            self._clear_since_ns = None
-            is_due = self._changed_ns is None or now_ns - self._changed_ns >= _STEP_DOWN_NS
-            if is_due and backlog_ms >= self._last_ms:
-                wanted = min(self._rate * _DOWN, measured_kbps * 0.85 if measured_kbps else self._rate)
-                self._set(now_ns, max(wanted, self._floor))
-        elif backlog_ms < _CLEAR_MS and self._rate < self._ceiling:
-            self._clear_since_ns = now_ns if self._clear_since_ns is None else self._clear_since_ns
-            if now_ns - self._clear_since_ns >= _STEP_UP_NS:
-                self._set(now_ns, min(self._rate * _UP, self._ceiling))
-                self._clear_since_ns = now_ns
-
-    def _set(self, now_ns: int, rate: float) -> None:
-        self._rate, self._changed_ns = rate, now_ns
-
-    def _measure(self, now_ns: int, sent_bytes: int) -> float:
-        """kbit/s over the last second, 0 while there is less than that to judge by."""
-        if self._sent and sent_bytes < self._sent[-1][1]:
-            self._sent.clear()
-        self._sent.append((now_ns, sent_bytes))
-        while len(self._sent) > 2 and now_ns - self._sent[1][0] >= _MEASURED_NS:
-            self._sent.popleft()
-        then_ns, then_bytes = self._sent[0]
-        if now_ns - then_ns < _MEASURED_NS // 2:
-            return 0.0
-        return (sent_bytes - then_bytes) * 8e6 / (now_ns - then_ns)

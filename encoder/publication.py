@@ -3,12 +3,10 @@
 It owns no thread and never waits; a failure ends it with OutputFailed, and it is of no use after that.
 """
 
-from collections import deque
-from dataclasses import dataclass
-
 from encoder.congestion import SendQueue
 from encoder.flv import packet_tag
 from encoder.link import Link
+from encoder.progress import Progress
 from encoder.rtmp import RtmpSession
 from encoder.target import Target
 from studio.errors import OutputFailed
@@ -16,8 +14,6 @@ from studio.model.frames import EncodedPacket, StreamHeader
 
 _ANSWER_NS = 5_000_000_000
 """From the connection to "publish" accepted; the slowest platform ingest measured by others needs 2 to 3 s."""
-_STALLED_NS = 3_000_000_000
-"""No byte leaves the socket: a mobile hand-over lasts 1 to 2 s, and each second more is a second lost on air."""
 SETTLED_S = 3.0
 """Live for so long, a publication counts as one: a server that checks keys late does it within a second."""
 _READS_A_TURN = 16
@@ -25,14 +21,6 @@ _MOST_OUTGOING = 4 << 20
 """Larger than any picture: only a server that asks for answers and doesn't read them gets there."""
 _AHEAD_MS = 100
 """What the kernel may hold beyond what is in flight, in media time: less starves a fast link, more can't be dropped any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Where in the stream of bytes a packet ends, and its decoding time."""
-
-    end: int
-    dts_ms: float
 
 
 class Publication:
@@ -45,14 +33,12 @@ class Publication:
         self._link = link
         self._target = target
         self._session = RtmpSession(target, header)
-        self._begun_ns = self._progress_ns = self._now_ns = now_ns
+        self._begun_ns = self._now_ns = now_ns
+        self._progress = Progress(now_ns)
         self._live_ns: int | None = None
         self._outgoing = b""
         self._written = 0
-        self._unacknowledged = 0
-        self._marks: deque[_Mark] = deque()
         self._zero_ms: float | None = None
-        self._newest_ms = 0.0
         self.frames = 0
         kbps = header.video_bitrate_kbps + header.audio_bitrate_kbps
         self._send_bytes = max(4096, min(kbps * _AHEAD_MS // 8, 262144))
@@ -83,9 +69,14 @@ class Publication:
         return self._written
 
     @property
+    def delivered_bytes(self) -> int:
+        """What has reached the other side's kernel, as of the last turn."""
+        return self._progress.delivered
+
+    @property
     def still_s(self) -> float:
         """For how long nothing has reached the other side although something waits."""
-        return (self._now_ns - self._progress_ns) / 1e9
+        return self._progress.still_s
 
     @property
     def has_outgoing(self) -> bool:
@@ -98,13 +89,11 @@ class Publication:
 
     def unsent_ms(self, queue: SendQueue) -> float:
         """The part of the backlog that is in the socket, or on its way there."""
-        left = self._written - self._link.unsent_bytes()
-        while self._marks and self._marks[0].end <= left:
-            self._marks.popleft()
-        if not self._marks:
-            return 0.0
-        newest = queue.oldest_ms if queue.oldest_ms is not None else self._newest_ms
-        return max(0.0, newest - self._marks[0].dts_ms)
+        return self._progress.unsent_ms(self._written - self._link.unsent_bytes(), queue.oldest_ms)
+
+    def way_ms(self, queue: SendQueue) -> tuple[float, float]:
+        """How long a picture of now would take to the other side, and how long it takes when nothing is in its way."""
+        return queue.span_ms + self._progress.waited_ms, self._progress.usual_ms
 
     def turn(self, queue: SendQueue, now_ns: int) -> None:
         """Read what came, write what the kernel takes, look at the watchdog. Raises OutputFailed.
@@ -157,8 +146,7 @@ class Publication:
 
     def _packed(self, packet: EncodedPacket, zero_ms: float) -> bytes:
         data = self._session.send_tag(packet_tag(packet, zero_ms))
-        self._marks.append(_Mark(self._written + len(data), packet.dts_ms))
-        self._newest_ms = packet.dts_ms
+        self._progress.note(self._written + len(data), packet.dts_ms)
         self.frames += packet.kind == "video"
         return data
 
@@ -166,8 +154,6 @@ class Publication:
         if not self.is_live and self._session.step != "ended" and now_ns - self._begun_ns > _ANSWER_NS:
             raise OutputFailed("output.silent", retryable=True, host=self._target.host)
         waiting = self._link.unacknowledged_bytes()
-        position = self._written - (waiting or 0)
-        if position > self._unacknowledged or (not waiting and not self._outgoing):
-            self._unacknowledged, self._progress_ns = position, now_ns
-        elif now_ns - self._progress_ns > _STALLED_NS:
+        self._progress.look(self._written - (waiting or 0), is_all_there=not waiting and not self._outgoing, now_ns=now_ns)
+        if self._progress.has_stopped(self._session.acknowledgements):
             raise OutputFailed("output.stalled", retryable=True, host=self._target.host)

@@ -25,6 +25,8 @@ _OUR_CHUNK_SIZE = 4096
 
 _SET_CHUNK_SIZE, _ABORT, _ACKNOWLEDGEMENT, _USER_CONTROL, _WINDOW_SIZE, _PEER_BANDWIDTH, _COMMAND, _COMMAND_AMF3 = 1, 2, 3, 4, 5, 6, 20, 17
 _PING, _PONG = 6, 7
+_LEAST_WINDOW = 32768
+"""Bytes that a server is asked to acknowledge, or a tenth of a second of picture: so one that stopped is told from one that reads."""
 _CONTROL_STREAM, _COMMAND_STREAM, _AUDIO_STREAM, _VIDEO_STREAM, _DATA_STREAM = 2, 3, 4, 6, 5
 _CHUNK_STREAM_OF = {TAG_AUDIO: _AUDIO_STREAM, TAG_VIDEO: _VIDEO_STREAM, TAG_SCRIPT: _DATA_STREAM}
 
@@ -43,6 +45,9 @@ class RtmpSession:
         self._received = 0
         self._acknowledged = 0
         self._window = 0
+        self._our_window = max(_LEAST_WINDOW, header.video_bitrate_kbps * 125 // 10)
+        self.acknowledgements = 0
+        """How often the server said that it has read what we sent."""
         self._stream_id = 0
         self._next_transaction = 1
         self._waiting_for: dict[int, str] = {}
@@ -122,14 +127,20 @@ class RtmpSession:
             self._reader.abort(struct.unpack_from(">I", body)[0])
         elif message.kind == _WINDOW_SIZE:
             self._window = struct.unpack_from(">I", body)[0]
+        elif message.kind == _ACKNOWLEDGEMENT:
+            self.acknowledgements += 1
         elif message.kind == _PEER_BANDWIDTH:
-            self._control(_WINDOW_SIZE, body[:4])
+            self._ask_for_acknowledgements(struct.unpack_from(">I", body)[0])
         elif message.kind == _USER_CONTROL and struct.unpack_from(">H", body)[0] == _PING:
             self._control(_USER_CONTROL, struct.pack(">H", _PONG) + body[2:6])
         elif message.kind == _COMMAND:
             self._answer(amf.decode(body))
         elif message.kind == _COMMAND_AMF3:  # AMF0 behind one byte that says so
             self._answer(amf.decode(body[1:]))
+
+    def _ask_for_acknowledgements(self, most: int) -> None:
+        """In answer to the bandwidth that the server sets: how much it may read before it says so (RTMP 1.0, 5.4.4)."""
+        self._control(_WINDOW_SIZE, struct.pack(">I", min(most, self._our_window) or self._our_window))
 
     def _answer(self, values: Sequence[AmfValue]) -> None:
         if not values or not isinstance(values[0], str):

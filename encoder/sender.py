@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from encoder.congestion import AdaptiveBitrate
+from encoder.bitrate import AdaptiveBitrate
 from encoder.dial import open_link
 from encoder.intake import Intake
 from encoder.link import Link
@@ -113,7 +113,7 @@ class _Sender:
         self._orders = orders
         self._waker = waker
         self._waits = RetryWaits()
-        self._rate = AdaptiveBitrate(header.video_bitrate_kbps)
+        self._rate = AdaptiveBitrate(header.video_bitrate_kbps, header.audio_bitrate_kbps)
         self._names = Names()
         self._link: Link | None = None
         self._has_settled = False
@@ -242,13 +242,22 @@ class _Sender:
             self._count(None)
             self._waker.wait(min(_TURN_S, left_s))
 
+    def _wanted_kbps(self, publication: Publication | None, backlog_ms: float) -> int:
+        """Not connected the rate stays: what was too much before is no less too much after."""
+        if publication is None or not publication.is_live:
+            return self._rate.bitrate_kbps
+        way_ms, usual_ms = publication.way_ms(self._intake.queue)
+        return self._rate.update(time.monotonic_ns(), max(backlog_ms, way_ms), usual_ms, self._past_bytes + publication.delivered_bytes)
+
     def _count(self, publication: Publication | None) -> None:
         backlog_ms = publication.backlog_ms(self._intake.queue) if publication is not None and publication.is_live else 0.0
         sent_bytes = self._past_bytes + (publication.bytes_written if publication else 0)
         self._standing.count(
             frames=self._past_frames + (publication.frames if publication else 0),
             bytes=sent_bytes,
-            wanted_kbps=self._rate.update(time.monotonic_ns(), backlog_ms, sent_bytes),
+            wanted_kbps=self._wanted_kbps(publication, backlog_ms),
+            floor_kbps=self._rate.floor_kbps,
+            ceiling_kbps=self._rate.ceiling_kbps,
             dropped=self._intake.queue.dropped,
             missed=self._intake.queue.missed,
             backlog_ms=backlog_ms,

@@ -116,13 +116,6 @@ class Broadcast:
                 return
         raise NotFound("live.no_such_output", name=name)
 
-    def adapt(self, ceiling_kbps: int) -> None:
-        """Encode at what the slowest network output takes, at most the ceiling; called a few times a second while `adaptive`."""
-        if self.session is None or not self.is_on_air:
-            return
-        wanted = [stats.wanted_kbps for stats in (output.stats() for output in self.outputs) if stats.state == "live" and stats.wanted_kbps]
-        self.session.set_bitrate_kbps(min([ceiling_kbps, *wanted]))
-
     def report(self) -> dict[str, Any]:
         """`GET /v1/live`."""
         return {

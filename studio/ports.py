@@ -258,6 +258,9 @@ class OutputStats:
 
     With `adaptive` the hub encodes at the least of all outputs'.
     """
+    floor_kbps: int = 0
+    ceiling_kbps: int = 0
+    """Between which `wanted_kbps` moves."""
 
 
 class Output(Protocol):

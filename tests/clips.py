@@ -67,6 +67,25 @@ def make_counter_clip(path: Path, *, width: int, height: int, fps: int, seconds:
     return path
 
 
+def make_noise_clip(path: Path, *, width: int, height: int, fps: int, seconds: int) -> Path:
+    """Grain that no two pictures share, with a counter: an encoder fills whatever rate it is given."""
+    random = np.random.default_rng(11)
+    grain = random.integers(70, 170, (height * 2, width * 2), dtype=np.uint8)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "24", "tune": "fastdecode"})
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        for index in range(seconds * fps):
+            planes = np.full((height * 3 // 2, width), 128, np.uint8)
+            down, right = random.integers(0, height), random.integers(0, width)
+            planes[:height] = grain[down : down + height, right : right + width]
+            write_counter(planes[:height], index)
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, fps)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return path
+
+
 def flash_area(width: int, height: int) -> tuple[slice, slice]:
     """Where the flash is: a square left of the counter."""
     x, y, side = counter_geometry(width, height)

@@ -138,11 +138,12 @@ def nginx(app: str = "live", extra: str = "", host: str = "127.0.0.1", prefix: l
 
 
 @contextlib.contextmanager
-def pulling(url: str, path: Path, duration_s: float | None = None) -> Iterator[subprocess.Popen]:
-    """Debian's ffmpeg recording a stream without decoding it; ended in order with the `with`."""
+def pulling(url: str, path: Path, duration_s: float | None = None, prefix: list[str] | None = None) -> Iterator[subprocess.Popen]:
+    """Debian's ffmpeg recording a stream without decoding it; ended in order with the `with`. `prefix`: where else than here it runs."""
     limit = [] if duration_s is None else ["-t", str(duration_s)]
     process = subprocess.Popen(
         [
+            *(prefix or []),
             "ffmpeg",
             "-nostdin",
             "-v",

@@ -50,8 +50,6 @@ from studio.shop import Goods
 
 log = logging.getLogger(__name__)
 
-ADAPT_EVERY_S = 0.25
-"""A queue holds 700 ms: looked at four times a second, the rate falls before frames must."""
 HEALTH_EVERY = 4
 SAVE_AFTER_S = 1.0
 
@@ -301,6 +299,7 @@ class Studio:
             await asyncio.to_thread(self.media.open_sources, new)
         if self.broadcast.session is not None:
             self.broadcast.session.set_bitrate_kbps(new.encoder.bitrate_kbps)
+            self.broadcast.session.is_adaptive = new.encoder.adaptive
         if (old.audience, old.overlay, old.hook) != (new.audience, new.overlay, new.hook):
             self.room.reconfigure(new)
         self._show()
@@ -583,9 +582,7 @@ class Studio:
     async def _tell_health(self) -> None:
         turn = 0
         while True:
-            await asyncio.sleep(ADAPT_EVERY_S)
-            if self._settings.encoder.adaptive:
-                self.broadcast.adapt(self._settings.encoder.bitrate_kbps)
+            await asyncio.sleep(LOOK_EVERY_S)
             turn += 1
             with contextlib.suppress(InvalidInput):
                 await self.colour.watch(self._settings.look.colour_profile)

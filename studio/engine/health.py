@@ -6,6 +6,7 @@ It reads counters that others write; it changes nothing.
 import asyncio
 import os
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,8 @@ from studio.model.settings import VideoSettings
 from studio.ports import OutputStats
 
 HEARTBEAT_S = 0.02
+_RECENT_BEATS = 500
+"""Ten seconds of them."""
 
 
 class Heartbeat:
@@ -30,17 +33,24 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self.gaps = Readings()
+        self._recent: deque[float] = deque(maxlen=_RECENT_BEATS)
 
     async def beat(self) -> None:
         """Beat until cancelled."""
         while True:
             before = time.perf_counter()
             await asyncio.sleep(HEARTBEAT_S)
-            self.gaps.add(max(0.0, (time.perf_counter() - before - HEARTBEAT_S) * 1000))
+            gap_ms = max(0.0, (time.perf_counter() - before - HEARTBEAT_S) * 1000)
+            self.gaps.add(gap_ms)
+            self._recent.append(gap_ms)
 
     def report(self) -> dict[str, float]:
-        """{gap_ms_p99, gap_ms_max}."""
-        return {"gap_ms_p99": self.gaps.percentile(99), "gap_ms_max": round(self.gaps.max, 3)}
+        """{gap_ms_p99, gap_ms_max, gap_ms_recent}: of the last eleven minutes, ever, of the last ten seconds."""
+        return {
+            "gap_ms_p99": self.gaps.percentile(99),
+            "gap_ms_max": round(self.gaps.max, 3),
+            "gap_ms_recent": round(max(self._recent, default=0.0), 3),
+        }
 
 
 class ProcessFigures:

