@@ -50,6 +50,7 @@ from studio.shop import Goods
 
 log = logging.getLogger(__name__)
 
+TELL_EVERY_S = 0.25
 HEALTH_EVERY = 4
 SAVE_AFTER_S = 1.0
 
@@ -582,7 +583,7 @@ class Studio:
     async def _tell_health(self) -> None:
         turn = 0
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(TELL_EVERY_S)
             turn += 1
             with contextlib.suppress(InvalidInput):
                 await self.colour.watch(self._settings.look.colour_profile)
