@@ -1,202 +1,134 @@
-"""How fast events become a fan file, against a bare sqlite3 loop that writes the same rows in the same run.
+"""How fast events become a fan file, how fast it answers, and what it costs, against the bounds of a file with ten million fans.
 
-    python benchmarks/fan_file.py [--events 60000] [--fans 20000] [--store URL]
-    python benchmarks/fan_file.py --full 10000000     # into a file that holds so many fans already; they act by Zipf
+    python -m benchmarks.fan_file [--part sqlite|postgresql|growth|memory] [--fans 1000000 10000000] [--events 60000]
 
-It prints a table and writes benchmarks/results/fan_file.json; it changes no store but its own.
+The files are laid once (a minute for ten million fans, 3 GB under benchmarks/results/files) and copied for each measurement.
 """
 
 import argparse
-import asyncio
-import gc
-import json
-import random
-import shutil
-import sqlite3
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from sqlalchemy import Engine, event
-
-from benchmarks.crowded_file import fan_id as stored_fan
-from benchmarks.crowded_file import lay
+from benchmarks import crowded_file, fan_load
+from benchmarks.fan_load import apart, made_events
+from benchmarks.postgres import postgresql
+from benchmarks.results import Figure, at_least, at_most, exactly, publish
 from studio.model.event_lines import to_line
-from studio.model.events import FanEvent, parse_line
-from studio.model.loyalty import Rules
-from studio.model.room_clock import ShowDays
-from studio.model.settings import AudienceSettings
-from studio.store import fan_detail, fan_queries
-from studio.store.database import Database
-from studio.store.fan_store import FanStore
-from studio.store.working import Received
+from studio.model.events import parse_line
+from tests.e2e.show import run_live
 
-START_MS = 1_795_348_800_000
-BATCH = 500
+LOOKED_AT = 5_000
+"""Events a second that are written while fans are looked up."""
+SECONDS = 20
+LEAST_PER_S = {1_000_000: 10_000, 10_000_000: 7_000}
 
 
-def trace(count: int, fans: int) -> list[FanEvent]:
-    """60 % chat, 15 likes, 15 enter and leave, 6 gifts, 3 orders and refunds, 1 repeated; fans by Zipf."""
-    dice = random.Random(20_261_122)
-    weights = [1 / (rank + 1) for rank in range(fans)]
-    chosen = dice.choices(range(fans), weights, k=count)
-    events: list[FanEvent] = []
-    orders: list[tuple[str, str]] = []
-    for number, fan in enumerate(chosen):
-        roll = dice.random()
-        fan_id = f"u{fan}"
-        common = {"id": f"e{number}", "at_ms": START_MS + number, "platform": "douyin", "room": "r1", "name": f"粉丝{fan}"}
-        if roll < 0.6:
-            event = FanEvent(type="chat", fan_id=fan_id, text="这个颜色好看吗", **common)
-        elif roll < 0.75:
-            event = FanEvent(type="like", fan_id=fan_id, count=3, **common)
-        elif roll < 0.9:
-            event = FanEvent(type="leave" if roll < 0.82 else "enter", fan_id=fan_id, **common)
-        elif roll < 0.96:
-            event = FanEvent(type="gift", fan_id=fan_id, gift="玫瑰", count=1, paid_minor=10, currency="CNY", **common)
-        elif roll < 0.985 or not orders:
-            orders.append((f"o{number}", fan_id))
-            event = FanEvent(type="order", fan_id=fan_id, order=f"o{number}", amount_minor=9_900, currency="CNY", **common)
-        elif roll < 0.99:
-            order, buyer = orders.pop(dice.randrange(len(orders)))
-            event = FanEvent(type="refund", fan_id=buyer, order=order, amount_minor=4_950, currency="CNY", **common)
-        else:
-            event = events[-1]
-        events.append(event)
-    return events
+def in_sqlite(folder: Path, events: int, fans: int) -> Iterator[Figure]:
+    """A file that holds so many fans already; those who act are chosen by Zipf."""
+    named = f"{fans // 1_000_000} M fans"
+    paths = [folder / f"{name}.db" for name in ("store", "bare", "spare")]
+    for path in paths:
+        crowded_file.put(path, fans)
+    store, bare, spare = paths
+    url = f"sqlite:///{store}"
+    per_s = apart(fan_load.write_all, url, events, fans).per_s
+    bare_per_s = apart(fan_load.write_bare, bare, spare, events, fans)
+    yield at_least(f"ingest, {named}", per_s, LEAST_PER_S.get(fans, 0), "events/s")
+    yield Figure(f"bare sqlite3 with the same rows, {named}", round(bare_per_s), "events/s")
+    yield at_least(f"ingest against bare sqlite3, {named}", per_s / bare_per_s, 0.5, "×")
+    looked = apart(fan_load.look_up_while_writing, url, fans, LOOKED_AT, SECONDS)
+    times = looked.times_ms
+    yield Figure(f"an idle thread wakes late, p99, before {named}", round(looked.wake_p99_ms, 2), "ms")
+    yield at_least(f"written while looking up, {named}", looked.written_per_s, LOOKED_AT * 0.98, "events/s")
+    yield Figure(f"look-up p50 meanwhile, {named}", round(times[len(times) // 2], 2), "ms")
+    yield at_most(f"look-up p99 meanwhile, {named}", times[len(times) * 99 // 100], 2, "ms")
+    asked = apart(fan_load.ask, url, fans)
+    yield at_most(f"top 50, {named}", asked.top_ms, 10, "ms")
+    yield at_most(f"exact rank with the whole card, {named}", asked.rank_ms, 10, "ms")
+    yield exactly(f"ranks that differ from a count of everybody, {named}", asked.wrong_ranks, 0, "")
+    yield at_most(f"tier histogram, {named}", asked.tiers_ms, 10, "ms")
+    for path in folder.glob("*.db*"):
+        path.unlink()
 
 
-def of_stored_fans(events: list[FanEvent], fans: int) -> list[FanEvent]:
-    """The same events by fans of a full file: by Zipf, and the busy ones scattered over it as they are in a real one."""
-    dice = random.Random(7)
-    chosen = [int(fans ** dice.random()) * 7919 % fans + 1 for _ in events]
-    return [replace(event, fan_id=stored_fan(fan), name=f"粉丝{fan}") for event, fan in zip(events, chosen, strict=True)]
+def in_postgresql(_folder: Path, events: int) -> Iterator[Figure]:
+    """An empty database on a server that syncs to the disk."""
+    with postgresql() as url:
+        yield at_least("ingest, PostgreSQL", apart(fan_load.write_all, url, events, 0).per_s, 8_000, "events/s")
 
 
-def parsing(events: list[FanEvent]) -> float:
-    """Lines parsed a second."""
-    lines = [to_line(event).encode() for event in events[:20_000]]
+def growth(folder: Path, events: int) -> Iterator[Figure]:
+    """Ten times the events."""
+    before, many, few = (
+        apart(fan_load.write_all, f"sqlite:///{folder / f'grown-{number}.db'}", count, 0)
+        for number, count in enumerate((events, 10 * events, events))
+    )
+    yield at_most("time for ten times the events", 5 * (before.per_s + few.per_s) / many.per_s, 11, "×")
+    yield at_most("memory for ten times the events", many.peak_mb / few.peak_mb, 11, "×")
+
+
+def parsing(_folder: Path, events: int) -> Iterator[Figure]:
+    """One thread reads lines into events."""
+    lines = [to_line(one).encode() for one in made_events(min(events, 20_000), 0)]
+    now_ms = fan_load.START_MS + 10**9
     started = time.perf_counter()
     for number, line in enumerate(lines, 1):
-        parse_line(line, number, START_MS + 10**9)
-    return len(lines) / (time.perf_counter() - started)
+        parse_line(line, number, now_ms)
+    yield Figure("lines parsed", round(len(lines) / (time.perf_counter() - started)), "lines/s")
 
 
-async def ingesting(url: str, events: list[FanEvent]) -> tuple[float, list[float], int]:
-    """Events a second through the store, look-up times in ms while it writes, and how many fans it made."""
-    database = Database(url)
-    await database.open()
-    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), AudienceSettings().currency)
-    received = [Received(event, event.at_ms, is_live=True) for event in events]
-    lookups: list[float] = []
-    reader = asyncio.create_task(_look_up(database, store, lookups))
-    started = time.perf_counter()
-    writes = [_write(database, store, received[start : start + BATCH]) for start in range(0, len(received), BATCH)]
-    await asyncio.gather(*writes)
-    rate = len(events) / (time.perf_counter() - started)
-    reader.cancel()
-    persons = await database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM person").scalar())
-    await database.close()
-    return rate, lookups, persons
+def memory(folder: Path, fans: int) -> Iterator[Figure]:
+    """A studio whose fans act for a while, beside one with an empty file."""
+    none, full = (_studio_mb(folder, count, fans) for count in (0, fans))
+    yield Figure("the studio's memory with an empty file", none, "MB")
+    yield at_most(f"more with {fans // 1_000_000} M fans in the file", full - none, 150, "MB")
 
 
-async def _write(database: Database, store: FanStore, batch: list[Received]) -> None:
-    await database.write(lambda connection: store.apply(connection, batch), rows=len(batch))
+def _studio_mb(folder: Path, in_file: int, fans: int) -> float:
+    home = folder / f"studio-{in_file}"
+    home.mkdir()
+    crowded_file.put(home / "encore.db", in_file)
+    start_ms = time.time_ns() // 1_000_000
+    lines = (to_line(replace(one, at_ms=start_ms + number)) for number, one in enumerate(made_events(20_000, fans)))
+    (home / "events.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    show = run_live(
+        home,
+        {
+            "video": {"width": 640, "height": 360, "fps": 15, "source": "testcard"},
+            "output": [{"name": "archive", "path": "show.mp4"}],
+            "audience": {"events": f"file:{home / 'events.jsonl'}"},
+        },
+        25,
+    )
+    assert show.code == 0, show.errors[-2000:]
+    assert show.report["events"]["accepted"] > 10_000, show.report["events"]
+    return show.report["process"]["rss_mb_end"]
 
 
-async def _look_up(database: Database, store: FanStore, taken_ms: list[float]) -> None:
-    dice = random.Random(1)
-    moment = fan_detail.Moment(START_MS, store.book, store.show_days, fan_queries.DaySet())
-    while True:
-        fan = f"u{dice.randrange(1_000)}"
-        started = time.perf_counter()
-        await database.read(lambda connection, fan=fan: fan_detail.detail_of(connection, "douyin", fan, moment))
-        taken_ms.append((time.perf_counter() - started) * 1000)
-        await asyncio.sleep(0.02)
-
-
-class Recorder:
-    """What is written, statement by statement, so that a bare loop can write the same again."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[tuple[str, list]]] = [[]]
-        event.listen(Engine, "before_cursor_execute", self._statement)
-        event.listen(Engine, "commit", self._commit)
-
-    def _statement(self, _connection, _cursor, statement, parameters, _context, is_many) -> None:
-        if is_many:
-            self.batches[-1].append((statement, parameters))
-
-    def _commit(self, _connection) -> None:
-        if self.batches[-1]:
-            self.batches.append([])
-
-    def stop(self) -> None:
-        """Listen no more."""
-        event.remove(Engine, "before_cursor_execute", self._statement)
-        event.remove(Engine, "commit", self._commit)
-
-
-def bare(batches: list[list[tuple[str, list]]], folder: Path, count: int) -> float:
-    """Events a second of a bare loop that writes the same rows in the same transactions into a copy of the file as it was before."""
-    target = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    target.execute("PRAGMA journal_mode=WAL")
-    target.execute("PRAGMA synchronous=FULL")
-    target.execute("PRAGMA cache_size=-64000")
-    target.execute("PRAGMA wal_autocheckpoint=8000")
-    started = time.perf_counter()
-    for batch in batches:
-        target.execute("BEGIN IMMEDIATE")
-        for statement, rows in batch:
-            target.executemany(statement, rows)
-        target.execute("COMMIT")
-    rate = count / (time.perf_counter() - started)
-    target.close()
-    return rate
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--events", type=int, default=60_000)
-    parser.add_argument("--fans", type=int, default=20_000)
-    parser.add_argument("--full", type=int, default=0, help="fans that the SQLite file holds before")
-    parser.add_argument("--store", help="another store than a new SQLite file, for PostgreSQL")
-    given = parser.parse_args()
-    events = trace(given.events, given.fans)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "encore.db"
-        url = given.store or f"sqlite:///{path}"
-        if given.full:
-            events = of_stored_fans(events, given.full)
-        if not given.store:
-            lay(path, given.full)
-            shutil.copy(path, path.with_name("bare.db"))
-        gc.collect()
-        gc.freeze()  # as the engine does: it collects between frames
-        recorder = Recorder()
-        rate, lookups, persons = asyncio.run(ingesting(url, events))
-        recorder.stop()
-        bare_rate = 0.0 if given.store else bare(recorder.batches, Path(folder), len(events))
-    lookups.sort()
-    result = {
-        "events": given.events,
-        "fans": persons,
-        "parsed_per_s": round(parsing(events)),
-        "ingested_per_s": round(rate),
-        "bare_sqlite3_per_s": round(bare_rate),
-        "ratio_to_bare": round(rate / bare_rate, 2) if bare_rate else None,
-        "lookup_p99_ms_while_writing": round(lookups[len(lookups) * 99 // 100], 2) if lookups else None,
+def main() -> int:
+    """Command line."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--part", choices=("sqlite", "postgresql", "growth", "memory"))
+    asked.add_argument("--fans", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    asked.add_argument("--events", type=int, default=60_000)
+    given = asked.parse_args()
+    parts: dict[str, Callable[[Path], Iterator[Figure]]] = {
+        "sqlite": lambda folder: (figure for fans in given.fans for figure in in_sqlite(folder, given.events, fans)),
+        "postgresql": lambda folder: in_postgresql(folder, given.events),
+        "growth": lambda folder: (*growth(folder, given.events // 2), *parsing(folder, given.events)),
+        "memory": lambda folder: memory(folder, max(given.fans)),
     }
-    for name, value in result.items():
-        print(f"{name:32} {value}")
-    results = Path(__file__).parent / "results"
-    results.mkdir(exist_ok=True)
-    (results / "fan_file.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    figures: list[Figure] = []
+    for name, measure in parts.items():
+        if given.part in (None, name):
+            with tempfile.TemporaryDirectory(prefix="encore-bench-") as folder:
+                figures += measure(Path(folder))
+    return 0 if publish("fan_file" if given.part is None else f"fan_file_{given.part}", figures) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
