@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio.bus import Bus
+from studio.encoder_port import Encoders
 from studio.engine.health import output_report
 from studio.engine.mixer import Mixer
 from studio.engine.program import Program
 from studio.engine.session import FirstPacket, Session
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.settings import OutputSettings, Settings
-from studio.ports import Encoders, OpenOutput, Output, OutputStats
+from studio.ports import OpenOutput, Output, OutputStats
 
 log = logging.getLogger(__name__)
 

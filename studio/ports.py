@@ -3,7 +3,7 @@
 Which thread calls what is part of each contract. Nothing here is implemented here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.model.colour_profile import ChartReading
-from studio.model.frames import AudioBlock, EncodedPacket, Plane, ProgramFrame, StreamHeader, VideoFrame
+from studio.model.frames import AudioBlock, EncodedPacket, Plane, StreamHeader, VideoFrame
 from studio.model.scene import AirView
-from studio.model.settings import EncoderSettings, LookSettings, OutputSettings, VideoSettings
+from studio.model.settings import LookSettings, OutputSettings, VideoSettings
 from studio.model.shot import ShotSettings
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -90,6 +90,10 @@ class Look(Protocol):
 
         Raises InvalidInput for a .cube file that can't be used; the old look then stays.
         """
+        ...
+
+    def ease(self, level: int) -> None:
+        """Be cheaper: 0 is all there is, 1 looks for faces half as often, 2 smooths at a coarser scale too. One assignment, any thread."""
         ...
 
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
@@ -195,42 +199,6 @@ class ColourTools(Protocol):
 
     def drift(self, frame: VideoFrame, profile: Path) -> tuple[float, bool]:
         """(ΔE2000 of a grey since the profile was made, whether the camera sees the same scene). Raises InvalidInput."""
-        ...
-
-
-class VideoEncoder(Protocol):
-    """One video encoder (`encode` thread)."""
-
-    def encode(self, frame: ProgramFrame, index: int) -> Sequence[EncodedPacket]:
-        """Encode; `index` counts frames from the session's zero, gaps allowed. Raises EncoderUnavailable."""
-        ...
-
-    def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
-        """Ask for another rate, at or below the opening one, with unchanged headers."""
-        ...
-
-    def flush(self) -> Sequence[EncodedPacket]:
-        """The packets still inside; the encoder takes nothing more."""
-        ...
-
-
-class AudioEncoder(Protocol):
-    """One audio encoder (`mixer` thread)."""
-
-    def encode(self, samples: NDArray[np.float32], first_sample: int) -> Sequence[EncodedPacket]:
-        """Encode (N, 2) float32; `first_sample` counts samples from the session's zero."""
-        ...
-
-    def flush(self) -> Sequence[EncodedPacket]:
-        """The packets still inside."""
-        ...
-
-
-class Encoders(Protocol):
-    """Opens a matching pair."""
-
-    def open(self, video: VideoSettings, encoder: EncoderSettings) -> tuple[VideoEncoder, AudioEncoder, StreamHeader]:
-        """Open both. Raises EncoderUnavailable."""
         ...
 
 

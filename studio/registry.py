@@ -6,12 +6,12 @@ It creates nothing at import and finds nothing by itself.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from studio.encoder_port import Encoders
 from studio.errors import InvalidInput
 from studio.model.settings import VideoSettings
 from studio.ports import (
     AudioSource,
     ColourTools,
-    Encoders,
     Look,
     OpenAudioSource,
     OpenOutput,

@@ -30,6 +30,8 @@ SAMPLE_EVERY = 2
 SAMPLE_EVERY_CALM = 3
 """The same while the face hardly moves; with more than one face each is a frame less, and they take turns."""
 MOST_FACES = 4
+_EASED = 2
+"""How many times rarer faces and person are looked for while the machine is out of breath; between, points lag by a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class BeautyLook:
         self._sampled_ns = -1
         self._has_kernels = False
         self._people = 0
+        self._rarer = 1
         self._denoiser = Denoiser()
         self._person: person.PersonMask | None = None
         self._last_faces = Faces()
@@ -88,6 +91,11 @@ class BeautyLook:
             self._planned = (behind, background.plan(settings, self._video.width, self._video.height))
         self._order = _Order(beauty.of(settings), self._baked[1], self._planned[1], settings.denoise)
 
+    def ease(self, level: int) -> None:
+        """How much cheaper to be: from 1 on faces are looked for half as often, from 2 on skin is smoothed at half the scale."""
+        self._rarer = _EASED if level >= 1 else 1
+        self._presence.is_coarse = level >= 2
+
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
         """Every second new frame while a face is needed, every one for more faces; the person's mask in every second (`program` thread)."""
         order = self._order
@@ -99,7 +107,7 @@ class BeautyLook:
         if order is None or order.behind is None or not order.behind.needs_person or self._person is None:
             return faces
         self._people += 1
-        if self._people % SAMPLE_EVERY != 1 % SAMPLE_EVERY:
+        if self._people % (SAMPLE_EVERY * self._rarer) != 1:
             return faces
         small = person.small_picture(self._upright(frame, shot))
         if faces is None:
@@ -113,6 +121,7 @@ class BeautyLook:
             return None
         wanted = tracker.wanted
         every = (SAMPLE_EVERY_CALM if wanted.is_calm else SAMPLE_EVERY) - wanted.is_crowd
+        every *= self._rarer
         if self._frames < every:
             return None
         self._frames = 0

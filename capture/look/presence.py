@@ -3,7 +3,7 @@
 It refuses to guess for long: a face is moved on by its last motion for a moment, then it fades.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,8 @@ _STALE_NS = 500_000_000
 _LONGEST_MOVE_NS = 150_000_000
 _RESTING = 1.0
 """Pixels: a quarter of one of the mask's."""
+_RESTING_COARSE = 4.0
+"""The same while the machine has no time for more: one of the mask's, which a soft edge hides."""
 
 
 @dataclass(slots=True)
@@ -32,17 +34,22 @@ class Shown:
     quarter: Quarter | None = None
     places: Points | None = None
     is_taken_over: bool = False
+    is_coarse: bool = False
 
     def find(self, frame: VideoFrame, points: Points, width: float) -> Quarter | None:
         """The skin of the face at `points`: found anew in each frame, in each second one while the face rests."""
-        is_resting = self.places is not None and bool(np.abs(points - self.places).max() < _RESTING)
+        resting = _RESTING_COARSE if self.is_coarse else _RESTING
+        is_resting = self.places is not None and bool(np.abs(points - self.places).max() < resting)
         before, self.places = self.quarter if is_resting else None, points
         self.is_taken_over = before is not None and not self.is_taken_over
         if before is not None and self.is_taken_over:
             self.quarter = again(frame, before)
             return self.quarter
         fresh = quarter_of(frame, points, width, self.face.skin, self.face.cover)
-        self.quarter = steadied(fresh, before) if fresh is not None and before is not None and before.region == fresh.region else fresh
+        if fresh is not None:
+            fresh = steadied(fresh, before) if before is not None and before.region == fresh.region else fresh
+            fresh = replace(fresh, is_coarse=self.is_coarse)
+        self.quarter = fresh
         return self.quarter
 
     def points_at(self, time_ns: int) -> Points:
@@ -59,6 +66,8 @@ class Presence:
     def __init__(self) -> None:
         self._shown: dict[int, Shown] = {}
         self._time_ns = -1
+        self.is_coarse = False
+        """Whether skin may be found less often and smoothed at a coarser scale; written by the loop."""
 
     def at(self, time_ns: int, faces: Faces | None) -> list[Shown]:
         """The faces to work on, each a step nearer to fully shown or gone; one of which the mesh isn't sure is shown in part."""
@@ -69,6 +78,7 @@ class Presence:
         for face in current.values():
             self._shown.setdefault(face.id, Shown(face)).face = face
         for face_id, shown in list(self._shown.items()):
+            shown.is_coarse = self.is_coarse
             target = shown.face.certainty if face_id in current else 0.0
             shown.weight += min(max(target - shown.weight, -step), step)
             if face_id not in current and shown.weight <= 0:

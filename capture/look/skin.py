@@ -68,6 +68,8 @@ class Quarter:
     v: Weights
     mask: Weights
     width: float
+    is_coarse: bool = False
+    """The filter works at half of this size: the machine has no time for more."""
 
     @property
     def side(self) -> int:
@@ -186,22 +188,35 @@ def _smoothing(quarter: Quarter, mask: Weights, peaks: Weights, wanted: SkinStre
     """(slope, lift, mean): the guided filter's a - 1 and b (He, Sun, Tang 2013; fast form 2015), skin alone counted, times the
     mask; Y's mean on skin. `peaks` are the brightest pixels of each 4 × 4.
     """
-    y, side = quarter.y, quarter.side
     share = quarter.mask + np.float32(0.002)
-    total = 1 / box(share, side)
-    weighted = share * y
-    mean = box(weighted, side) * total
+    if quarter.is_coarse:
+        size = (quarter.y.shape[1], quarter.y.shape[0])
+        half = (max(1, size[0] // 2), max(1, size[1] // 2))
+        y, share = (cv2.resize(plane, half, interpolation=cv2.INTER_AREA) for plane in (quarter.y, share))
+        small = _coefficients(y, share, quarter.side // 2 | 1, wanted.smooth)
+        slope, lift, mean = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in small)
+    else:
+        slope, lift, mean = _coefficients(quarter.y, share, quarter.side, wanted.smooth)
     if not wanted.smooth:
-        nothing = np.zeros_like(y)
-        return nothing, nothing, mean
-    variance = np.maximum(box(weighted * y, side) * total - mean * mean, 0)
-    edge = 255 * (_LEAST_EDGE + (_MOST_EDGE - _LEAST_EDGE) * wanted.smooth)
-    flat = np.float32(edge * edge) / (variance + np.float32(edge * edge))
-    slope, lift = box(share * flat, side) * total, box(share * flat * mean, side) * total
+        return slope, lift, mean
     steeper = _steeper(quarter.width)
     shimmer = cv2.erode(fade_out(peaks - mean, _SHIMMER_START * steeper, _SHIMMER_END * steeper), _AROUND)
     mix = mask * shimmer * np.float32(_MOST_SMOOTH * wanted.smooth**0.5)
     return -mix * slope, mix * lift, mean
+
+
+def _coefficients(y: Weights, share: Weights, side: int, smooth: float) -> tuple[Weights, Weights, Weights]:
+    """1 - a, (1 - a) of b's mean, and Y's mean on skin, each averaged over the window; zeros for no smoothing."""
+    total = 1 / box(share, side)
+    weighted = share * y
+    mean = box(weighted, side) * total
+    if not smooth:
+        nothing = np.zeros_like(y)
+        return nothing, nothing, mean
+    variance = np.maximum(box(weighted * y, side) * total - mean * mean, 0)
+    edge = 255 * (_LEAST_EDGE + (_MOST_EDGE - _LEAST_EDGE) * smooth)
+    flat = np.float32(edge * edge) / (variance + np.float32(edge * edge))
+    return box(share * flat, side) * total, box(share * flat * mean, side) * total, mean
 
 
 def box(values: Weights, side: int) -> Weights:

@@ -88,6 +88,10 @@ class Media:
         """Bake the look's tables and swap them in. Raises InvalidInput for a .cube file that can't be used."""
         self._look.configure(look)
 
+    def ease_look(self, level: int) -> None:
+        """How much cheaper the look should be; see `Look.ease`."""
+        self._look.ease(level)
+
     def configure_sound(self, audio: AudioSettings) -> None:
         """Prepare the voice's chain and swap it in; loads libraries the first time."""
         self.mixer.offset_ns = audio.sync_offset_ms * 1_000_000

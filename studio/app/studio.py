@@ -20,11 +20,13 @@ from studio.app.look_watch import LookWatch
 from studio.app.media import Media
 from studio.app.moderation import moderate
 from studio.app.notices import Notices
+from studio.app.overload import Overload
 from studio.app.picture_guard import LOOK_EVERY_S, PictureGuard
 from studio.app.report import Report
 from studio.app.room import Room
 from studio.app.room_files import RoomTools
 from studio.app.sound_watch import SoundWatch, sound_body
+from studio.app.stage_watch import StageWatch
 from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
 from studio.app.watchers import Watchers
@@ -113,6 +115,8 @@ class Studio:
         self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder)
+        self._overload = Overload(self.media, self.broadcast, self._watchers)
+        self._stages = StageWatch(self.media, self.broadcast, self._watchers)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
         self.report = Report(self.media, self.broadcast, self.room)
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
@@ -163,7 +167,8 @@ class Studio:
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
         self.report.begin()
-        self._guard.begin(time.monotonic_ns())
+        for watch in (self._guard, self._overload):
+            watch.begin(time.monotonic_ns())
         if self._home.profile is not None:
             self._home.runtime.mark_on_air(self._home.profile)
         await self.room.set_live(is_live=True)
@@ -175,6 +180,7 @@ class Studio:
         if self.broadcast.is_on_air:
             self.report.end()
             self._guard.end()
+            self._overload.end()
             await self.broadcast.stop(self.media.program, self.media.mixer)
             self._home.runtime.clear_on_air()
             await self.room.set_live(is_live=False)
@@ -512,7 +518,7 @@ class Studio:
     def health(self) -> Body:
         """The report, live."""
         colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self.colour.warning}
-        told = {"colour": colour, "camera": self.camera.state(), "standing": self._watchers.report()}
+        told = {"colour": colour, "camera": self.camera.state(), "standing": self._watchers.report(), "adaptive": self._overload.report()}
         return {**self.report.build(self._settings), **told}
 
     def stream_state(self) -> list[tuple[str, Body]]:
@@ -584,6 +590,8 @@ class Studio:
         turn = 0
         while True:
             await asyncio.sleep(TELL_EVERY_S)
+            self._stages.look()
+            self._overload.look(self._settings.video.fps, self._settings.encoder, time.monotonic_ns())
             turn += 1
             with contextlib.suppress(InvalidInput):
                 await self.colour.watch(self._settings.look.colour_profile)

@@ -3,7 +3,6 @@
 SPS and PPS never change within a session; what must change them needs a new session.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,14 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
+from studio.encoder_port import Encoders
 from studio.engine.handoff import Fifo
+from studio.engine.library_threads import LibraryThreads, thread_ids
 from studio.engine.stage import Readings, Stage, StageMeter
 from studio.model.frames import AUDIO_RATE_HZ, EncodedPacket, ProgramFrame
 from studio.model.settings import EncoderSettings, VideoSettings
-from studio.ports import Encoders, Output
+from studio.ports import Output
 
 QUEUED_CHUNKS = 100
 """Mixer to encode, two seconds of sound: it is never what gives way when the machine is slow."""
@@ -54,9 +54,9 @@ class Session:
         post: Callable[[object], None],
         on_failed: Callable[[str, Exception], None],
     ) -> None:
-        before = _thread_ids()
+        before = thread_ids()
         self._video_encoder, self._audio_encoder, self.header = encoders.open(video, encoder)
-        self._encoder_threads = _thread_ids() - before
+        self._encoder_threads = LibraryThreads(before)
         self.outputs = tuple(outputs)
         self.meter = StageMeter()
         self.latency = Readings()
@@ -73,6 +73,7 @@ class Session:
         self._wanted_kbps = encoder.bitrate_kbps
         self.is_adaptive = encoder.adaptive
         """Set by the loop, read by the `encode` thread."""
+        self._wants_quick = False
         self.lowest_kbps = encoder.bitrate_kbps
         self._sound: Fifo[tuple[NDArray[np.float32], int]] = Fifo(QUEUED_CHUNKS)
         self._stage = Stage("encode", self._run, on_failed)
@@ -117,6 +118,15 @@ class Session:
         rows = [output.stats() for output in self.outputs]
         return min([self._wanted_kbps, *(stats.wanted_kbps for stats in rows if stats.state == "live" and stats.wanted_kbps)])
 
+    def ease_encoder(self, *, is_quick: bool) -> None:
+        """Ask for the encoder's quicker way with the same headers, or for the full one; taken over at the next keyframe."""
+        self._wants_quick = is_quick
+
+    @property
+    def queued(self) -> int:
+        """Frames that wait for the encoder."""
+        return len(self._frames)
+
     def stop(self, deadline_s: float = 5.0) -> None:
         """Upstream to downstream: no more pictures, encoder emptied, outputs ended; idempotent, from a worker thread."""
         self._frames.close()
@@ -129,10 +139,8 @@ class Session:
     def encode_report(self) -> dict[str, float]:
         """The stage's row, with the processor time of the encoder's own threads."""
         report = self.meter.report(self.encoded)
-        own_s = sum(
-            thread.user_time + thread.system_time for thread in psutil.Process(os.getpid()).threads() if thread.id in self._encoder_threads
-        )
-        report["cpu_ms_per_frame"] = round(report["cpu_ms_per_frame"] + own_s * 1000 / max(1, self.encoded), 3)
+        own_ms = self._encoder_threads.seconds() * 1000
+        report["cpu_ms_per_frame"] = round(report["cpu_ms_per_frame"] + own_ms / max(1, self.encoded), 3)
         return report
 
     def _run(self, stopping: threading.Event) -> None:
@@ -164,7 +172,11 @@ class Session:
             self._video_encoder.set_bitrate_kbps(self._bitrate_kbps)
         index = frame.index - self._zero_index
         self._pending[index] = frame
+        was_quick = self._video_encoder.is_quick
+        self._video_encoder.ease(is_quick=self._wants_quick)
         self._hand_out(self._video_encoder.encode(frame, index))
+        if self._video_encoder.is_quick != was_quick:
+            self._encoder_threads.renew()
 
     def _hand_out(self, packets: Sequence[EncodedPacket]) -> None:
         for packet in packets:
@@ -186,7 +198,3 @@ class Session:
         if frame.board_version > self._board_version:
             self._board_version = frame.board_version
             self._post(BoardShown(frame.board_version, packet.stamp_ns))
-
-
-def _thread_ids() -> set[int]:
-    return {thread.id for thread in psutil.Process(os.getpid()).threads()}

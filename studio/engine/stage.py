@@ -22,11 +22,13 @@ class Readings:
         self._values: deque[float] = deque(maxlen=_REMEMBERED)
         self.max = 0.0
         self.count = 0
+        self.total_ms = 0.0
 
     def add(self, value_ms: float) -> None:
         """Note a reading."""
         self._values.append(value_ms)
         self.count += 1
+        self.total_ms += value_ms
         self.max = max(self.max, value_ms)
 
     def percentile(self, percent: float) -> float:
@@ -50,6 +52,12 @@ class StageMeter:
         self.cpu_ns = 0
         self._started_ns = 0
 
+    @property
+    def stuck_ms(self) -> float:
+        """How long the step that is under way has taken, 0 between steps."""
+        started_ns = self._started_ns
+        return (time.perf_counter_ns() - started_ns) / 1e6 if started_ns else 0.0
+
     def begin(self) -> None:
         """A step starts."""
         self._started_ns = time.perf_counter_ns()
@@ -58,6 +66,7 @@ class StageMeter:
         """The step is done."""
         self.steps.add((time.perf_counter_ns() - self._started_ns) / 1e6)
         self.cpu_ns = time.thread_time_ns()
+        self._started_ns = 0
 
     def report(self, frames: int | None = None) -> dict[str, float]:
         """{p50_ms, p95_ms, cpu_ms_per_frame}; `frames` divides the thread's processor time, its own steps by default."""

@@ -146,3 +146,13 @@ def test_the_engine_takes_both_defaults():
 )
 def test_a_remembered_spec_that_is_not_sound_gives_way_to_the_default(table):
     assert specs.restore("coupon", table) == specs.default("coupon")
+
+
+def test_the_pill_says_the_worst_of_what_the_engine_watches_in_a_few_words():
+    room = Room()
+    room.take("health", {"standing": [{"code": "overload.eased", "level": "warn"}, {"code": "picture.frozen", "level": "bad"}]})
+    assert condition(room, "on", is_still=False) == ("bad", "画面卡住")
+    room.take("health", {"standing": [{"code": "overload.eased", "level": "warn"}, {"code": "a.new.one", "level": "warn"}]})
+    assert condition(room, "on", is_still=False) == ("warn", "省力运行")
+    room.take("health", {"standing": []})
+    assert condition(room, "on", is_still=False)[0] == "good"

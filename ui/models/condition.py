@@ -31,7 +31,8 @@ def condition(room: Room, link: str, *, is_still: bool) -> tuple[State, str]:
         return "warn", words("health.no_source", source=words(f"sources.{lost}"))
     if is_still:
         return "warn", words("health.still")
-    return _output_trouble(room) or _frame_trouble(room) or _look_trouble(room) or ("good", words("health.good"))
+    trouble = _output_trouble(room) or _standing(room) or _frame_trouble(room) or _look_trouble(room)
+    return trouble or ("good", words("health.good"))
 
 
 def _look_trouble(room: Room) -> tuple[State, str] | None:
@@ -79,6 +80,18 @@ def _listed(names: list[str]) -> str:
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = tables.get(name)
     return table if isinstance(table, Mapping) else {}
+
+
+def _standing(room: Room) -> tuple[State, str] | None:
+    """The worst of what the engine watches, in a few words."""
+    rows = [row for row in room.health.get("standing") or () if isinstance(row, Mapping)]
+    rows.sort(key=lambda row: row.get("level") != "bad")
+    for row in rows:
+        code = f"standing.{row.get('code')}"
+        short = words(code)
+        if short != code:
+            return ("bad" if row.get("level") == "bad" else "warn"), short
+    return None
 
 
 def _frame_trouble(room: Room) -> tuple[State, str] | None:
