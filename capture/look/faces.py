@@ -70,6 +70,17 @@ class Face:
     cover: Cover | None = None
 
 
+_FARTHEST = 1e5
+"""Pixels, and pixels a second: 25 times a 4K picture. What is beyond it is no face, and would overflow in sums of squares."""
+
+
+def is_sound(face: Face) -> bool:
+    """Whether its numbers are such as a face can have, wherever it is; a network's may be anything."""
+    numbers = (*face.speed, face.width)
+    # A NaN compares as False, so it isn't within anything.
+    return bool((np.abs(face.points) < _FARTHEST).all()) and all(abs(number) < _FARTHEST for number in numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class Faces:
     """The newest faces (fulfils `FaceTrack`)."""

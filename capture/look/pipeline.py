@@ -13,7 +13,7 @@ import numpy as np
 from capture.look import background, beauty, colour, person, sampler, weights
 from capture.look.denoise import Denoiser
 from capture.look.detector import Detector
-from capture.look.faces import Faces, Sample
+from capture.look.faces import Faces, Sample, is_sound
 from capture.look.framing import Framing, turned
 from capture.look.mesh import Mesh
 from capture.look.presence import Presence
@@ -133,7 +133,8 @@ class BeautyLook:
             return Faces()
         faces = self._last_faces
         if sample.has_faces and self._tracker is not None:
-            faces = self._tracker.track(sample)
+            found = self._tracker.track(sample)
+            faces = replace(found, items=tuple(filter(is_sound, found.items)))
         mask = self._person.find(sample.person) if sample.person is not None and self._person is not None else faces.person
         self._last_faces = faces = replace(faces, person=mask)
         return faces
