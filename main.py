@@ -98,8 +98,8 @@ def run_live(arguments: argparse.Namespace) -> int:
     """An engine that goes live at once."""
     from studio.app import engine
 
-    settings, _ = read_profile(arguments.profile, may_make=False)
-    return engine.run_live(settings, registry, duration_s=arguments.duration, report_path=arguments.report)
+    settings, path = read_profile(arguments.profile, may_make=False)
+    return engine.run_live(settings, path.parent, registry, duration_s=arguments.duration, report_path=arguments.report)
 
 
 def run_sample(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
-"""`python main.py fans stats|rebuild …`: the fan file from the command line; files are `studio.files_cli`, persons `studio.persons_cli`.
+"""`python main.py fans stats|rebuild …`: the fan file from the command line; files, rules and persons have modules of their own.
 
-It needs no engine; while one has the store, only `stats`, `export` and `backup` look at it.
+It needs no engine; while one has the store, only `stats`, `rules`, `export` and `backup` look at it.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from studio import files_cli, persons_cli
+from studio import files_cli, persons_cli, rules_cli
 from studio.analysis.report import report
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     stats.add_argument("--all", action="store_true", help="also segments, layers, cohorts, repurchase rates: reads the whole file")
     stats.set_defaults(command=_stats)
     commands.add_parser("rebuild", parents=[store], help="make every figure again from the ledger").set_defaults(command=_rebuild)
+    rules_cli.add_commands(commands, store)
     persons_cli.add_commands(commands, store)
     return parser
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from studio.app import profile
+from studio.app import loyalty_file, profile
 from studio.app.studio import Home, Studio
 from studio.engine.health import table
 from studio.engine.runtime import EngineAddress, RuntimeFolder, default_folder, read_address
@@ -65,6 +65,7 @@ class Plan:
     settings: Settings
     registry: Callable[[], Registry]
     profile: Path | None = None
+    rules: Path | None = None
     open_receiver: OpenReceiver | None = None
     is_live_at_once: bool = False
     duration_s: float | None = None
@@ -103,12 +104,17 @@ def spawn(arguments: list[str]) -> EngineAddress:
 
 def run(settings: Settings, path: Path, registry: Callable[[], Registry], open_receiver: OpenReceiver | None) -> int:
     """An engine that waits; the exit code."""
-    return _run(Plan(settings, registry, profile=path, open_receiver=open_receiver))
+    return _run(Plan(settings, registry, profile=path, rules=loyalty_file.find(settings, path.parent), open_receiver=open_receiver))
 
 
-def run_live(settings: Settings, registry: Callable[[], Registry], *, duration_s: float | None, report_path: Path | None) -> int:
-    """An engine that goes live at once; the exit code."""
-    return _run(Plan(settings, registry, is_live_at_once=True, duration_s=duration_s, report_path=report_path))
+def run_live(
+    settings: Settings, folder: Path, registry: Callable[[], Registry], *, duration_s: float | None, report_path: Path | None
+) -> int:
+    """An engine that goes live at once, its profile in `folder`; the exit code. Raises InvalidInput for a rules file with faults."""
+    rules = loyalty_file.find(settings, folder)
+    if rules is not None:
+        loyalty_file.read(rules)
+    return _run(Plan(settings, registry, rules=rules, is_live_at_once=True, duration_s=duration_s, report_path=report_path))
 
 
 def run_sample(path: Path, registry: Callable[[], Registry], open_receiver: OpenReceiver, *, seconds: float) -> int:
@@ -137,7 +143,7 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
     registry = plan.registry()
     gc.freeze()
     gc.disable()  # the program collects between frames
-    studio = Studio(plan.settings, registry, Home(runtime, plan.profile), _find_secret)
+    studio = Studio(plan.settings, registry, Home(runtime, plan.profile, plan.rules), _find_secret)
     _end_on_signals(studio.ended)
     receiver = None
     try:

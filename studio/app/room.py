@@ -11,17 +11,30 @@ from dataclasses import replace
 from typing import Any
 
 from studio.analysis.desk import Analysis
+from studio.app import loyalty_file
 from studio.app.chat_feed import ChatFeed
 from studio.app.notices import Notices
 from studio.app.profile import default_path
 from studio.app.room_files import RoomFiles, RoomTools
 from studio.app.stream import Send
-from studio.audience import Audience, BoardChanged, ChatSeen, FeedEnded, LineRejected, Members, StoreTrouble, Ticker, TickerChanged
+from studio.audience import (
+    Audience,
+    BoardChanged,
+    ChatSeen,
+    FeedEnded,
+    LineRejected,
+    Members,
+    RulesChanged,
+    StoreTrouble,
+    Ticker,
+    TickerChanged,
+)
+from studio.audience.loyalty_desk import Counter
+from studio.audience.rules_told import tiers_told
 from studio.bus import Bus
 from studio.connectors import EventFeed, open_feed
 from studio.drops import DropChanged, Drops, HandoutsChanged, House
 from studio.engine.session import BoardShown
-from studio.errors import Conflict
 from studio.model.events import FanEvent
 from studio.model.privacy import masked_name
 from studio.model.scene import AirBoard, AirDrop
@@ -59,12 +72,14 @@ class Room:
         self._tasks: set[asyncio.Task[None]] = set()
         self._chat = ChatFeed(send)
         self._is_open = False
+        self._rules_file = tools.rules_file
         self._invited: set[str] = set()
         self._database = Database(settings.audience.store, room=settings.audience.room)
         self.audience = Audience(self._database, bus, settings.audience, settings.overlay, journals=default_path().parent / "journals")
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.audience.persons.use_vault(lambda: open_vault(Secrets(default_path().parent)))
+        self.audience.loyalty.counter = Counter(settings.audience.room, lambda: self._settings.remote.limits)
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)
@@ -77,9 +92,8 @@ class Room:
         bus.subscribe(ChatSeen, self._chat.seen)
         bus.subscribe(TickerChanged, lambda _: changed())
         bus.subscribe(ShopChanged, self._on_shop)
-        bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
-        bus.subscribe(StoreTrouble, self._on_store_trouble)
-        bus.subscribe(FeedEnded, lambda _: notices.add("info", "events.feed_ended"))
+        bus.subscribe(RulesChanged, self._on_rules)
+        _tell_troubles(bus, notices)
         bus.subscribe(BoardShown, lambda shown: self.audience.shown(shown.version, shown.time_ns))
 
     async def open(self) -> None:
@@ -89,6 +103,8 @@ class Room:
         await self._database.open()
         self._is_open = True
         await self.audience.open()
+        if self._rules_file is not None:
+            await loyalty_file.take(self._rules_file, self.audience.rules, self._notices)
         await self.drops.start()
         await self.shop.start()
         self.analysis.start()
@@ -149,21 +165,14 @@ class Room:
         await self.drops.reload()
         return {**gone.told(), "identities": gone.accounts}
 
-    async def drop_step(self, drop_id: str, step: str, principal: Principal) -> dict[str, Any]:
-        """Open a draft; close, cancel or approve."""
-        drops = self.drops
-        steps = {"open": drops.open_draft, "close": drops.close, "cancel": drops.cancel, "approve": drops.approve}
-        if step not in steps:
-            raise Conflict("drops.illegal_step", state="", step=step)
-        return await steps[step](drop_id, principal)
-
     def stream_state(self) -> list[tuple[str, dict[str, Any]]]:
         """Board, drops and chat, for a client that has just connected."""
         if not self._is_open:
             return []
         drops = [("drop", drop) for drop in reversed(self.drops.drops()[:DROPS_IN_STATE])]
         queues = [("shop", self.shop.queue), ("handouts", self.drops.handouts.queue)]
-        return [("board", self.audience.board(BOARD_ROWS)), *drops, *queues, ("chat", self._chat.newest)]
+        state = [("rules", self._tiers()), ("board", self.audience.board(BOARD_ROWS))]
+        return [*state, *drops, *queues, ("chat", self._chat.newest)]
 
     def events_report(self) -> dict[str, Any]:
         """{received, accepted, duplicate, rejected, board_ms_p99}."""
@@ -180,13 +189,13 @@ class Room:
             self.drops.on_event(event, received_at_ms)
             self.shop.on_event(event, received_at_ms)
 
-    def _on_store_trouble(self, trouble: StoreTrouble) -> None:
-        if trouble.code:
-            self._notices.add("bad", trouble.code, **trouble.params)
-            if trouble.is_kept:
-                self._notices.add("info", "store.kept")
-        else:
-            self._notices.add("good", "store.back")
+    def _on_rules(self, _: RulesChanged) -> None:
+        self._changed()
+        self._send("rules", self._tiers())
+
+    def _tiers(self) -> dict[str, Any]:
+        book = self.audience.book
+        return {"number": book.number, "tiers": tiers_told(book.rules)}
 
     def _on_board(self, _: BoardChanged) -> None:
         self._changed()
@@ -216,6 +225,22 @@ def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], 
         air_name=audience.air_name,
         limits=limits,
     )
+
+
+def _tell_troubles(bus: Bus, notices: Notices) -> None:
+    """What goes wrong on the way in, as notices."""
+
+    def trouble(found: StoreTrouble) -> None:
+        if not found.code:
+            notices.add("good", "store.back")
+            return
+        notices.add("bad", found.code, **found.params)
+        if found.is_kept:
+            notices.add("info", "store.kept")
+
+    bus.subscribe(StoreTrouble, trouble)
+    bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
+    bus.subscribe(FeedEnded, lambda _: notices.add("info", "events.feed_ended"))
 
 
 def _wall_ms() -> int:

@@ -18,11 +18,12 @@ from studio.words import say_error
 
 @dataclass(frozen=True, slots=True)
 class RoomTools:
-    """What a room needs from outside: keys by name, pictures made anew, and a folder of its own."""
+    """What a room needs from outside: keys by name, pictures made anew, a folder of its own, and the file of its loyalty rules if any."""
 
     find_secret: Callable[[str], str]
     thumbnail: Callable[[bytes], bytes]
     folder: Path
+    rules_file: Path | None = None
 
 
 class RoomFiles:

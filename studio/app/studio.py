@@ -31,7 +31,9 @@ from studio.app.stream import Stream
 from studio.app.told import tell_output, tell_source
 from studio.app.watchers import Watchers
 from studio.audience import CopyDesk, ImportDesk, UploadShelf
+from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.person_desk import PersonDesk
+from studio.audience.rules_desk import RulesDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
 from studio.engine.feed import FirstItem, SourceState
@@ -73,10 +75,11 @@ class SaveFailed:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where this engine keeps things: its runtime folder, and the profile it writes changes to (None: nowhere)."""
+    """Where this engine keeps things: its runtime folder, the profile it writes changes to (None: nowhere), the rules file if any."""
 
     runtime: RuntimeFolder
     profile: Path | None
+    rules: Path | None = None
 
 
 def _sources(settings: Settings) -> tuple[object, ...]:
@@ -114,7 +117,7 @@ class Studio:
         self._watchers = Watchers(self._notices)
         self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
         self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
-        tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder)
+        tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
         self._overload = Overload(self.media, self.broadcast, self._watchers)
         self._stages = StageWatch(self.media, self.broadcast, self._watchers)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
@@ -367,9 +370,15 @@ class Studio:
         """One fan's history, habits and expected purchases."""
         return await self.room.analysis.outlook(platform, fan_id)
 
-    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
-        """Spend points."""
-        return await self.room.audience.loyalty.redeem(platform, fan_id, body, principal.name)
+    @property
+    def rules(self) -> RulesDesk:
+        """The loyalty rules."""
+        return self.room.audience.rules
+
+    @property
+    def loyalty(self) -> LoyaltyDesk:
+        """What they give to a fan."""
+        return self.room.audience.loyalty
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
         """Hide a fan from the picture, or show them again."""
@@ -383,8 +392,10 @@ class Studio:
         return await self.room.drops.open(body, principal)
 
     async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
-        """Close, cancel or approve."""
-        return await self.room.drop_step(drop_id, step, principal)
+        """Open a draft; close, cancel or approve."""
+        drops = self.room.drops
+        steps = {"open": drops.open_draft, "close": drops.close, "cancel": drops.cancel, "approve": drops.approve}
+        return await steps[step](drop_id, principal)
 
     async def edit_drop(self, drop_id: str, body: Body, principal: Principal) -> Body:
         """Other fields for a draft."""

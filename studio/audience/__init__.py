@@ -11,6 +11,7 @@ from studio.audience.news import (
     FeedEnded,
     IngestResult,
     LineRejected,
+    RulesChanged,
     StoreTrouble,
 )
 from studio.audience.service import Audience
@@ -29,6 +30,7 @@ __all__ = [
     "IngestResult",
     "LineRejected",
     "Members",
+    "RulesChanged",
     "StoreTrouble",
     "Ticker",
     "TickerChanged",

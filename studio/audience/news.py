@@ -21,6 +21,14 @@ class BoardChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """Other loyalty rules hold now: changed here, or by another studio on this store."""
+
+    number: int
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
 class ChatItem:
     """A chat message as windows show it, and who said it as the file knows them; `fan_id` is empty for an unidentified fan."""
 

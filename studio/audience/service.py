@@ -4,7 +4,6 @@ It makes no rule of its own: rules are in `studio.model`, the file is `studio.st
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -21,13 +20,14 @@ from studio.audience.intake import Intake
 from studio.audience.live_days import LiveDays
 from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.neighbours import Neighbours
-from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected
+from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected, RulesChanged
 from studio.audience.person_desk import PersonDesk
-from studio.audience.recording import Work, record
+from studio.audience.recording import Work, log_failure, record
+from studio.audience.rules_desk import RulesDesk
 from studio.audience.stubborn_store import BATCH, Arrival, StubbornStore
 from studio.bus import Bus
 from studio.connectors import EventFeed
-from studio.errors import NotFound, StoreUnavailable
+from studio.errors import NotFound
 from studio.model.absent import KEPT
 from studio.model.drops import FanStanding
 from studio.model.events import ON_AIR, FanEvent, Rejection
@@ -44,8 +44,6 @@ from studio.store.fan_store import Applied, FanStore
 from studio.store.journal import journal_of
 from studio.store.staff import sync_staff
 from studio.store.working import Received
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 EntryHook = Callable[[FanEvent, int], None]
@@ -78,21 +76,21 @@ class Audience:
         self._bus = bus
         self._settings = settings
         self._overlay = overlay or OverlaySettings()
-        self._defaults = rules or Rules()
-        self._book = RuleBook.of(self._defaults)
+        self.book = RuleBook.of(rules or Rules())
         self._wall_ms = wall_ms
         self._monotonic_ns = monotonic_ns
         self.clock = RoomClock(wall_ms)
         self._days = ShowDays(settings.timezone)
-        self._store = FanStore(self._book.rules, self._days, settings.currency)
-        self._board = BoardKeeper(bus, self._book.rules, self.clock, self._days, self._overlay, wall_ms)
+        self._store = FanStore(self.book.rules, self._days, settings.currency)
+        self._board = BoardKeeper(bus, self.book.rules, self.clock, self._days, self._overlay, wall_ms)
         self._live_days = LiveDays(database, settings.room, self._board)
         self._neighbours = Neighbours(database, self._board, self.follow_rules, self._refresh_absent, self.clock.now_ms)
         journal, missed = journal_of(database, settings.room, journals), partial(self._neighbours.heard, None)
         self._stubborn = StubbornStore(database, self._store, journal, bus, self._applied, missed)
         self._intake = Intake(database, self._stubborn, bus, self._receive)
         self.persons = PersonDesk(database, self._store, self.moment, self._board)
-        self.loyalty = LoyaltyDesk(database, self.moment, self._keep)
+        self.loyalty = LoyaltyDesk(database, self.moment, self._keep, self.persons.vault)
+        self.rules = RulesDesk(database, self._store, self.follow_rules, self.clock.now_ms)
         self.imports = ImportDesk(database, self._store, settings, wall_ms, self._keep)
         self._hooks: list[EntryHook] = []
         self._is_live = False
@@ -223,23 +221,24 @@ class Audience:
 
     async def follow_rules(self) -> RuleBook:
         """Take up the rules that the ledger holds now: they were changed, here or by another studio on this store."""
-        book = await self._database.read(lambda connection: rule_ledger.load_book(connection, self._defaults))
-        if book.number != self._book.number:
+        book = await self._database.read(lambda connection: rule_ledger.load_book(connection, self._store.defaults))
+        if book.number != self.book.number:
             self._take_book(book)
             await self._refresh_absent()
             self._board.changed({})
-        return self._book
+        return self.book
 
     def _take_book(self, book: RuleBook) -> None:
-        self._book = book
+        self.book = book
         self._board.take_rules(book.rules, self.clock.now_ms())
+        self._bus.publish(RulesChanged(book.number, book.rules))
 
     def _keep(self, fan: Fan) -> None:
         self._board.keep(fan, self.clock.now_ms(), is_greeted=False)
 
     def moment(self) -> fan_detail.Moment:
         """Now, and the rules that hold."""
-        return fan_detail.Moment(self.clock.now_ms(), self._book, self._days, self._board.live_days)
+        return fan_detail.Moment(self.clock.now_ms(), self.book, self._days, self._board.live_days)
 
     def lookup(self, connection: Connection, platform: str, fan_id: str) -> FanStanding:
         """Who may enter a drop is judged by this, inside the transaction of the entry (store's thread)."""
@@ -272,18 +271,18 @@ class Audience:
             if fan is not None:
                 causes.setdefault(f"{fan.platform}:{fan.fan_id}", []).append(arrival.received_ns)
             if person_id >= 0 and arrival.received.event.text and arrival.received.event.type != ON_AIR:
-                chat.append(ChatItem.of(arrival.received.event, fan, now_ms, self._book.rules))
+                chat.append(ChatItem.of(arrival.received.event, fan, now_ms, self.book.rules))
         if chat:
             self._bus.publish(ChatSeen(tuple(chat)))
         self._board.changed(causes)
-        if applied.rules_number != self._book.number:
+        if applied.rules_number != self.book.number:
             self._start(self.follow_rules())
         if self._board.needs_absent:
             self._start(self._refresh_absent())
 
     async def _refresh_absent(self) -> None:
-        now_ms = self.clock.now_ms()
-        fans = await self._database.read(lambda connection: fan_queries.regulars(connection, KEPT, now_ms, self._book.rules))
+        asked = partial(fan_queries.regulars, limit=KEPT, now_ms=self.clock.now_ms(), rules=self.book.rules)
+        fans = await self._database.read(asked)
         self._board.take_absent(fans, is_all=len(fans) < KEPT)
 
     def _start(self, work: Any) -> None:
@@ -293,8 +292,4 @@ class Audience:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._writes.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, StoreUnavailable):
-            log.warning("The audience's side work waits for the fan file: %s", error)
-        elif error is not None:
-            log.error("The audience's side work failed", exc_info=error)
+        log_failure(task)

@@ -8,8 +8,9 @@ import unicodedata
 from typing import Final, Literal, TypeAlias, get_args
 
 from studio.errors import InvalidInput
+from studio.model.birthday import parse_birthday
 
-ContactKind: TypeAlias = Literal["phone", "address", "order_name"]
+ContactKind: TypeAlias = Literal["phone", "address", "order_name", "birthday"]
 CONTACT_KINDS: Final[tuple[ContactKind, ...]] = get_args(ContactKind)
 
 MAX_CONTACT: Final = 500
@@ -27,13 +28,15 @@ def contact_kind(text: object) -> ContactKind:
 
 
 def normal_form(kind: ContactKind, value: str) -> str:
-    """What is compared: digits of a phone without +86, letters and digits of an address, a name without blanks and case.
+    """What is compared: digits of a phone without +86, letters and digits of an address, a name without blanks and case, month-day.
 
     Raises InvalidInput for what is empty, too long, or masked by a platform (138****1234): that would match strangers.
     """
     plain = unicodedata.normalize("NFKC", value).casefold()
     if len(value) > MAX_CONTACT or _MASKED.search(plain) or _MASKED.search(value):
         raise InvalidInput("contacts.unusable", kind=kind)
+    if kind == "birthday":
+        return parse_birthday(plain)
     if kind == "phone":
         digits = "".join(sign for sign in plain if sign.isascii() and sign.isdigit())
         mainland = _MAINLAND_PHONE.fullmatch(digits)
@@ -53,7 +56,9 @@ def is_masked(value: str) -> bool:
 
 
 def masked_contact(kind: ContactKind, value: str) -> str:
-    """As an assistant may see it: 138****5678, 王＊, the first signs of an address."""
+    """As an assistant may see it: 138****5678, 王＊, the first signs of an address; a birthday has no year to hide."""
+    if kind == "birthday":
+        return value.strip()
     if kind == "phone":
         digits = value.strip()
         return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else "****"

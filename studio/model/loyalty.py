@@ -5,7 +5,7 @@ They read no clock and no store; whatever depends on *now* gets it as an argumen
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from studio.model.day_set import DaySet
 from studio.model.scene import Tier
@@ -30,6 +30,8 @@ class TierRule:
 
 
 ItemKind: TypeAlias = Literal["sample", "cash_off", "ticket"]
+TICKET: Final = "ticket"
+"""The item that gives a lottery ticket where the rules price nothing."""
 
 
 @dataclass(frozen=True, slots=True)

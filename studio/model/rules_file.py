@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from studio.model.loyalty import DAY_MS, DEFAULT_TIERS, SECOND_TIERS, ItemKind, RedeemItem, Rules, TierRule
+from studio.model.loyalty import DAY_MS, DEFAULT_TIERS, SECOND_TIERS, TICKET, ItemKind, RedeemItem, Rules, TierRule
 from studio.model.rules import Fault, InvalidSettings
 
 PRESETS: Final = {"first": DEFAULT_TIERS, "second": SECOND_TIERS}
@@ -154,7 +154,7 @@ def _tiers(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[TierRule, 
             reader.fault(f"{where}.from_minor", tier.from_minor, "0: the first tier is everybody's")
         elif tiers and tier.from_minor <= tiers[-1].from_minor:
             reader.fault(f"{where}.from_minor", tier.from_minor, f"above {tiers[-1].from_minor}, where the tier before it begins")
-        if tier.name and tier.name in {other.name for other in tiers}:
+        if tier.name and tier.name.casefold() in {other.name.casefold() for other in tiers}:
             reader.fault(f"{where}.name", tier.name, "a name that no other tier has")
         tiers.append(tier)
     return tuple(tiers)
@@ -184,10 +184,14 @@ def _items(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[RedeemItem
             reader.text(table, "name", where),
             cast("ItemKind", kind),
             reader.whole(table, "points", 1, 10**9, where),
-            reader.whole(table, "value_minor", int(is_cash), _MAX_MINOR if is_cash else 0, where, 0),
+            reader.whole(table, "value_minor", 1, _MAX_MINOR, where) if is_cash else 0,
         )
+        if not is_cash and table.get("value_minor", 0) != 0:
+            reader.fault(f"{where}.value_minor", table["value_minor"], "leave it out: only a cash_off is worth an amount")
         if item.item and item.item in {other.item for other in items}:
             reader.fault(f"{where}.item", item.item, "a name that no other item has")
+        if item.item == TICKET and kind != "ticket":
+            reader.fault(f"{where}.item", item.item, f'"{TICKET}" names a lottery ticket: another name for this one')
         items.append(item)
     return tuple(items)
 

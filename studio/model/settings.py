@@ -125,6 +125,7 @@ class AudienceSettings:
     )
     events: str = text("none", "output", scheme("none", "file:PATH", "simulated:SEED"))
     speed: float = number(0, 1000, 1.0, "output")
+    rules: str = text("", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class PrivacySettings:
     phone_days: int = integer(0, 36_500, 730, "hot")
     address_days: int = integer(0, 36_500, 730, "hot")
     order_name_days: int = integer(0, 36_500, 730, "hot")
+    birthday_days: int = integer(0, 36_500, 730, "hot")
     inactive_fan_days: int = integer(0, 36_500, 0, "hot")
 
 

@@ -24,7 +24,6 @@ from studio.remote.request import (
     read_json,
     reply,
     text,
-    whole,
 )
 from studio.remote.roles import Principal
 from studio.remote.surface import FanSort, StudioSurface
@@ -33,7 +32,6 @@ _MAX_ROWS = 500
 """Rows of one page: a board of 500 is 100 kB and 3 ms of encoding."""
 
 _SORTS: tuple[FanSort, ...] = ("spent_minor", "points", "last_order_at")
-_MAX_POINTS = 10**9
 
 
 class AudienceCalls:
@@ -50,7 +48,6 @@ class AudienceCalls:
             "GET /v1/board": self.board,
             "GET /v1/fans": self.fans,
             "GET /v1/fans/{platform}/{id}": self.fan,
-            "POST /v1/fans/{platform}/{id}/redeem": self.redeem,
             "POST /v1/moderation": self.moderation,
         }
 
@@ -82,14 +79,6 @@ class AudienceCalls:
     async def fan(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """One person's card."""
         return reply(await self._surface.fan(path_text(request, "platform"), path_text(request, "id")))
-
-    async def redeem(self, request: web.Request, principal: Principal) -> web.StreamResponse:
-        """Points for an item."""
-        body = await read_json(request)
-        text(body, "click_id")
-        text(body, "item")
-        whole(body, "points", 1, _MAX_POINTS)
-        return reply(await self._surface.redeem(path_text(request, "platform"), path_text(request, "id"), body, principal))
 
     async def moderation(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """What is done about one fan or one message."""

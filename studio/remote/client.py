@@ -15,6 +15,7 @@ from studio.errors import EngineUnreachable, KnownError
 from studio.remote.connection import Address, Connection, check_address, parse_json, part, read_runtime
 from studio.remote.drop_client import DropClient
 from studio.remote.file_client import FileClient
+from studio.remote.loyalty_client import LoyaltyClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
 from studio.remote.surface import Body, Compare, FanSort, ShopStep, SlateAnswer
@@ -33,7 +34,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient, DropClient, FileClient):
+class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:
@@ -92,10 +93,6 @@ class StudioClient(PersonClient, DropClient, FileClient):
     async def outlook(self, platform: str, fan_id: str) -> Body:
         """One fan's history, habits and expected purchases."""
         return await self._connection.call("GET", f"/v1/fans/{part(platform)}/{part(fan_id)}/outlook")
-
-    async def redeem(self, platform: str, fan_id: str, body: Body) -> Body:
-        """{click_id, item, points}: the balance."""
-        return await self._connection.call("POST", f"/v1/fans/{part(platform)}/{part(fan_id)}/redeem", body=body)
 
     async def moderate(self, body: Body) -> Body:
         """{platform, id, action, text}."""

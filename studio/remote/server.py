@@ -23,6 +23,7 @@ from studio.remote.gate import HOOK_CALL, Gate, Handler, Plain, wall_clock_ms
 from studio.remote.handout_calls import HandoutCalls
 from studio.remote.hook_calls import HookCalls, HookLimits
 from studio.remote.look_calls import LookCalls
+from studio.remote.loyalty_calls import LoyaltyCalls
 from studio.remote.member_calls import MemberCalls
 from studio.remote.person_calls import PersonCalls
 from studio.remote.product_calls import ProductCalls
@@ -43,7 +44,7 @@ _LINGER_S = 2.0
 _SHUTDOWN_S = 2.0
 
 
-_PLAIN_CALLS = (AnalysisCalls, DropCalls, HandoutCalls, StudioCalls, LookCalls, ProductCalls, FileCalls)
+_PLAIN_CALLS = (AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls, StudioCalls, LookCalls, ProductCalls, FileCalls)
 """Handlers that need nothing but the studio."""
 
 

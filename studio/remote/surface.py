@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from studio.remote.drop_surface import DropSurface, EntrySurface, HandoutSurface
 from studio.remote.file_surface import FilesSurface
+from studio.remote.loyalty_surface import LoyaltySurface
 from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 
@@ -69,10 +70,6 @@ class AnalysisSurface(Protocol):
 
 class ModerationSurface(Protocol):
     """What people do to one fan."""
-
-    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
-        """Spend points for an item: {points}, the balance. Raises NotFound, Conflict, Forbidden (over the assistant's limits)."""
-        ...
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
         """{platform, id, action, text}: what was done. Raises InvalidInput, NotFound."""
@@ -249,6 +246,7 @@ class StudioSurface(
     MemberSurface,
     PersonSurface,
     FilesSurface,
+    LoyaltySurface,
     LiveSurface,
     PictureSurface,
     LookSurface,

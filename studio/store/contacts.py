@@ -82,6 +82,12 @@ def told(connection: Connection, vault: Vault | None, accounts: Iterable[int], *
     ]
 
 
+def values(connection: Connection, vault: Vault, accounts: Iterable[int], kind: ContactKind) -> list[str]:
+    """The values of one kind, the newest first. Raises KnownError for one of another key."""
+    query = select(contact).where(contact.c.identity_id.in_(list(accounts)), contact.c.kind == kind).order_by(contact.c.at.desc())
+    return [_value(vault, row, is_masked=False) for row in connection.execute(query)]
+
+
 def _value(vault: Vault, row: Any, *, is_masked: bool) -> str:
     kind = cast("ContactKind", row.kind)
     value = vault.open(row.identity_id, kind, bytes(row.sealed))

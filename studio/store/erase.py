@@ -19,7 +19,7 @@ from studio.store.analysis_tables import standing
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.person_tables import contact, hold
 from studio.store.shop_tables import member_code, shop_order
-from studio.store.tables import REMADE_POINTS, birthday, combo, event, fan_day, identity, name, person, points, purchase, spend
+from studio.store.tables import REMADE_POINTS, combo, event, fan_day, identity, name, person, points, purchase, spend
 from studio.store.working import Person
 
 _PAGE: Final = 1_000
@@ -121,6 +121,6 @@ def _delete_person(connection: Connection, store: FanStore, number: int, account
         connection.execute(delete(table).where(table.c.person_id == number))
     # Merged accounts keep their past under the numbers that they had on their own.
     connection.execute(delete(standing).where(standing.c.person_id.in_([number, *accounts])))
-    by_account: tuple[Table, ...] = (name, combo, contact, birthday, identity)
+    by_account: tuple[Table, ...] = (name, combo, contact, identity)
     for table in by_account:
         connection.execute(delete(table).where(table.c.identity_id.in_(accounts)))

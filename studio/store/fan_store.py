@@ -43,7 +43,7 @@ class FanStore:
     """The fan file of one room: its currency, its show days, and the rules: those given, until the ledger holds others."""
 
     def __init__(self, rules: Rules, show_days: ShowDays, currency: str) -> None:
-        self._defaults = rules
+        self.defaults = rules
         self.book = RuleBook.of(rules)
         self.show_days = show_days
         self.currency = currency
@@ -59,7 +59,7 @@ class FanStore:
     def follow_rules(self, connection: Connection) -> None:
         """Take up what the ledger says: another studio may have changed the rules, or a transaction that did was undone."""
         if rule_ledger.newest(connection) != self.book.number:
-            self.book = rule_ledger.load_book(connection, self._defaults)
+            self.book = rule_ledger.load_book(connection, self.defaults)
             self.reducer = Reducer(RoomRules(self.book, self.show_days, self.currency))
 
     def apply(self, connection: Connection, received: Sequence[Received]) -> Applied:

@@ -9,29 +9,33 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from studio.errors import Conflict, InvalidInput, NotFound
+from studio.model.events import format_time
 from studio.model.fans import Fan
+from studio.model.loyalty import TICKET, RedeemItem, Rules
 from studio.store import bulk, tell
-from studio.store.by_hand import TICKET
+from studio.store.by_hand import TICKET_KIND
 from studio.store.fan_detail import Moment, detail_of
 from studio.store.fan_store import exclusive
 from studio.store.tables import identity, person, points
 from studio.store.working import Person
 
+_TAKEN = ("redeem", TICKET_KIND)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody wants an item for points; `click_id` makes it happen once."""
+    """Somebody wants an item for points; `click_id` makes it happen once. `cost` 0 is what the rules say it costs."""
 
     platform: str
     fan_id: str
     click_id: str
     item: str
-    cost: int
+    cost: int = 0
 
 
 def redeem(connection: Connection, wish: Wish, moment: Moment) -> tuple[dict[str, Any], Fan]:
     """Take points for an item; the same click again changes nothing. Raises NotFound, Conflict, InvalidInput."""
-    if wish.cost <= 0 or not wish.click_id:
+    if wish.cost < 0 or not wish.click_id:
         raise InvalidInput("fans.redeem", points=wish.cost)
     exclusive(connection)
     found = detail_of(connection, wish.platform, wish.fan_id, moment)
@@ -40,26 +44,73 @@ def redeem(connection: Connection, wish: Wish, moment: Moment) -> tuple[dict[str
     row = found.person
     left = found.redeemable
     account = next(one.identity_id for one in found.identities if (one.platform, one.fan_id) == (wish.platform, wish.fan_id))
-    done = connection.execute(
-        select(identity.c.person_id, points.c.delta)
+    cost = _done_before(connection, wish, row)
+    if not cost:
+        if row.is_staff:
+            raise Conflict("fans.redeem_staff")
+        priced = priced_item(wish.item, wish.cost, moment.rules)
+        cost = priced.points
+        if left < cost:
+            raise Conflict("fans.not_enough", points=cost, redeemable=left)
+        _take_points(connection, row, account, wish, priced, moment.now_ms)
+        left -= cost
+    return {"points": row.points, "redeemable": left, "item": wish.item, "cost": cost}, row.to_fan(found.latest)
+
+
+def priced_item(name: str, cost: int, rules: Rules) -> RedeemItem:
+    """The item that a wish means. Where the rules price items nothing else is to be had, and at no other price.
+
+    Raises NotFound, Conflict for another price, InvalidInput where neither the rules nor the wish say what it costs.
+    """
+    if not rules.items:
+        if not cost:
+            raise InvalidInput("fans.redeem", points=cost)
+        return RedeemItem(name, name, "ticket" if name == TICKET else "sample", cost)
+    for item in rules.items:
+        if item.item == name:
+            if cost not in (0, item.points):
+                raise Conflict("fans.redeem_price", item=item.name, price=item.points)
+            return item
+    raise NotFound("fans.redeem_unlisted", item=name[:40], items=", ".join(item.item for item in rules.items))
+
+
+def redeemed(connection: Connection, accounts: list[int], rules: Rules, limit: int = 10) -> list[dict[str, Any]]:
+    """[{item, name, points, at}]: what these accounts had for points, the newest first."""
+    names = {item.item: item.name for item in rules.items}
+    query = (
+        select(points.c.ref, points.c.delta, points.c.at)
+        .where(points.c.identity_id.in_(accounts), points.c.kind.in_(_TAKEN))
+        .order_by(points.c.seq.desc())
+        .limit(limit)
+    )
+    return [
+        {"item": row.ref, "name": names.get(row.ref, row.ref), "points": -row.delta, "at": format_time(row.at)}
+        for row in connection.execute(query)
+    ]
+
+
+def _done_before(connection: Connection, wish: Wish, row: Person) -> int:
+    """What this click took already, 0 for nothing. Raises Conflict when it was somebody else's, or for something else."""
+    query = (
+        select(identity.c.person_id, points.c.delta, points.c.ref)
         .join(points, points.c.identity_id == identity.c.identity_id)
         .where(points.c.click_id == wish.click_id)
-    ).first()
-    if done is not None and tuple(done) != (row.person_id, -wish.cost):
-        raise Conflict("fans.click_used", click_id=wish.click_id[:100])
+    )
+    done = connection.execute(query).first()
     if done is None:
-        if left < wish.cost:
-            raise Conflict("fans.not_enough", points=wish.cost, redeemable=left)
-        _take_points(connection, row, account, wish, moment.now_ms)
-        left -= wish.cost
-    return {"points": row.points, "redeemable": left}, row.to_fan(found.latest)
+        return 0
+    if done[0] != row.person_id or wish.cost not in (0, -done[1]) or done[2] != wish.item[:100]:
+        raise Conflict("fans.click_used", click_id=wish.click_id[:100])
+    return -done[1]
 
 
-def _take_points(connection: Connection, row: Person, account: int, wish: Wish, now_ms: int) -> None:
-    values = (account, "redeem", now_ms, -wish.cost, wish.item[:100], wish.click_id)
+def _take_points(connection: Connection, row: Person, account: int, wish: Wish, priced: RedeemItem, now_ms: int) -> None:
+    is_priced_ticket = priced.kind == "ticket" and priced.item != TICKET
+    kind = TICKET_KIND if is_priced_ticket else "redeem"
+    values = (account, kind, now_ms, -priced.points, wish.item[:100], wish.click_id)
     bulk.insert(connection, points, [values], columns=tuple(points.c.keys())[1:])
-    row.points -= wish.cost
-    row.adjusted_points -= wish.cost
-    row.bonus_tickets += wish.item == TICKET
+    row.points -= priced.points
+    row.adjusted_points -= priced.points
+    row.bonus_tickets += priced.kind == "ticket"
     bulk.upsert(connection, person, [row.to_row()])
     tell.changed(connection, [row.person_id])

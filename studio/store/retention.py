@@ -77,6 +77,7 @@ def tidy(connection: Connection, store: FanStore, settings: PrivacySettings, now
         ("phone", settings.phone_days),
         ("address", settings.address_days),
         ("order_name", settings.order_name_days),
+        ("birthday", settings.birthday_days),
     )
     contacts = sum(_forget_contacts(connection, kind, days, now_ms) for kind, days in by_kind)
     gone: list[tuple[str, str]] = []

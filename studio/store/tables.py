@@ -88,16 +88,6 @@ rule_change = Table(
 )
 """Ledger: each set of loyalty rules that was applied, as JSON; what is earned follows it from a show day on."""
 
-birthday = Table(
-    "birthday",
-    metadata,
-    Column("identity_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("month_day", SmallInteger, nullable=False),
-    Column("told_at", BigInteger, nullable=False),
-    Index("ix_birthday_month_day", "month_day"),
-)
-"""Told by the fan: 520 is the 20th of May. No year: nobody's age is kept."""
-
 person = Table(
     "person",
     metadata,

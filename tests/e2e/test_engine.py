@@ -232,3 +232,35 @@ def test_a_new_users_profile_is_made_and_can_go_live_without_camera_or_account(t
     finally:
         end(child, timeout_s=20)
     assert child.returncode == 0
+
+
+TIERS = '[[tier]]\nname = "路人"\nfrom_minor = 0\n[[tier]]\nname = "会员"\nfrom_minor = 20000\n'
+
+
+def test_rules_with_faults_end_live_with_2_and_are_named_by_line(tmp_path):
+    (tmp_path / "loyalty.toml").write_text(TIERS + "percent = 120\n", encoding="utf-8")
+    show = run_live(tmp_path, SMALL, 1)
+    assert show.code == 2
+    assert show.errors == "loyalty.toml, line 7: tier[1].percent = 120: a whole number from 1 to 100\n"
+    assert not (tmp_path / "show.mkv").exists()
+
+
+def test_a_rules_file_is_taken_at_the_start_and_waits_where_somebody_would_move(tmp_path):
+    (tmp_path / "loyalty.toml").write_text(TIERS, encoding="utf-8")
+    with engine(tmp_path, SMALL) as studio:
+        told = studio.call("GET", "/v1/rules")[1]
+        assert ([tier["name"] for tier in told["rules"]["tier"]], told["history"][0]["by"]) == (["路人", "会员"], "file:loyalty.toml")
+        assert studio.call("PUT", "/v1/rules", {"rules": {}, "seen": 1})[0] == 200
+    order = {"id": "e1", "type": "order", "at": "2026-11-20T12:00:00Z", "platform": "douyin", "room": "r1", "fan": {"id": "u1"},
+             "order": "o1", "amount_minor": 10_00, "currency": "CNY"}  # fmt: skip
+    (tmp_path / "events.jsonl").write_text(json.dumps(order), encoding="utf-8")
+    assert run_main(tmp_path, "fans", "import", "events.jsonl").returncode == 0
+    with engine(tmp_path, SMALL) as studio:
+        assert studio.call("GET", "/v1/rules")[1]["number"] == 2, "the file said nothing new"
+    (tmp_path / "loyalty.toml").write_text(TIERS.replace("20000", "30000"), encoding="utf-8")
+    with engine(tmp_path, SMALL) as studio:
+        assert studio.call("GET", "/v1/rules")[1]["number"] == 2, "somebody would move"
+        assert studio.call("GET", "/v1/fans/douyin/u1")[1]["tier"] == "初级"
+    (tmp_path / "loyalty.toml").write_text("[[tier]\n", encoding="utf-8")
+    with engine(tmp_path, SMALL) as studio:
+        assert studio.call("GET", "/v1/rules")[1]["number"] == 2, "a broken file changes nothing"

@@ -190,7 +190,9 @@ async def test_points_are_redeemed_once_and_never_below_zero(room):
     assert {answer.code for answer in answers if not isinstance(answer, dict)} == {"fans.not_enough"}
     assert (await room.audience.fan("douyin", "u0"))["points"] == 1
     done = next(wish for wish, answer in zip(wishes, answers, strict=True) if isinstance(answer, dict))
-    assert await room.audience.loyalty.redeem("douyin", "u0", done) == {"points": 1, "redeemable": 1}, "the same click again"
+    assert await room.audience.loyalty.redeem("douyin", "u0", done) == {"points": 1, "redeemable": 1, "item": "sample", "cost": 2}, (
+        "the same click again"
+    )
     with pytest.raises(Conflict):
         await room.audience.loyalty.redeem("douyin", "u1", done)
     with pytest.raises(NotFound):
@@ -206,7 +208,7 @@ async def test_points_of_an_unconfirmed_order_wait(room):
     with pytest.raises(Conflict):
         await room.audience.loyalty.redeem("douyin", "u1", wish)
     room.now_ms += 15 * DAY_MS
-    assert await room.audience.loyalty.redeem("douyin", "u1", wish) == {"points": 50, "redeemable": 50}
+    assert await room.audience.loyalty.redeem("douyin", "u1", wish) == {"points": 50, "redeemable": 50, "item": "ticket", "cost": 50}
     assert (await room.audience.fan("douyin", "u1"))["tickets"] == 1
 
 

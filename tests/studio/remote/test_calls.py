@@ -11,6 +11,11 @@ CLAIM = {"platform": "douyin", "id": "u1", "claim_id": "k1"}
 BODIES = {
     "POST /v1/events": b'{"id":"e-1"}\n',
     "POST /v1/fans/{platform}/{id}/redeem": {"click_id": "c", "item": "mug", "points": 3},
+    "PUT /v1/fans/{platform}/{id}/birthday": {"birthday": "05-20"},
+    "POST /v1/fans/{platform}/{id}/birthday-gift": {"click_id": "c"},
+    "POST /v1/rules/preview": {"rules": {}},
+    "PUT /v1/rules": {"rules": {}, "seen": 0},
+    "POST /v1/rules/undo": {"seen": 0},
     "POST /v1/moderation": {"platform": "douyin", "id": "u1", "action": "mute", "text": "x"},
     "POST /v1/drops": LOTTERY,
     "POST /v1/drops/{drop}/claim": CLAIM,
@@ -60,7 +65,15 @@ async def test_each_role_may_make_exactly_the_calls_of_its_column(door, call, ro
 
 def test_the_table_says_what_the_contract_says():
     host_only = {call for call, roles in CALLS.items() if roles == {"host"}}
-    assert {"POST /v1/live/start", "POST /v1/live/stop", "GET /v1/settings", "PATCH /v1/settings", "GET /v1/audit"} <= host_only
+    assert {
+        "POST /v1/live/start",
+        "POST /v1/live/stop",
+        "GET /v1/settings",
+        "PATCH /v1/settings",
+        "GET /v1/audit",
+        "PUT /v1/rules",
+        "POST /v1/rules/undo",
+    } <= host_only
     assert CALLS["POST /v1/events"] == {"connector"}
     assert CALLS["POST /v1/drops/{drop}/claim"] == {"host", "assistant", "connector"}
     assert CALLS["POST /v1/moderation"] == {"host", "assistant", "moderator"}

@@ -33,7 +33,7 @@ DAY_MS = 24 * HOUR_MS
 
 OURS = (
     tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name,
-    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.spend_count, tables.rule_change, tables.birthday,
+    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.spend_count, tables.rule_change,
     person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
     drop_tables.drops, drop_tables.entries, drop_tables.ranks, drop_tables.claims, drop_tables.deliveries,
     analysis_tables.standing, shop_tables.shop_order, shop_tables.member_code, lease_tables.room_lease,

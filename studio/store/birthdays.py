@@ -1,0 +1,152 @@
+"""Birthdays of fans, sealed as contacts are, and the gift of points that their tier has: once a year for a person.
+
+Which points is the rules' business; nobody's age is kept.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from studio.errors import Conflict, InvalidInput
+from studio.model.birthday import GIFT_EVERY_DAYS, days_of_gift, parse_birthday
+from studio.model.fans import Fan
+from studio.model.loyalty import DAY_MS
+from studio.model.rights import rights_of
+from studio.store import bulk, contacts, tell
+from studio.store.fan_detail import Detail, Moment, detail_of, details
+from studio.store.fan_queries import accounts_of
+from studio.store.fan_store import exclusive
+from studio.store.links import account_number
+from studio.store.person_tables import contact
+from studio.store.tables import identity, person, points
+from studio.store.vault import Vault
+
+GIFT = "birthday"
+"""The kind of the gift's row in the ledger of points."""
+_MAX_LIST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose gift, by which click, and who gives it."""
+
+    platform: str
+    fan_id: str
+    click_id: str
+
+
+def keep(connection: Connection, vault: Vault, platform: str, fan_id: str, text: str, now_ms: int, by: str) -> str:
+    """Keep a birthday of a person in place of an earlier one; as "05-20". Raises NotFound, InvalidInput."""
+    birthday = parse_birthday(text)
+    account = account_number(connection, (platform, fan_id))
+    contacts.drop(connection, accounts_of(connection, platform, fan_id), "birthday")
+    contacts.keep(connection, vault, account, "birthday", birthday, now_ms, by)
+    return birthday
+
+
+def forget(connection: Connection, platform: str, fan_id: str) -> int:
+    """Forget it; how many there were. Raises NotFound."""
+    return contacts.drop(connection, accounts_of(connection, platform, fan_id), "birthday")
+
+
+def told(connection: Connection, vault: Vault, detail: Detail, moment: Moment) -> dict[str, Any]:
+    """{birthday, points, due, given}: month and day or null, what the tier's gift is, whether it can be given now."""
+    accounts = [one.identity_id for one in detail.identities]
+    birthday = next(iter(contacts.values(connection, vault, accounts, "birthday")), None)
+    gift = int(rights_of(detail.confirmed_minor, moment.rules)["birthday_points"])
+    is_given = _given_lately(connection, accounts, moment)
+    due = birthday in _days(moment) and gift > 0 and not is_given and not detail.person.is_staff
+    return {"birthday": birthday, "points": gift, "due": due, "given": is_given}
+
+
+def give(connection: Connection, vault: Vault, asked: Asked, moment: Moment) -> tuple[dict[str, Any], Fan]:
+    """Give the gift; the same click again changes nothing. Raises NotFound, Conflict with why it can't be given."""
+    if not asked.click_id:
+        raise InvalidInput("field.text", field="click_id")
+    exclusive(connection)
+    accounts = accounts_of(connection, asked.platform, asked.fan_id)
+    detail = detail_of(connection, asked.platform, asked.fan_id, moment)
+    assert detail is not None  # noqa: S101 - its accounts were just found
+    row = detail.person
+    done = connection.execute(
+        select(points.c.identity_id, points.c.delta, points.c.kind).where(points.c.click_id == asked.click_id)
+    ).first()
+    if done is not None:
+        if done[0] not in accounts or done[2] != GIFT:
+            raise Conflict("fans.click_used", click_id=asked.click_id[:100])
+        return {"points": row.points, "given": done[1]}, row.to_fan(detail.latest)
+    gift = _gift(connection, vault, detail, accounts, moment)
+    values = (
+        account_number(connection, (asked.platform, asked.fan_id)),
+        GIFT,
+        moment.now_ms,
+        gift,
+        str(_today(moment).year),
+        asked.click_id,
+    )
+    bulk.insert(connection, points, [values], columns=tuple(points.c.keys())[1:])
+    row.points += gift
+    row.adjusted_points += gift
+    bulk.upsert(connection, person, [row.to_row()])
+    tell.changed(connection, [row.person_id])
+    return {"points": row.points, "given": gift}, row.to_fan(detail.latest)
+
+
+def due(connection: Connection, vault: Vault, moment: Moment) -> list[dict[str, Any]]:
+    """[{platform, id, name, birthday, points}]: whose gift can be given today, by what they spent."""
+    days = {vault.lookup("birthday", day): day for day in _days(moment)}
+    query = (
+        select(identity.c.person_id, contact.c.lookup)
+        .join(contact, contact.c.identity_id == identity.c.identity_id)
+        .where(contact.c.kind == "birthday", contact.c.lookup.in_(days))
+        .limit(_MAX_LIST)
+    )
+    born = {row[0]: days[row[1]] for row in connection.execute(query)}
+    found = []
+    for detail in details(connection, list(born), moment):
+        gift = int(rights_of(detail.confirmed_minor, moment.rules)["birthday_points"])
+        if gift and not detail.person.is_staff and not _given_lately(connection, [one.identity_id for one in detail.identities], moment):
+            found.append((detail.person.spent_minor, detail, gift))
+    found.sort(key=lambda one: (-one[0], one[1].key))
+    return [
+        {
+            "platform": one.latest.platform,
+            "id": one.latest.fan_id,
+            "name": one.latest.name,
+            "birthday": born[one.person.person_id],
+            "points": gift,
+        }
+        for _, one, gift in found
+    ]
+
+
+def _gift(connection: Connection, vault: Vault, detail: Detail, accounts: list[int], moment: Moment) -> int:
+    birthday = next(iter(contacts.values(connection, vault, accounts, "birthday")), None)
+    rights = rights_of(detail.confirmed_minor, moment.rules)
+    if birthday is None:
+        raise Conflict("fans.birthday_unknown")
+    if detail.person.is_staff:
+        raise Conflict("fans.redeem_staff")
+    if not rights["birthday_points"]:
+        raise Conflict("fans.birthday_none", tier=rights["tier"])
+    if birthday not in _days(moment):
+        raise Conflict("fans.birthday_not_now", days=moment.rules.birthday_days)
+    if _given_lately(connection, accounts, moment):
+        raise Conflict("fans.birthday_given")
+    return int(rights["birthday_points"])
+
+
+def _given_lately(connection: Connection, accounts: list[int], moment: Moment) -> bool:
+    since_ms = moment.now_ms - GIFT_EVERY_DAYS * DAY_MS
+    given = select(points.c.seq).where(points.c.identity_id.in_(accounts), points.c.kind == GIFT, points.c.at > since_ms)
+    return connection.execute(given.limit(1)).first() is not None
+
+
+def _days(moment: Moment) -> list[str]:
+    return days_of_gift(_today(moment), moment.rules.birthday_days)
+
+
+def _today(moment: Moment) -> date:
+    return moment.show_days.local_time(moment.now_ms).date()
