@@ -23,6 +23,7 @@ from ui.room import Room
 log = logging.getLogger(__name__)
 
 Link: TypeAlias = Literal["connecting", "on", "lost"]
+Asked: TypeAlias = "asyncio.Task[None]"
 _STOP_S = 1.0
 _REFUSED_WAIT_S = 1.0
 """After a token that the engine doesn't know any more: until a new address is found, asking faster would only be refused faster."""
@@ -95,11 +96,12 @@ class Bridge(QObject):
         question: Callable[[StudioClient], Coroutine[Any, Any, Any]],
         done: Callable[[Any], None] | None = None,
         failed: Callable[[str], None] | None = None,
-    ) -> None:
-        """Ask the engine in the background: `done` gets the answer, `failed` the words for what went wrong."""
+    ) -> Asked:
+        """Ask the engine in the background: `done` gets the answer, `failed` the words for what went wrong; may be cancelled."""
         task = asyncio.get_event_loop().create_task(self._ask(question, done, failed))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _ask(
         self,

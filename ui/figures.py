@@ -54,8 +54,10 @@ def count(value: float) -> str:
 
 
 def size(count_bytes: float) -> str:
-    """Bytes as MB or GB."""
+    """Bytes as KB, MB or GB."""
     megabytes = count_bytes / 1_000_000
+    if 0 < megabytes < 1:
+        return f"{max(1, round(megabytes * 1000))} KB"
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
 
 

@@ -32,6 +32,7 @@ _GLYPHS = {
     "microphone": "microphone",
     "microphone_off": "microphone-off",
     "show": "eye-outline",
+    "picture": "image-outline",
     "people": "account-multiple-outline",
     "play": "play-outline",
     "redo": "redo",

@@ -140,6 +140,10 @@ _PLATFORMS: Final = {
 }
 
 
+PLATFORM_NAMES: Final = tuple({platform: name for name, platform in reversed(_PLATFORMS.items())}.values())[::-1]
+"""One name that people write for each platform that is known."""
+
+
 def platform_id(text: str) -> str:
     """A platform's id by the name that people write, or the text in lower case."""
     folded = unicodedata.normalize("NFKC", text).strip().casefold()

@@ -88,6 +88,7 @@ class StagedStudio:
         self.is_shut_down = False
         self.counted = True
         self.more_health: Body = {}
+        self.files = NoFiles()
 
     def _ask(self, name: str, *details: object) -> None:
         self.asked.append((name, *details))
@@ -108,6 +109,26 @@ class StagedStudio:
     @property
     def persons(self):
         return StagedPersons(self)
+
+    @property
+    def products(self):
+        return self.files.products
+
+    @property
+    def uploads(self):
+        return self.files.uploads
+
+    @property
+    def imports(self):
+        return self.files.imports
+
+    @property
+    def copies(self):
+        return self.files.copies
+
+    async def restore_backup(self, name: str) -> Body:
+        self._ask("restore_backup", name)
+        return {"restores": await self.copies.plan_restore(name)}
 
     async def fan(self, platform: str, fan_id: str) -> Body:
         self._ask("fan", platform, fan_id)
@@ -547,3 +568,15 @@ class StagedPersons:
     def _step(self, name: str, *asked) -> Body:
         self._studio._ask(name, *asked)
         return {"number": 5, "persons": []}
+
+
+class NoFiles:
+    """A room that sells nothing and was brought nothing."""
+
+    products = uploads = imports = copies = property(lambda self: self)
+
+    async def listing(self, *_) -> Body:
+        return {"rows": [], "total": 0}
+
+    async def backups(self) -> Body:
+        return {"running": None, "failed": None, "rows": []}

@@ -93,6 +93,16 @@ def choose_file(parent: QWidget, title: str, kinds: str, on_chosen: Callable[[st
     dialog.open()
 
 
+def choose_new_file(parent: QWidget, title: str, name: str, kinds: str, on_chosen: Callable[[str], None]) -> None:
+    """Ask for a place to write to, likewise; `name` is what it is called at first."""
+    dialog = QFileDialog(parent, title, name, kinds)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(on_chosen)
+    dialog.open()
+
+
 def show_menu(menu: QMenu, below: QWidget) -> None:
     """Open a menu below a button; it is forgotten once it closes."""
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import badges
 from ui.bridge import Bridge
-from ui.controls import Elided, button, icon_button, label, row, scrolling
+from ui.controls import Elided, icon_button, label, scrolling
 from ui.controls.charts import Bar, Bars, HeatMap, HeatRow
 from ui.figures import count, time_of_day
 from ui.language import words
 from ui.panels.fans_due import DuePanel
 from ui.panels.fans_list import FansList
+from ui.panels.page_head import PageHead
 from ui.plain import plain
 
 _ASK_MS = 700
@@ -31,7 +32,7 @@ _TIER_TOKENS = ("leaf", "bronze", "silver", "gold")
 class FansPage(QWidget):
     """Asks when it is opened, and again while the engine counts."""
 
-    left = Signal()
+    turned = Signal(str)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +53,10 @@ class FansPage(QWidget):
         self._timer.timeout.connect(self.ask)
 
     def _build(self) -> None:
-        top = row(label(words("fans.title"), "large"), spacing=12)
-        top.addWidget(self._note, 1)
-        top.addWidget(icon_button("reset", words("fans.refresh"), lambda: self.ask(is_fresh=True)))
-        top.addWidget(button(words("fans.back"), self.left.emit, size="small"))
+        top = PageHead("fans")
+        top.turned.connect(self.turned)
+        top.middle.addWidget(self._note, 1)
+        top.middle.addWidget(icon_button("reset", words("fans.refresh"), lambda: self.ask(is_fresh=True)))
         charts = QHBoxLayout()
         charts.setSpacing(12)
         for title, made in (("fans.segments", self.segments), ("fans.layers", self.layers), ("fans.tiers", self.tiers)):
@@ -76,7 +77,7 @@ class FansPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
         outer.setSpacing(12)
-        outer.addLayout(top)
+        outer.addWidget(top)
         outer.addLayout(both, 1)
 
     def _rate_row(self) -> QWidget:
