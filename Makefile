@@ -41,7 +41,7 @@ pictures: setup-test ## the README's screenshots, from real windows
 lock: $(VENV)/installed ## requirements.lock from pyproject.toml: names, versions and hashes only
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-annotate --no-header --extra dev --extra postgres --extra analysis --extra denoise pyproject.toml -o requirements.lock
+		--no-annotate --no-header --extra dev --extra postgres --extra analysis --extra denoise --extra bench pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build .pytest_cache .ruff_cache benchmarks/results
@@ -66,6 +66,6 @@ $(VENV)/installed: requirements.lock
 # of each start where Python may not write beside them later.
 $(VENV)/kernels: $(VENV)/installed $(wildcard capture/look/*.py capture/*.py overlays/*.py)
 	@echo "Compiling the picture's kernels (once) …"
-	@$(PY) -c "import capture.look.kernels, capture.look.bake_kernels, capture.look.mix_kernels; import overlays; overlays.warm_up()"
+	@$(PY) -c "import capture.look.kernels, capture.look.face_kernels, capture.look.bake_kernels, capture.look.mix_kernels; import overlays; overlays.warm_up()"
 	@$(PY) -m compileall -q main.py studio capture overlays encoder ui
 	@touch $@
