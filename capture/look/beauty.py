@@ -57,4 +57,4 @@ def beautify(frame: VideoFrame, shown: Shown, wanted: Beauty, points: Points, sc
             skin.beautify(frame, quarter, face.skin, wanted.skin, weight)
         retouch.retouch(frame, quarter, points, face.skin, wanted.retouch, weight)
         makeup.paint(frame, quarter, points, width, wanted.makeup, weight)
-    shape.reshape(frame, points, width, wanted.shape, weight)
+    shown.form = shape.reshape(frame, points, width, wanted.shape, weight, shown.form)

@@ -3,6 +3,7 @@
 It refuses to go by a shadow: shadows wander over a face that turns, its colour stays.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -39,10 +40,12 @@ class Memory:
     colours: NDArray[np.float32] | None = None
     seen: int = 0
 
-    def look(self, planes: tuple[Weights, ...], points: Points, open_skin: Weights, skin: Skin) -> Cover | None:
-        """What covers the face. `planes` Y, U, V of the cut and `open_skin`, its mask, of one size; `points` in their pixels."""
+    def look(self, planes: tuple[Weights, ...], points: Points, open_skin: Callable[[], Weights], skin: Skin) -> Cover | None:
+        """What covers the face. `planes` Y, U, V of the cut and `open_skin`, which draws its mask, of one size; `points` in their
+        pixels.
+        """
         if self.chosen is None or self.colours is None:
-            self.chosen = np.nonzero(_at(open_skin, points) > 0.6)[0]
+            self.chosen = np.nonzero(_at(open_skin(), points) > 0.6)[0]
             self.colours = np.zeros((3, self.chosen.size), np.float32)
         if self.chosen.size < 40:
             return None

@@ -104,6 +104,28 @@ def adjust_luma(plane, top, left, slope, lift, extra, spark):  # noqa: ANN001, A
 
 
 @numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
+def lift_luma(plane, top, left, lift):  # noqa: ANN001, ANN201
+    """Add `lift` (h, w) float32, given at a quarter of the size, to a plane from (`top`, `left`) on, in place. 0 changes no bit."""
+    rows, columns = lift.shape
+    wide = columns * 4
+    near, far, lifts = np.zeros(wide, np.float32), np.zeros(wide, np.float32), np.empty(wide, np.float32)
+    for node in range(rows + 1):
+        near, far = far, near
+        _widen_by_4(lift[min(node, rows - 1)], far)
+        if node == 0:
+            near[:] = far
+        for part in range(4):
+            row = node * 4 - 2 + part
+            if row < 0 or row >= rows * 4:
+                continue
+            _mix(near, far, (np.float32(part) + np.float32(0.5)) * np.float32(0.25), lifts)
+            line = plane[top + row, left : left + wide]
+            for column in range(wide):
+                value = np.float32(line[column]) + lifts[column] + np.float32(0.5)
+                line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+
+
+@numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
 def shift_chroma(plane, top, left, shift):  # noqa: ANN001, ANN201
     """Add `shift` (h, w) float32, given at half of the plane's size, to a plane from (`top`, `left`) on, in place. 0 changes no bit."""
     rows, columns = shift.shape

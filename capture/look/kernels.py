@@ -9,7 +9,7 @@ import numpy as np
 _OPTIONS = {"cache": True, "nogil": True, "boundscheck": False}
 
 
-@numba.njit("void(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32, float32)", **_OPTIONS)
+@numba.njit("void(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32, float32)", fastmath=True, **_OPTIONS)
 def to_rgb(y, u, v, out, scale, offset):  # noqa: ANN001, ANN201
     """BT.709 limited Y, U, V of one size to RGB × scale + offset, RGB in 0..1, clipped (ITU-R BT.709-6, items 3 and 5)."""
     for row in range(y.shape[0]):

@@ -82,9 +82,8 @@ def _blush(frame: VideoFrame, quarter: Quarter, points: Points, width: float, wa
         glow = np.maximum(glow, np.exp(-far))
     glow *= quarter.mask * np.float32(_BLUSH * wanted.blush * weight)
     luma, u, v = wanted.blush_colour
-    nothing = np.zeros_like(glow)
     darker = glow * (np.float32(luma) - quarter.y).clip(-40, 0) * np.float32(0.5)
-    face_kernels.adjust_luma(frame.y, region.top, region.left, nothing, nothing, darker, 1e6)
+    face_kernels.lift_luma(frame.y, region.top, region.left, darker)
     face_kernels.shift_chroma(frame.u, region.top // 2, region.left // 2, glow * (np.float32(u) - quarter.u))
     face_kernels.shift_chroma(frame.v, region.top // 2, region.left // 2, glow * (np.float32(v) - quarter.v))
 

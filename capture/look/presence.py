@@ -10,6 +10,7 @@ import numpy as np
 from capture.look.body import Body
 from capture.look.faces import Face, Faces
 from capture.look.one_euro import Points
+from capture.look.shape import Form
 from capture.look.skin import Quarter, again, quarter_of, steadied
 from studio.model.frames import VideoFrame
 
@@ -31,6 +32,7 @@ class Shown:
     face: Face
     weight: float = 0.0
     body: Body | None = None
+    form: Form | None = None
     quarter: Quarter | None = None
     places: Points | None = None
     is_taken_over: bool = False

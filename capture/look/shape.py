@@ -25,7 +25,13 @@ _HAIRLINE = (67, 109, 10, 338, 297)
 _WINGS = (129, 64, 98, 48, 358, 294, 327, 278)
 _BAND = 0.30
 """How far outside the oval the field ends, as a share of the oval's radius: half as much smears what is behind, twice bends it visibly."""
-_ANGLES = 64
+_PLACES = np.linspace(-pi, pi, 64, endpoint=False)
+"""The directions in which the oval's outline is taken."""
+_RESTING = 1.0
+"""Pixels that a landmark may move before the field is drawn anew."""
+
+Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Where each pixel comes from, x and y, for cv2.remap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +57,52 @@ def strengths(look: LookSettings) -> ShapeStrengths:
     return ShapeStrengths(look.slim, look.narrow, look.chin, look.forehead, look.eyes, look.nose, look.mouth)
 
 
-def reshape(frame: VideoFrame, points: Points, width: float, wanted: ShapeStrengths, weight: float) -> None:
-    """One face, in place; `weight` 0..1 fades a face in and out, and so does turning to profile."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One face's field as maps of its region; stays while the face rests and no slider moves."""
+
+    points: Points
+    key: tuple[ShapeStrengths, float, int, int]
+    region: Region
+    whole: Maps
+    half: Maps
+
+    def is_for(self, points: Points, key: tuple[ShapeStrengths, float, int, int]) -> bool:
+        """Whether it still fits: it changes by a tenth of what the face moves."""
+        return key == self.key and float(np.abs(points - self.points).max()) < _RESTING
+
+
+def reshape(
+    frame: VideoFrame, points: Points, width: float, wanted: ShapeStrengths, weight: float, before: Form | None = None
+) -> Form | None:
+    """One face, in place; `weight` 0..1 fades a face in and out, and so does turning to profile. `before` is what it returned last."""
+    if wanted.is_off:
+        return None
+    key = (wanted, weight, frame.width, frame.height)
+    form = before if before is not None and before.is_for(points, key) else _form(frame, points, width, key)
+    if form is not None:
+        region = form.region
+        half = (region.top // 2, region.bottom // 2, region.left // 2, region.right // 2)
+        _redraw(frame.y, (region.top, region.bottom, region.left, region.right), form.whole)
+        _redraw(frame.u, half, form.half)
+        _redraw(frame.v, half, form.half)
+    return form
+
+
+def _form(frame: VideoFrame, points: Points, width: float, key: tuple[ShapeStrengths, float, int, int]) -> Form | None:
     from capture.look import face_kernels
 
-    weight = weight * frontality(points)
+    wanted, weight = key[0], key[1] * frontality(points)
     region = _region(frame, points, width)
-    if wanted.is_off or weight <= 0 or region.is_empty:
-        return
+    if weight <= 0 or region.is_empty:
+        return None
     field = field_of(points, width, wanted, weight, region)
     rows, columns = field.shape[1] - 1, field.shape[2] - 1
-    map_x, map_y = np.empty((2, rows * _CELL, columns * _CELL), np.float32)
-    face_kernels.spread_field(field, _CELL, map_x, map_y)
-    _redraw(frame.y, (region.top, region.bottom, region.left, region.right), map_x, map_y)
-    map_x, map_y = np.empty((2, rows * _CELL // 2, columns * _CELL // 2), np.float32)
-    face_kernels.spread_field(field * np.float32(0.5), _CELL // 2, map_x, map_y)
-    box = (region.top // 2, region.bottom // 2, region.left // 2, region.right // 2)
-    _redraw(frame.u, box, map_x, map_y)
-    _redraw(frame.v, box, map_x, map_y)
+    whole = np.empty((2, rows * _CELL, columns * _CELL), np.float32)
+    face_kernels.spread_field(field, _CELL, *whole)
+    half = np.empty((2, rows * _CELL // 2, columns * _CELL // 2), np.float32)
+    face_kernels.spread_field(field * np.float32(0.5), _CELL // 2, *half)
+    return Form(points, key, region, (whole[0], whole[1]), (half[0], half[1]))
 
 
 def frontality(points: Points) -> float:
@@ -132,9 +166,7 @@ def _radii(points: Points, middle: Points) -> NDArray[np.float32]:
     """How far the oval is from its middle in each of 64 directions, in pixels."""
     away = points[list(OVAL)] - middle
     angles = np.arctan2(away[:, 1], away[:, 0])
-    order = np.argsort(angles)
-    places = np.linspace(-pi, pi, _ANGLES, endpoint=False)
-    return np.interp(places, angles[order], np.hypot(away[:, 0], away[:, 1])[order], period=2 * pi).astype(np.float32)
+    return np.interp(_PLACES, angles, np.hypot(away[:, 0], away[:, 1]), period=2 * pi).astype(np.float32)
 
 
 def _region(frame: VideoFrame, points: Points, width: float) -> Region:
@@ -148,8 +180,8 @@ def _region(frame: VideoFrame, points: Points, width: float) -> Region:
     return Region(left, top, right, bottom)
 
 
-def _redraw(plane: NDArray[np.uint8], box: tuple[int, int, int, int], map_x: NDArray[np.float32], map_y: NDArray[np.float32]) -> None:
-    top, bottom, left, right = box
+def _redraw(plane: NDArray[np.uint8], box: tuple[int, int, int, int], maps: Maps) -> None:
+    (top, bottom, left, right), (map_x, map_y) = box, maps
     part = plane[top:bottom, left:right]
     size = (slice(0, part.shape[0]), slice(0, part.shape[1]))
     part[:] = cv2.remap(part.copy(), map_x[size], map_y[size], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

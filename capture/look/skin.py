@@ -11,6 +11,7 @@ import numpy as np
 from capture.look.faces import Cover, Skin
 from capture.look.mask import Region, Weights, fade_out, forehead_height, region_of, shape_mask, skin_gate, uncovered
 from capture.look.one_euro import Points
+from capture.look.shrink import halved
 from studio.model.frames import Plane, VideoFrame
 from studio.model.look import LookSettings
 
@@ -128,11 +129,9 @@ def _around(places: Points, width: float, region: Region) -> Weights:
 
 def _planes_at(frame: VideoFrame, region: Region) -> tuple[Plane, Plane, Plane]:
     """Y, U, V of a region at a quarter of its size."""
-    size = ((region.right - region.left) // 4, (region.bottom - region.top) // 4)
     y = frame.y[region.top : region.bottom, region.left : region.right]
     half = (slice(region.top // 2, region.bottom // 2), slice(region.left // 2, region.right // 2))
-    y, u, v = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (y, frame.u[half], frame.v[half]))
-    return y, u, v
+    return halved(y, 2), halved(frame.u[half], 1), halved(frame.v[half], 1)
 
 
 def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStrengths, weight: float) -> None:

@@ -4,6 +4,7 @@ It refuses to run on the frame's path: all of it belongs to the `look` thread; `
 """
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -141,7 +142,7 @@ class Tracker:
         if tracked.skin is None or (is_due and tracked.cover is None):
             skin = fit_skin(cut)
             tracked.skin = skin if tracked.skin is None else _blend(tracked.skin, skin, _SKIN_SHARE)
-        tracked.cover = tracked.memory.look(cut.planes, cut.points, cut.open_skin, tracked.skin)
+        tracked.cover = tracked.memory.look(cut.planes, cut.points, lambda: cut.open_skin, tracked.skin)
         tracked.fits += 1
         across = max(float(np.hypot(*(points[454] - points[234]))), width * 0.5)
         certainty = min((presence - mesh.LEAST_PRESENCE) / (_SURE - mesh.LEAST_PRESENCE), 1.0)
@@ -202,9 +203,14 @@ class _Cut:
         self.planes = tuple(
             cv2.resize(plane, side, interpolation=cv2.INTER_AREA).astype(np.float32) for plane in (patch.y, patch.u, patch.v)
         )
+        self._whole = points
         self.points = ((points + 0.5) / 4 - 0.5).astype(np.float32)
-        width = float(np.hypot(*(points[454] - points[234])))
-        self.open_skin = mask.shape_mask(points, width, mask.Region(0, 0, mesh.SIDE, mesh.SIDE))
+
+    @cached_property
+    def open_skin(self) -> NDArray[np.float32]:
+        """The oval less eyes, brows and lips; drawn for those who ask."""
+        width = float(np.hypot(*(self._whole[454] - self._whole[234])))
+        return mask.shape_mask(self._whole, width, mask.Region(0, 0, mesh.SIDE, mesh.SIDE))
 
 
 def fit_skin(cut: _Cut) -> Skin:
@@ -216,7 +222,7 @@ def fit_skin(cut: _Cut) -> Skin:
     lit = y > 16 + 0.6 * (np.median(y) - 16)
     y, u, v = y[lit], u[lit], v[lit]
     luma = float(np.median(y))
-    (u_middle, u_slope), (v_middle, v_slope) = (_line(y, plane, luma) for plane in (u, v))
+    (u_middle, u_slope), (v_middle, v_slope) = _lines(y, (u, v), luma)
     du, dv = u - u_middle - u_slope * (y - luma), v - v_middle - v_slope * (y - luma)
     far = np.hypot(du, dv)
     near = far < 3.2 * max(float(np.median(far)), 1.5)
@@ -228,18 +234,22 @@ def fit_skin(cut: _Cut) -> Skin:
     return Skin(u_middle, v_middle, uu, uv, vv, luma, u_slope, v_slope, float(np.percentile(y[near], 97)))
 
 
-def _line(y: NDArray[np.float32], plane: NDArray[np.float32], luma: float) -> tuple[float, float]:
-    """(value at `luma`, slope) of a chroma plane over light, from medians of five bins of light and of the lines
+def _lines(y: NDArray[np.float32], planes: tuple[NDArray[np.float32], ...], luma: float) -> list[tuple[float, float]]:
+    """(value at `luma`, slope) of each chroma plane over light, from medians of five bins of light and of the lines
     through two of them (Theil, 1950): a brush before a cheek can't turn it.
     """
-    order = np.array_split(np.argsort(y), 5)
-    lights = np.array([np.median(y[part]) for part in order])
-    values = np.array([np.median(plane[part]) for part in order])
+    bins = np.argsort(y)[: y.size // 5 * 5].reshape(5, -1)
+    lights = np.median(y[bins], axis=1)
     one, other = np.triu_indices(5, 1)
     steps = lights[other] - lights[one]
-    slopes = (values[other] - values[one])[steps > 4] / steps[steps > 4]
-    slope = float(np.clip(np.median(slopes), -_MOST_SLOPE, _MOST_SLOPE)) if slopes.size else 0.0
-    return float(np.median(plane - slope * (y - luma))), slope
+    is_apart = steps > 4
+    result = []
+    for plane in planes:
+        values = np.median(plane[bins], axis=1)
+        slopes = (values[other] - values[one])[is_apart] / steps[is_apart]
+        slope = float(np.clip(np.median(slopes), -_MOST_SLOPE, _MOST_SLOPE)) if slopes.size else 0.0
+        result.append((float(np.median(plane - slope * (y - luma))), slope))
+    return result
 
 
 def _blend(old: Skin, new: Skin, share: float) -> Skin:
