@@ -4,6 +4,8 @@ It never hands FFmpeg a path: a stalled disk would then hold the interpreter loc
 """
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
@@ -46,6 +48,15 @@ class WritableFile(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch of a recording, in milliseconds of its own."""
+
+    start_ms: int
+    end_ms: int
+    title: str
+
+
 class Muxer:
     """One container being written. The header goes out with the first packet; OSErrors of the file come through.
 
@@ -81,6 +92,21 @@ class Muxer:
         copy.is_keyframe = packet.is_keyframe
         copy.stream = self._video if packet.kind == "video" else self._audio
         self._container.mux_one(copy)
+
+    def set_chapters(self, chapters: Sequence[Chapter]) -> None:
+        """To be written at the close, where the container has chapters (mp4, mkv)."""
+        self._container.set_chapters(
+            [
+                {
+                    "id": number,
+                    "start": chapter.start_ms,
+                    "end": chapter.end_ms,
+                    "time_base": Fraction(1, 1000),
+                    "metadata": {"title": chapter.title},
+                }
+                for number, chapter in enumerate(chapters, 1)
+            ]
+        )
 
     def close(self) -> None:
         """Write what is left and the index. Raises OSError."""

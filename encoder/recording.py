@@ -3,21 +3,20 @@
 It never drops a packet and never overwrites a file: when the disk can't keep up the recording ends with a notice, and stays readable.
 """
 
-import contextlib
-import errno
 import logging
-import os
+import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from io import FileIO
 from pathlib import Path
 
 from av.error import FFmpegError
 
 from encoder.interleave import Interleaver
-from encoder.mux import Muxer
+from encoder.part import Part
+from encoder.recording_file import as_failure
 from encoder.standing import Standing
 from studio.engine.handoff import Fifo
 from studio.errors import KnownError, OutputFailed
@@ -31,81 +30,11 @@ _QUEUE_S = 3
 _AUDIO_PACKETS_A_SECOND = 47
 _SYNC_S = 2.0
 """A power cut costs this much; each sync costs a spinning disk some 20 ms of this thread."""
-_MOST_NAMES = 1000
 _WAIT_S = 0.1
-_CODES = {
-    errno.ENOSPC: "recording.disk_full",
-    errno.EDQUOT: "recording.disk_full",
-    errno.EACCES: "recording.not_allowed",
-    errno.EPERM: "recording.not_allowed",
-    errno.EROFS: "recording.not_allowed",
-}
-
-
-class RecordingFile:
-    """A file that FFmpeg writes through. Once a write failed all later ones fail too.
-
-    So a closing muxer can't overwrite the head of a file whose tail it couldn't write. Owned by one thread.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = FileIO(path, "xb+")
-        self.failure: OSError | None = None
-        """What the disk said first; FFmpeg turns it into something else on its way."""
-        self.size = 0
-
-    def write(self, data: bytes) -> int:
-        """All of it. Raises OSError."""
-        if self.failure is not None:
-            raise self.failure
-        try:
-            left = memoryview(data)
-            while left:
-                left = left[self._file.write(left) :]
-        except OSError as error:
-            self.failure = error
-            raise
-        self.size = max(self.size, self._file.tell())
-        return len(data)
-
-    def read(self, size: int) -> bytes:
-        """For muxers that look back."""
-        return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """As files do."""
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        """As files do."""
-        return self._file.tell()
-
-    def sync(self) -> None:
-        """Put it onto the disk. Raises OSError."""
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Idempotent; what a full disk says here it has said before."""
-        with contextlib.suppress(OSError):
-            self._file.close()
-
-
-def _create(wanted: Path) -> tuple[RecordingFile, Path]:
-    """A new file under the wanted name, or the next free one: show.mp4, show-2.mp4 … Raises OutputFailed."""
-    try:
-        wanted.parent.mkdir(parents=True, exist_ok=True)
-        for number in range(1, _MOST_NAMES):
-            path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}") if number > 1 else wanted
-            with contextlib.suppress(FileExistsError):
-                return RecordingFile(path), path
-    except OSError as error:
-        raise _failure(error, wanted) from error
-    raise OutputFailed("recording.no_name", path=str(wanted))
-
-
-def _failure(error: OSError | FFmpegError, path: Path) -> OutputFailed:
-    number = getattr(error, "errno", None) or 0
-    return OutputFailed(_CODES.get(number, "recording.failed"), path=str(path), reason=errno.errorcode.get(number, ""))
+_MOST_MARKS = 10_000
+_WARN_S, _LEAST_S = 600.0, 60.0
+"""Room on the disk, as time at the profile's rate: enough to choose another folder, and enough to close all files properly."""
+_WARN_AGAIN_S = 720.0
 
 
 class RecordingOutput:
@@ -119,11 +48,14 @@ class RecordingOutput:
         self._standing = Standing(OutputStats(name=settings.name, kind="file", state="idle"), on_state)
         self._queue: Fifo[EncodedPacket] | None = None
         self._interleaver = Interleaver()
-        self._zero_ms: float | None = None
         self._thread: threading.Thread | None = None
         self._is_stopping = threading.Event()
         self._synced_s = 0.0
         self._path = self._wanted
+        self._part: Part
+        self._split_s, self._split_bytes = settings.split_minutes * 60, settings.split_mb * 1_000_000
+        self._marks: deque[tuple[float, str]] = deque(maxlen=_MOST_MARKS)
+        self._written = 0  # bytes of the files before this one
         self._packets_a_second = _AUDIO_PACKETS_A_SECOND
         self._refused = 0  # written by the `encode` thread alone
 
@@ -142,6 +74,10 @@ class RecordingOutput:
         """Hand over a packet; never blocks."""
         if self._queue is not None and not self._queue.put(packet) and packet.kind == "video":
             self._refused += 1
+
+    def mark(self, at_ms: float, title: str) -> None:
+        """A chapter begins here."""
+        self._marks.append((at_ms, title))
 
     def stats(self) -> OutputStats:
         """The counters; a full queue shows as failed at once, even while the disk still holds the thread."""
@@ -180,17 +116,13 @@ class RecordingOutput:
     # From here on everything runs on the `record` thread.
 
     def _run(self, header: StreamHeader, queue: Fifo[EncodedPacket]) -> None:
-        file: RecordingFile | None = None
         failure: KnownError | None = None
         try:
             self._standing.change("connecting", facts=self._facts)
-            file, self._path = _create(self._wanted)
-            self._record(file, Muxer(file, self._path.suffix[1:].lower(), header), queue)
+            self._record(header, queue)
         except OutputFailed as error:
             failure = error
         finally:
-            if file is not None:
-                file.close()
             queue.close()
             while queue.take() is not None:
                 pass  # what comes too late for the file is nobody's backlog
@@ -199,47 +131,68 @@ class RecordingOutput:
             else:
                 self._standing.change("stopped" if self._is_stopping.is_set() else "failed", facts=self._facts)
 
-    def _record(self, file: RecordingFile, muxer: Muxer, queue: Fifo[EncodedPacket]) -> None:
+    def _record(self, header: StreamHeader, queue: Fifo[EncodedPacket]) -> None:
         """Until the stop. Raises OutputFailed."""
-        self._standing.change("live", facts=self._facts)
+        self._part = self._begin(header)
         self._synced_s = time.monotonic()
         try:
             try:
                 while not queue.is_drained:
-                    self._take(queue, file, muxer)
+                    self._take(queue, header)
                 for packet in self._interleaver.drain():
-                    self._mux(packet, muxer)
+                    self._mux(packet, header)
             finally:
-                muxer.close()
-            file.sync()
+                self._part.close(self._marks)
         except (OSError, FFmpegError) as error:
-            raise _failure(file.failure or error, self._path) from error
+            raise as_failure(self._part.file.failure or error, self._path) from error
         finally:
-            self._standing.count(bytes=file.size)
+            self._standing.count(bytes=self._written + self._part.file.size)
 
-    def _take(self, queue: Fifo[EncodedPacket], file: RecordingFile, muxer: Muxer) -> None:
+    def _begin(self, header: StreamHeader) -> Part:
+        part = Part(self._wanted, header)
+        self._path = part.path
+        self._standing.change("live", facts=self._facts)
+        return part
+
+    def _take(self, queue: Fifo[EncodedPacket], header: StreamHeader) -> None:
         packet = queue.take(_WAIT_S)
         if packet is not None:
             self._interleaver.put(packet)
         for ready in self._interleaver.take(time.monotonic_ns()):
-            self._mux(ready, muxer)
+            self._mux(ready, header)
         if self._is_overrun:
             raise OutputFailed("recording.too_slow", path=str(self._path))
         if time.monotonic() - self._synced_s > _SYNC_S:
-            file.sync()
+            self._part.file.sync()
             self._synced_s = time.monotonic()
-        self._count(file)
+            self._look_for_room(header)
+        size, backlog_ms = self._written + self._part.file.size, max(self._standing.stats.backlog_ms_max, self._backlog_ms)
+        self._standing.count(bytes=size, backlog_ms_max=backlog_ms)
 
-    def _mux(self, packet: EncodedPacket, muxer: Muxer) -> None:
-        if self._zero_ms is None:
-            if packet.kind != "video" or not packet.is_keyframe:
-                self._standing.count(missed=self._standing.stats.missed + (packet.kind == "video"))
-                return
-            # The first picture is shown at zero; with B-frames it is decoded before.
-            self._zero_ms = packet.pts * packet.time_base.numerator * 1000 / packet.time_base.denominator
-        if packet.kind == "video" or packet.dts_ms >= self._zero_ms:
-            muxer.mux(packet, self._zero_ms)
-            self._standing.count(frames=self._standing.stats.frames + (packet.kind == "video"))
+    def _mux(self, packet: EncodedPacket, header: StreamHeader) -> None:
+        """Write it; into a new file where the last one is long enough and a picture can stand by itself."""
+        if packet.kind == "video" and packet.is_keyframe and self._is_long_enough:
+            self._part.close(self._marks, packet.pts_ms)
+            self._written += self._part.file.size
+            self._part = self._begin(header)
+        is_kept = self._part.mux(packet)
+        if packet.kind == "video":
+            stats = self._standing.stats
+            self._standing.count(frames=stats.frames + is_kept, missed=stats.missed + (not is_kept))
 
-    def _count(self, file: RecordingFile) -> None:
-        self._standing.count(bytes=file.size, backlog_ms_max=max(self._standing.stats.backlog_ms_max, self._backlog_ms))
+    @property
+    def _is_long_enough(self) -> bool:
+        part = self._part
+        return bool((self._split_s and part.seconds >= self._split_s) or (self._split_bytes and part.file.size >= self._split_bytes))
+
+    def _look_for_room(self, header: StreamHeader) -> None:
+        """Warn ten minutes before the disk is full, and end a minute before, while everything can still be written."""
+        bytes_a_second = (header.video_bitrate_kbps + header.audio_bitrate_kbps) * 125
+        left_s = shutil.disk_usage(self._path.parent).free / bytes_a_second
+        if left_s < _LEAST_S:
+            raise OutputFailed("recording.disk_nearly_full", path=str(self._path))
+        is_warned = bool(self._standing.stats.detail)
+        if left_s < _WARN_S and not is_warned:
+            self._standing.change("live", OutputFailed("recording.room_low", path=str(self._path), minutes=int(left_s // 60)))
+        elif left_s > _WARN_AGAIN_S and is_warned:
+            self._standing.change("live", facts=self._facts)

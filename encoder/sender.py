@@ -76,6 +76,9 @@ class RtmpOutput:
         self._intake.put(packet)
         self._wake()
 
+    def mark(self, at_ms: float, title: str) -> None:
+        """Nothing: a server has no chapters."""
+
     def stats(self) -> OutputStats:
         """The counters as of the thread's last turn, and what the inbox refused."""
         stats = self._standing.stats

@@ -242,6 +242,10 @@ class Output(Protocol):
         """Hand it a packet; never blocks (`encode` and `mixer` threads). What doesn't fit is dropped and counted."""
         ...
 
+    def mark(self, at_ms: float, title: str) -> None:
+        """A moment worth finding again, on the session's clock: recordings keep it as a chapter, servers have no use for it."""
+        ...
+
     def stats(self) -> OutputStats:
         """Counters, from any thread."""
         ...

@@ -26,5 +26,7 @@ def tell_output(notices: Notices, before: OutputStats | None, now: OutputStats) 
         return
     if now.state in _LEVELS and now.detail:
         notices.add("bad", now.detail, **dict(now.detail_params), name=now.name)
+    elif now.state == "live" and now.detail:
+        notices.add("warn", now.detail, **dict(now.detail_params), name=now.name)
     elif now.state == "live" and was_in_trouble:
         notices.add("good", "output.back", name=now.name)

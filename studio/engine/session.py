@@ -100,6 +100,12 @@ class Session:
         """Queue (N, 2) float32 at `time_ns` (`mixer` thread)."""
         self._sound.put((samples, time_ns))
 
+    def mark(self, title: str, time_ns: int) -> None:
+        """Note this moment (monotonic) in the recordings; nothing before the first picture."""
+        if self.zero_ns:
+            for output in self.outputs:
+                output.mark((time_ns - self.zero_ns) / 1e6, title)
+
     def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
         """Allow another rate, at most the opening one; taken over with the next picture."""
         self._wanted_kbps = min(bitrate_kbps, self.header.video_bitrate_kbps)

@@ -120,6 +120,11 @@ class EncodedPacket:
         # Whole numbers first: the same value as by Fraction arithmetic, at a tenth of its cost, some 700 times a second.
         return self.dts * self.time_base.numerator * 1000 / self.time_base.denominator
 
+    @property
+    def pts_ms(self) -> float:
+        """Presentation time, likewise."""
+        return self.pts * self.time_base.numerator * 1000 / self.time_base.denominator
+
 
 @dataclass(frozen=True, slots=True)
 class StreamHeader:

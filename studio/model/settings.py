@@ -93,6 +93,8 @@ class OutputSettings:
     key_secret: str = text("", "output")
     url: str = text("", "output")
     path: str = text("", "output")
+    split_minutes: int = integer(0, 1440, 0, "output")
+    split_mb: int = integer(0, 1_000_000, 0, "output")
 
     @property
     def is_file(self) -> bool:

@@ -1,6 +1,9 @@
 """What becomes of a recording when the disk, the folder or the program fails it."""
 
+import contextlib
 import errno
+import itertools
+import json
 import os
 import signal
 import subprocess
@@ -11,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from encoder import open_output
-from encoder.recording import RecordingFile
+from encoder.recording_file import RecordingFile
 from studio.model.settings import OutputSettings
 from tests import decode, servers
 from tests.encoder.conftest import LOOP_S
 from tests.encoder.ingest import ingest
-from tests.encoder.show import HEIGHT, WIDTH, Player, Told, number_in
+from tests.encoder.show import FPS, HEIGHT, WIDTH, Player, Told, number_in
 
 
 def _recording(path, told=None):
@@ -72,7 +75,7 @@ class FullAfter(RecordingFile):
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv", "flv", "ts"])
 def test_a_full_disk_ends_the_recording_readable_and_the_stream_goes_on(show, tmp_path, monkeypatch, extension):
-    monkeypatch.setattr("encoder.recording.RecordingFile", FullAfter)
+    monkeypatch.setattr("encoder.recording_file.RecordingFile", FullAfter)
     path = tmp_path / f"show.{extension}"
     told = Told()
     with ingest() as server:
@@ -105,7 +108,7 @@ def _decodable(path):
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv", "flv", "ts"])
 def test_a_disk_without_room_for_a_header_is_full_too(show, tmp_path, monkeypatch, extension):
-    monkeypatch.setattr("encoder.recording.RecordingFile", FullAfter)
+    monkeypatch.setattr("encoder.recording_file.RecordingFile", FullAfter)
     monkeypatch.setattr(FullAfter, "room", 10)
     output = _recording(tmp_path / f"show.{extension}")
     with Player(show, [output], loop_s=LOOP_S):
@@ -114,18 +117,86 @@ def test_a_disk_without_room_for_a_header_is_full_too(show, tmp_path, monkeypatc
     assert output.stats().detail == "recording.disk_full"
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
-def test_a_really_full_file_system_is_told_as_one(show, tmp_path):
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(tmp_path)], capture_output=True, check=False)
+@contextlib.contextmanager
+def _disk(folder, size):
+    """A real file system of this size."""
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("mounting isn't allowed here")
     try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
+def test_a_really_full_file_system_is_told_as_one(show, tmp_path):
+    with _disk(tmp_path, "100k"):
         output = _recording(tmp_path / "show.mp4")
         with Player(show, [output], loop_s=LOOP_S):
             servers.wait_until(lambda: output.stats().state == "failed", what="failed")
         assert output.stats().detail == "recording.disk_full"
-    finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
+def test_a_disk_that_fills_up_is_warned_of_and_the_recording_ends_complete_before(show, tmp_path):
+    with _disk(tmp_path, "50m"):
+        told = Told()
+        output = _recording(tmp_path / "show.mp4", told)
+        with Player(show, [output], loop_s=LOOP_S):
+            servers.wait_until(lambda: output.stats().detail == "recording.room_low", what="the warning")
+            assert output.stats().state == "live"
+            assert 5 <= int(dict(output.stats().detail_params)["minutes"]) <= 7
+            (tmp_path / "ballast").write_bytes(bytes(45_000_000))
+            servers.wait_until(lambda: output.stats().state == "failed", what="the end")
+        assert output.stats().detail == "recording.disk_nearly_full"
+        assert told.names() == ["connecting", "live", "live", "failed"]
+        assert decode.decode_errors(tmp_path / "show.mp4") == []
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mkv", "flv", "ts"])
+def test_a_recording_goes_on_in_another_file_without_losing_a_frame(show, tmp_path, extension):
+    output = open_output(OutputSettings(name="archive", path=str(tmp_path / f"show.{extension}"), split_mb=1), Told())
+    output._split_bytes = 150_000  # a test of a megabyte would take half a minute
+    with Player(show, [output], loop_s=LOOP_S):
+        servers.wait_until((tmp_path / f"show-3.{extension}").exists, what="the third file")
+        frames = output.stats().frames
+        servers.wait_until(lambda: output.stats().frames > frames + 10, what="pictures in the third file")
+    files = [tmp_path / f"show{part}.{extension}" for part in ("", "-2", "-3")]
+    assert [decode.decode_errors(path) for path in files] == [[], [], []]
+    numbers = [number_in(luma) for path in files for luma in decode.luma_frames(path, WIDTH, HEIGHT)]
+    loop = round(LOOP_S * FPS)
+    assert [after - before for before, after in itertools.pairwise(numbers) if (after - before) % loop != 1] == []
+    assert _path(output.stats()) == str(files[-1])
+    assert output.stats().bytes == sum(path.stat().st_size for path in files)
+    sound = sum(len(decode.sound(path)) for path in files) / 48_000
+    assert abs(sound - len(numbers) / FPS) < 0.15
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def test_marks_are_chapters_of_the_file_in_which_they_fall(show, tmp_path, extension):
+    output = open_output(OutputSettings(name="archive", path=str(tmp_path / f"show.{extension}"), split_mb=1), Told())
+    output._split_bytes = 150_000
+    with Player(show, [output], loop_s=LOOP_S):
+        servers.wait_until(lambda: output.stats().frames > 20, what="pictures")
+        output.mark(200.0, "抽奖 豆沙色口红")
+        output.mark(400.0, "优惠券 <b>")
+        servers.wait_until((tmp_path / f"show-2.{extension}").exists, what="the second file")
+        servers.wait_until(lambda: output._part.seconds > 0.5, what="pictures in the second file")
+        zero_ms = output._part.zero_ms
+        output.mark(zero_ms + 300.0, "第二段")
+    first, second = (_chapters(tmp_path / name) for name in (f"show.{extension}", f"show-2.{extension}"))
+    assert [(round(float(chapter["start_time"]), 1), chapter["tags"]["title"]) for chapter in first] == [
+        (0.2, "抽奖 豆沙色口红"),
+        (0.4, "优惠券 <b>"),
+    ]
+    assert [(round(float(chapter["start_time"]), 1), chapter["tags"]["title"]) for chapter in second] == [(0.3, "第二段")]
+    assert decode.decode_errors(tmp_path / f"show.{extension}") == []
+
+
+def _chapters(path):
+    done = subprocess.run(["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(path)], capture_output=True, check=True)
+    return json.loads(done.stdout)["chapters"]
 
 
 class Stalled(RecordingFile):
@@ -142,7 +213,7 @@ class Stalled(RecordingFile):
 
 
 def test_a_disk_that_cannot_keep_up_ends_the_recording_and_nobody_waits_for_it(show, tmp_path, monkeypatch):
-    monkeypatch.setattr("encoder.recording.RecordingFile", Stalled)
+    monkeypatch.setattr("encoder.recording_file.RecordingFile", Stalled)
     with ingest() as server:
         recording = _recording(tmp_path / "show.mkv")
         stream = open_output(OutputSettings(name="main", server=server.server, key="k"), Told())

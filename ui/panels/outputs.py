@@ -38,6 +38,9 @@ def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool)
     if state in {"reconnecting", "refused", "failed"} and detail:
         params = row.get("detail_params")
         return _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
+    if state == "live" and detail:
+        params = row.get("detail_params")
+        return "warn", fault_words(detail, **(params if isinstance(params, dict) else {}))
     if state == "live" and is_file:
         return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
     if state == "live" and kbps is not None:

@@ -1,0 +1,66 @@
+"""One file of a recording, from a keyframe to its close: its zero, its packets, its chapters.
+
+It knows no threads and no limits; who records says when it ends.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoder.mux import Chapter, Muxer
+from encoder.recording_file import create_file
+from studio.model.frames import EncodedPacket, StreamHeader
+
+
+class Part:
+    """Owned by one thread. Raises OutputFailed when the file can't be made, OSError and FFmpegError when it can't be written."""
+
+    def __init__(self, wanted: Path, header: StreamHeader) -> None:
+        self.file, self.path = create_file(wanted)
+        self.zero_ms: float | None = None
+        """On the session's clock; None until the first keyframe."""
+        self.end_ms = 0.0
+        self._is_closed = False
+        try:
+            self._muxer = Muxer(self.file, self.path.suffix[1:].lower(), header)
+        except BaseException:
+            self.file.close()
+            raise
+
+    def mux(self, packet: EncodedPacket) -> bool:
+        """Write a packet; whether it belongs to the file: what comes before the first keyframe doesn't."""
+        if self.zero_ms is None:
+            if packet.kind != "video" or not packet.is_keyframe:
+                return False
+            # The first picture is shown at zero; with B-frames it is decoded before.
+            self.zero_ms = packet.pts_ms
+        if packet.kind == "audio" and packet.dts_ms < self.zero_ms:
+            return False
+        self._muxer.mux(packet, self.zero_ms)
+        self.end_ms = max(self.end_ms, packet.pts_ms)
+        return True
+
+    @property
+    def seconds(self) -> float:
+        """How long it is by now."""
+        return (self.end_ms - self.zero_ms) / 1000 if self.zero_ms is not None else 0.0
+
+    def close(self, marks: Sequence[tuple[float, str]] = (), until_ms: float = math.inf) -> None:
+        """Write index and chapters; `marks` are (ms on the session's clock, title), those before `until_ms` count. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            self._muxer.set_chapters(self._chapters(marks, until_ms))
+            self._muxer.close()
+            self.file.sync()
+        finally:
+            self.file.close()
+
+    def _chapters(self, marks: Sequence[tuple[float, str]], until_ms: float) -> list[Chapter]:
+        zero_ms = self.zero_ms
+        if zero_ms is None:
+            return []
+        inside = sorted((at_ms - zero_ms, title) for at_ms, title in marks if zero_ms <= at_ms < until_ms)
+        ends = [*(at_ms for at_ms, _ in inside[1:]), self.end_ms - zero_ms]
+        return [Chapter(round(start), round(max(end, start + 1)), title) for (start, title), end in zip(inside, ends, strict=False)]
