@@ -35,6 +35,7 @@ def registry() -> Registry:
     return Registry(
         encoders=encoder.FfmpegEncoders(),
         open_output=encoder.open_output,
+        open_replay=encoder.ReplayBuffer,
         picture_tools=overlays.ConvertTools(),
         new_look=_new_look,
         colour_tools=_colour_meter(),

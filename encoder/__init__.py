@@ -7,5 +7,6 @@ from encoder.encoders import FfmpegEncoders
 from encoder.outputs import open_output
 from encoder.pace import fitting_preset
 from encoder.probe import probe
+from encoder.replay import ReplayBuffer
 
-__all__ = ["FfmpegEncoders", "fitting_preset", "open_output", "probe"]
+__all__ = ["FfmpegEncoders", "ReplayBuffer", "fitting_preset", "open_output", "probe"]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import platformdirs
+
 from studio.bus import Bus
 from studio.encoder_port import Encoders
 from studio.engine.health import output_report
@@ -20,6 +22,7 @@ from studio.engine.session import FirstPacket, Session
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.settings import OutputSettings, Settings
 from studio.ports import OpenOutput, Output, OutputStats
+from studio.replay_port import OpenReplay, Replay, SavedReplay
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +52,21 @@ class Broadcast:
         bus: Bus,
         encoders: Encoders,
         open_output: OpenOutput,
+        open_replay: OpenReplay,
         find_secret: Callable[[str], str],
         on_failed: Callable[[str, Exception], None],
     ) -> None:
         self.session: Session | None = None
         self.outputs: tuple[Output, ...] = ()
+        self.replay: Replay | None = None
+        """Kept after the stop, so that the last moment of a show can still be saved."""
         self.state: LiveState = "idle"
         self.was_live = False
         self.started_at = 0.0
         self._bus = bus
         self._encoders = encoders
         self._open_output = open_output
+        self._open_replay = open_replay
         self._find_secret = find_secret
         self._on_failed = on_failed
         self._is_changing = False
@@ -77,8 +84,10 @@ class Broadcast:
         self._is_changing = True
         try:
             outputs = [self._open(await self._with_key(output)) for output in settings.output]
+            self.replay = self._open_replay(settings.replay.seconds) if settings.replay.seconds else None
+            takers = [*outputs, self.replay] if self.replay else outputs
             self.session = await asyncio.to_thread(
-                Session, self._encoders, settings.video, settings.encoder, outputs, self._bus.post, self._on_failed
+                Session, self._encoders, settings.video, settings.encoder, takers, self._bus.post, self._on_failed
             )
             self.outputs = tuple(outputs)
             self.state = "connecting"
@@ -116,6 +125,21 @@ class Broadcast:
                 output.retry_now()
                 return
         raise NotFound("live.no_such_output", name=name)
+
+    async def save_replay(self, folder: str) -> SavedReplay:
+        """Write the last stretch of the show to a new file. Raises Conflict while there is none, OutputFailed."""
+        if self.replay is None:
+            raise Conflict("replay.off")
+        base = Path(folder) if folder else Path(platformdirs.user_videos_dir())
+        wanted = base / f"replay-{time.strftime('%Y%m%d-%H%M%S')}.mp4"
+        return await asyncio.to_thread(self.replay.save, wanted)
+
+    def mark(self, title: str) -> bool:
+        """Note this moment in the recordings, as a chapter; whether the show is on air."""
+        if self.session is None or not self.is_on_air:
+            return False
+        self.session.mark(title, time.monotonic_ns())
+        return True
 
     def report(self) -> dict[str, Any]:
         """`GET /v1/live`."""

@@ -20,6 +20,7 @@ from studio.ports import (
     PictureTools,
     VideoSource,
 )
+from studio.replay_port import OpenReplay
 from studio.sound_port import SoundChain
 
 
@@ -29,6 +30,7 @@ class Registry:
 
     encoders: Encoders
     open_output: OpenOutput
+    open_replay: OpenReplay
     picture_tools: PictureTools
     new_look: Callable[[VideoSettings], Look]
     colour_tools: ColourTools

@@ -150,6 +150,8 @@ class StudioWindow(QMainWindow):
             ("F2", lambda: self.centre.palette_panel.press("coupon")),
             ("Shift+F1", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["lottery"])),
             ("Shift+F2", lambda: self.centre.palette_panel.edit_asked.emit(self.centre.palette_panel.specs["coupon"])),
+            ("F7", self.outputs.set_mark),
+            ("F8", self.outputs.save_replay),
             ("F9", lambda: self.centre.toggle_shot("close_up")),
             ("F10", lambda: self.centre.toggle_shot("true_skin")),
             ("M", self.sound.toggle_mute),

@@ -36,6 +36,7 @@ from studio.audience.person_desk import PersonDesk
 from studio.audience.rules_desk import RulesDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
+from studio.drops import DropChanged
 from studio.engine.feed import FirstItem, SourceState
 from studio.engine.mixer import SoundLevel
 from studio.engine.runtime import RuntimeFolder
@@ -116,7 +117,10 @@ class Studio:
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self._watchers = Watchers(self._notices)
         self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
-        self.broadcast = Broadcast(self._bus, registry.encoders, registry.open_output, find_secret, self._on_stage_failed)
+        self.broadcast = Broadcast(
+            self._bus, registry.encoders, registry.open_output, registry.open_replay, find_secret, self._on_stage_failed
+        )
+        self._marked: set[str] = set()
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
         self._overload = Overload(self.media, self.broadcast, self._watchers)
         self._stages = StageWatch(self.media, self.broadcast, self._watchers)
@@ -203,6 +207,18 @@ class Studio:
         """Cut short an output's wait."""
         self.broadcast.retry(name)
         return self.live()
+
+    async def save_replay(self) -> Body:
+        """The last stretch of the show as a file."""
+        saved = await self.broadcast.save_replay(self._settings.replay.folder)
+        self._notices.add("good", "replay.saved", path=saved.path, seconds=round(saved.seconds))
+        return {"path": saved.path, "seconds": round(saved.seconds, 3)}
+
+    def mark(self, title: str) -> Body:
+        """A chapter of the recordings."""
+        if not self.broadcast.mark(title):
+            raise Conflict("live.not_live")
+        return {"title": title}
 
     async def preview_jpeg(self, width: int) -> bytes:
         """The newest program frame."""
@@ -556,6 +572,7 @@ class Studio:
         self._bus.subscribe(SourceState, self._on_source)
         self._bus.subscribe(FirstItem, self._on_first_item)
         self._bus.subscribe(OutputChanged, self._on_output)
+        self._bus.subscribe(DropChanged, self._on_drop)
         self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live))
         self._bus.subscribe(SoundLevel, self._on_sound)
         self._bus.subscribe(StageFailed, lambda failed: self._notices.add("bad", "stage.failed", name=failed.name))
@@ -585,6 +602,13 @@ class Studio:
     def _on_output(self, change: OutputChanged) -> None:
         tell_output(self._notices, self._outputs.get(change.stats.name), change.stats)
         self._outputs[change.stats.name] = change.stats
+
+    def _on_drop(self, change: DropChanged) -> None:
+        """Each drop is a chapter of the recordings, from its opening."""
+        drop = change.drop
+        if drop["state"] == "open" and drop["id"] not in self._marked:
+            self._marked.add(drop["id"])
+            self.broadcast.mark(str(drop["title"]))
 
     def _on_stage_failed(self, name: str, _: Exception) -> None:
         self._bus.post(StageFailed(name))

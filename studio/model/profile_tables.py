@@ -22,6 +22,7 @@ from studio.model.settings import (
     OverlaySettings,
     PrivacySettings,
     RemoteSettings,
+    ReplaySettings,
     Settings,
     VideoSettings,
 )
@@ -34,6 +35,7 @@ SECTIONS: dict[str, type] = {
     "shot": ShotSettings,
     "overlay": OverlaySettings,
     "encoder": EncoderSettings,
+    "replay": ReplaySettings,
     "audience": AudienceSettings,
     "privacy": PrivacySettings,
     "remote": RemoteSettings,
@@ -128,6 +130,7 @@ def refuse_while_live(old: Settings, new: Settings) -> None:
         "video": (old.video, replace(new.video, source=old.video.source)),
         "encoder": (old.encoder, replace(new.encoder, bitrate_kbps=old.encoder.bitrate_kbps, adaptive=old.encoder.adaptive)),
         "output": (old.output, new.output),
+        "replay": (old.replay, new.replay),
         "audience": (old.audience, new.audience),
         "remote": (old.remote, replace(old.remote, listen=new.remote.listen, tokens=new.remote.tokens)),
     }
@@ -219,6 +222,8 @@ def _checked_output(output: OutputSettings, where: str, names: set[str], faults:
         if output.path.rpartition(".")[2].lower() not in {"mp4", "mkv", "flv", "ts"}:
             faults.append(Fault(f"{where}.path", _shown(output.path), "must end in .mp4, .mkv, .flv or .ts"))
         return output
+    if output.split_minutes or output.split_mb:
+        faults.append(Fault(where, "split_minutes, split_mb", "for recordings only"))
     server, key = output.target()
     if not server.startswith(("rtmp://", "rtmps://")) or len(server.split("/")) < 4 or not server.split("/")[2]:
         faults.append(Fault(f"{where}.{ways[0]}", _shown(server), "must be rtmp://HOST[:PORT]/APP or rtmps://…"))

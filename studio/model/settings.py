@@ -114,6 +114,14 @@ class OutputSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """The last stretch of the show, kept in memory to be saved by a key; 0 seconds is off, an empty folder the user's videos."""
+
+    seconds: int = integer(0, 120, 0, "output")
+    folder: str = text("", "output")
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceSettings:
     """The fan file and where its events come from."""
 
@@ -183,6 +191,7 @@ class Settings:
     overlay: OverlaySettings = field(default_factory=OverlaySettings)
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     output: tuple[OutputSettings, ...] = ()
+    replay: ReplaySettings = field(default_factory=ReplaySettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)

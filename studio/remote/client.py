@@ -134,6 +134,14 @@ class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient):
         """Try an output again now."""
         return await self._connection.call("POST", f"/v1/outputs/{part(name)}/retry")
 
+    async def save_replay(self) -> Body:
+        """{path, seconds}: the last stretch of the show as a file."""
+        return await self._connection.call("POST", "/v1/replay")
+
+    async def mark(self, title: str) -> Body:
+        """A chapter of the recordings begins now."""
+        return await self._connection.call("POST", "/v1/markers", body={"title": title})
+
     async def preview_jpeg(self, width: int = 640) -> bytes:
         """The newest frame."""
         return await self._connection.call("GET", "/v1/preview.jpg", query={"width": str(width)})

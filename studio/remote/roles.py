@@ -102,6 +102,8 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "POST /v1/backups": _HOST,
         "DELETE /v1/backups/{name}": _HOST,
         "POST /v1/backups/{name}/restore": _HOST,
+        "POST /v1/replay": _TEAM,
+        "POST /v1/markers": _TEAM,
         "POST /v1/live/start": _HOST,
         "POST /v1/live/stop": _HOST,
         "GET /v1/live": _ANY,

@@ -25,6 +25,7 @@ from studio.remote.hook_calls import HookCalls, HookLimits
 from studio.remote.look_calls import LookCalls
 from studio.remote.loyalty_calls import LoyaltyCalls
 from studio.remote.member_calls import MemberCalls
+from studio.remote.moment_calls import MomentCalls
 from studio.remote.person_calls import PersonCalls
 from studio.remote.product_calls import ProductCalls
 from studio.remote.request import MAX_BODY_BYTES
@@ -44,7 +45,7 @@ _LINGER_S = 2.0
 _SHUTDOWN_S = 2.0
 
 
-_PLAIN_CALLS = (AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls, StudioCalls, LookCalls, ProductCalls, FileCalls)
+_PLAIN_CALLS = (AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls, StudioCalls, LookCalls, MomentCalls, ProductCalls, FileCalls)
 """Handlers that need nothing but the studio."""
 
 

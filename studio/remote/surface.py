@@ -140,6 +140,18 @@ class LiveSurface(Protocol):
         ...
 
 
+class MomentSurface(Protocol):
+    """Moments of the show, to be found again."""
+
+    async def save_replay(self) -> Body:
+        """{path, seconds}: the last stretch as a new file. Raises Conflict while there is none, OutputFailed."""
+        ...
+
+    def mark(self, title: str) -> Body:
+        """{title}: a chapter of the recordings begins now. Raises Conflict off air."""
+        ...
+
+
 class PictureSurface(Protocol):
     """The newest program frame."""
 
@@ -248,6 +260,7 @@ class StudioSurface(
     FilesSurface,
     LoyaltySurface,
     LiveSurface,
+    MomentSurface,
     PictureSurface,
     LookSurface,
     ColourSurface,

@@ -359,6 +359,14 @@ class StagedStudio:
         self.slate["asks"] = False
         return self.live()
 
+    async def save_replay(self) -> Body:
+        self._ask("save_replay")
+        return {"path": "/videos/replay-1.mp4", "seconds": 60.4}
+
+    def mark(self, title: str) -> Body:
+        self._ask("mark", title)
+        return {"title": title}
+
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)
         return self.live()

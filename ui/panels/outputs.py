@@ -3,13 +3,14 @@
 It refuses to show any key.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import button, head, label, section
+from ui.controls import button, head, label, row, section
 from ui.figures import count, size
 from ui.language import fault_words, words
 from ui.panels.device_row import DeviceRow
@@ -62,7 +63,18 @@ class OutputsPanel(Watching, QWidget):
         self._empty = label(words("outputs.empty"), "muted")
         self._empty.setWordWrap(True)
         self._layout.addWidget(self._empty)
+        self.mark = button(words("outputs.mark"), self.set_mark, size="small", icon="mark")
+        self.replay = button(words("outputs.save_replay"), self.save_replay, size="small", icon="replay")
+        self._said = label("", "small")
+        self._said.setWordWrap(True)
+        self._moments = QWidget()
+        moments = QVBoxLayout(self._moments)
+        moments.setContentsMargins(0, 4, 0, 0)
+        moments.setSpacing(4)
+        moments.addLayout(row(self.mark, self.replay, None, spacing=8))
+        moments.addWidget(self._said)
         outer = QVBoxLayout(self)
+        self._layout.addWidget(self._moments)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
         self.watch(bridge, "settings", "health", "live")
@@ -82,7 +94,30 @@ class OutputsPanel(Watching, QWidget):
             device = self._rows.get(name)
             if device is None:
                 device = self._rows[name] = DeviceRow("disk" if row.get("kind") == "file" else "upload")
-                self._layout.addWidget(device)
+                self._layout.insertWidget(self._layout.indexOf(self._moments), device)
             state, line = output_state(row, room.output_kbps(name), is_on_air=room.is_on_air)
             device.show_row(plain(name), line, state)
         self._empty.setVisible(not names)
+        replay = room.settings.get("replay")
+        self.mark.setEnabled(room.is_on_air)
+        self.replay.setVisible(isinstance(replay, Mapping) and bool(replay.get("seconds")))
+        self._moments.setVisible(bool(files))
+
+    def set_mark(self) -> None:
+        """A chapter of the recordings, named by the time of day."""
+        title = words("outputs.mark.title", time=time.strftime("%H:%M:%S"))
+
+        def marked(_: object) -> None:
+            self._said.setText(words("outputs.marked", title=title))
+
+        self._bridge.ask(lambda client: client.mark(title), marked, self._said.setText)
+
+    def save_replay(self) -> None:
+        """The last stretch of the show as a file."""
+
+        def saved(answer: Mapping[str, Any]) -> None:
+            path, seconds = plain(str(answer.get("path") or ""), 200), answer.get("seconds")
+            self._said.setText(words("outputs.saved_replay", path=path, seconds=count(seconds if isinstance(seconds, int | float) else 0)))
+
+        self._said.setText(words("outputs.saving_replay"))
+        self._bridge.ask(lambda client: client.save_replay(), saved, self._said.setText)

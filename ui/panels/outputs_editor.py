@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
@@ -16,6 +16,7 @@ from ui.language import words
 from ui.panels.drop_editor import EDITOR_PX
 
 _MASK = "***"
+_NUMBER_PX = 88
 
 
 class OutputsEditor(QFrame):
@@ -31,6 +32,7 @@ class OutputsEditor(QFrame):
         self._outputs: list[dict[str, Any]] = []
         self._fault: QLabel = label("", "fault")
         self.server, self.key, self.path = QLineEdit(), QLineEdit(), QLineEdit()
+        self.split, self.replay = _number(1440, words("outputs.split.off")), _number(120, words("outputs.replay.off"))
         self.server.setPlaceholderText("rtmp://")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.path.setPlaceholderText("show.mp4")
@@ -43,7 +45,8 @@ class OutputsEditor(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        for column, (name, field) in enumerate((("server", self.server), ("key", self.key), ("path", self.path))):
+        fields = {"server": self.server, "key": self.key, "path": self.path, "split": self.split, "replay": self.replay}
+        for column, (name, field) in enumerate(fields.items()):
             field.setAccessibleName(words(f"outputs.{name}"))
             grid.addWidget(label(words(f"outputs.{name}"), "small"), 0, column)
             grid.addWidget(field, 1, column)
@@ -60,6 +63,9 @@ class OutputsEditor(QFrame):
         self.key.setText("")
         self.key.setPlaceholderText("••••••••" if key else "")
         self.path.setText(str(file.get("path") or ""))
+        self.split.setText(_typed(file.get("split_minutes")))
+        replay = self._bridge.room.settings.get("replay")
+        self.replay.setText(_typed(replay.get("seconds") if isinstance(replay, Mapping) else 0))
         self._save.setEnabled(not self._bridge.room.is_on_air)
         if self._bridge.room.is_on_air:
             self._fault.setText(words("outputs.not_on_air"))
@@ -76,7 +82,8 @@ class OutputsEditor(QFrame):
         if self.server.text().strip():
             typed.append(self._server_table(server))
         if self.path.text().strip():
-            typed.append({"name": file.get("name") or "archive", "path": self.path.text().strip()})
+            split = {"split_minutes": int(self.split.text() or 0)}
+            typed.append({**file, "name": file.get("name") or "archive", "path": self.path.text().strip(), **split})
         return [*typed, *others]
 
     def _server_table(self, before: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +96,7 @@ class OutputsEditor(QFrame):
         return {"name": name, "server": address, **kept}
 
     def _send(self) -> None:
-        patch = {"output": self.outputs()}
+        patch = {"output": self.outputs(), "replay": {"seconds": int(self.replay.text() or 0)}}
         self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._fault.setText)
 
     def _answered(self, answer: object) -> None:
@@ -105,6 +112,18 @@ class OutputsEditor(QFrame):
             self._send()
         else:
             super().keyPressEvent(event)
+
+
+def _number(most: int, placeholder: str) -> QLineEdit:
+    made = QLineEdit()
+    made.setValidator(QIntValidator(0, most, made))
+    made.setPlaceholderText(placeholder)
+    made.setMaximumWidth(_NUMBER_PX)
+    return made
+
+
+def _typed(value: object) -> str:
+    return str(value) if isinstance(value, int) and value else ""
 
 
 def _split(table: Mapping[str, Any]) -> tuple[str, str]:

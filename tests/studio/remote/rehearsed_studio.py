@@ -220,6 +220,14 @@ class RehearsedStudio:
         self._ask("answer_slate", answer, principal)
         return self.live()
 
+    async def save_replay(self) -> Body:
+        self._ask("save_replay")
+        return {"path": "/videos/replay-1.mp4", "seconds": 60.4}
+
+    def mark(self, title: str) -> Body:
+        self._ask("mark", title)
+        return {"title": title}
+
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)
         if name != "main":

@@ -1,0 +1,45 @@
+"""Chapters and replays of a running show, by the calls that a key makes; read back by ffprobe."""
+
+import json
+import subprocess
+import time
+import uuid
+
+from tests import decode
+from tests.e2e.show import engine
+
+COUPON = {"kind": "coupon", "title": "满99减20", "value_minor": 2000, "stock": 3, "seconds": 60, "fulfilment": "code"}
+
+
+def test_marks_drops_and_a_replay_of_a_running_show(tmp_path):
+    tables = {
+        "video": {"width": 320, "height": 180},
+        "encoder": {"bitrate_kbps": 500, "keyframe_s": 1},
+        "output": [{"name": "archive", "path": str(tmp_path / "show.mp4")}],
+        "replay": {"seconds": 3, "folder": str(tmp_path / "clips")},
+    }
+    with engine(tmp_path, tables) as running:
+        assert running.call("POST", "/v1/markers", {"title": "too early"})[0] == 409
+        assert running.call("POST", "/v1/replay")[0] == 409
+        running.call("POST", "/v1/live/start")
+        running.wait_for("/v1/health", lambda report: report["video"]["encoded"] > 30)
+        assert running.call("POST", "/v1/markers", {"title": "试色 <b>"}) == (201, {"title": "试色 <b>"})
+        assert running.call("POST", "/v1/markers", {"title": "长" * 101})[0] == 422
+        time.sleep(0.5)
+        assert running.call("POST", "/v1/drops", {"click_id": str(uuid.uuid4()), **COUPON})[0] == 201
+        running.wait_for("/v1/health", lambda report: report["video"]["encoded"] > 200)
+        status, saved = running.call("POST", "/v1/replay")
+        assert status == 201
+        assert 2.9 <= saved["seconds"] <= 4.3
+        running.call("POST", "/v1/live/stop")
+        status, after = running.call("POST", "/v1/replay")
+        assert (status, after["path"] != saved["path"]) == (201, True)
+    for path in (saved["path"], after["path"], tmp_path / "show.mp4"):
+        assert decode.decode_errors(path) == []
+    assert abs(float(decode.describe(saved["path"]).format["duration"]) - saved["seconds"]) < 0.2
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", tmp_path / "show.mp4"], capture_output=True, check=True
+    )
+    chapters = json.loads(done.stdout)["chapters"]
+    assert [chapter["tags"]["title"] for chapter in chapters] == ["试色 <b>", "满99减20"]
+    assert 0.5 < float(chapters[0]["start_time"]) < float(chapters[1]["start_time"]) < 7
