@@ -60,6 +60,7 @@ class OutputsEditor(QFrame):
         server, file = self._first(is_file=False), self._first(is_file=True)
         address, key = _split(server)
         self.server.setText(address)
+        self.server.setCursorPosition(0)
         self.key.setText("")
         self.key.setPlaceholderText("••••••••" if key else "")
         self.path.setText(str(file.get("path") or ""))
