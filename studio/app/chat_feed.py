@@ -22,27 +22,26 @@ class ChatFeed:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._kept: deque[dict[str, Any]] = deque(maxlen=CHAT_IN_STATE)
-        self._unsent: list[dict[str, Any]] = []
+        self._kept: deque[ChatItem] = deque(maxlen=CHAT_IN_STATE)
+        self._unsent: list[ChatItem] = []
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def newest(self) -> dict[str, Any]:
         """What a client gets that has just connected."""
-        return {"items": list(self._kept)}
+        return {"items": [_chat_json(item) for item in self._kept]}
 
     def seen(self, seen: ChatSeen) -> None:
-        """New chat."""
-        items = [_chat_json(item) for item in seen.items]
-        self._kept.extend(items)
-        self._unsent.extend(items)
+        """New chat; what windows are told of it is made where one listens."""
+        self._kept.extend(seen.items)
+        self._unsent.extend(seen.items)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(CHAT_EVERY_S, self._flush)
 
     def forget(self, accounts: Iterable[tuple[str, str]]) -> None:
         """What erased fans said is told to nobody any more."""
         gone = set(accounts)
-        self._kept = deque((item for item in self._kept if (item["platform"], item["id"]) not in gone), maxlen=CHAT_IN_STATE)
+        self._kept = deque((item for item in self._kept if (item.platform, item.fan_id) not in gone), maxlen=CHAT_IN_STATE)
 
     def stop(self) -> None:
         """Idempotent."""
@@ -52,7 +51,7 @@ class ChatFeed:
     def _flush(self) -> None:
         self._timer = None
         items, self._unsent = self._unsent, []
-        self._send("chat", {"items": items})
+        self._send("chat", lambda: {"items": [_chat_json(item) for item in items]})
 
 
 def _chat_json(item: ChatItem) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from studio.model.events import FanEvent
 from studio.model.privacy import masked_name
 from studio.model.scene import AirBoard, AirDrop
 from studio.model.settings import AudienceSettings, LimitSettings, Settings
+from studio.model.shop import said_code
 from studio.remote.roles import Principal
 from studio.shop import Shop, ShopChanged
 from studio.store.database import Database
@@ -183,11 +184,12 @@ class Room:
 
     def _on_received(self, event: FanEvent, received_at_ms: int) -> None:
         """Entries are taken before any queue. A replayed event carries its own old time: for a drop it happens now."""
+        if not self._is_open or event.type != "chat" or not (self.drops.is_any_open or said_code(event.text)):
+            return
         if self.audience.clock.is_replaying:
             event, received_at_ms = replace(event, at_ms=_wall_ms()), _wall_ms()
-        if self._is_open:
-            self.drops.on_event(event, received_at_ms)
-            self.shop.on_event(event, received_at_ms)
+        self.drops.on_event(event, received_at_ms)
+        self.shop.on_event(event, received_at_ms)
 
     def _on_rules(self, _: RulesChanged) -> None:
         self._changed()

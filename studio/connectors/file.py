@@ -14,8 +14,8 @@ from studio.model.settings import AudienceSettings
 
 _SLICE_S = 0.002
 """How long lines are parsed before the loop gets its turn: a heartbeat of 50 ms stays far away."""
-_AHEAD_S = 0.005
-"""Events due within this are handed out at once: a timer for each of a thousand a second costs more than it orders."""
+_AHEAD_S = 0.02
+"""Events due within this are handed out at once: the store is written and the board told ten times a second, and each wake costs."""
 
 
 class FileFeed:

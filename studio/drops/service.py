@@ -138,6 +138,11 @@ class Drops:
         self._shelf.put(record, ranked)
         return self._shelf.json(drop_id)
 
+    @property
+    def is_any_open(self) -> bool:
+        """Whether a drop takes entries, or has taken some that aren't stored yet."""
+        return bool(self._desk.open)
+
     def on_event(self, event: FanEvent, received_at_ms: int) -> None:
         """Given each event as it is received, before any queue: a keyword enters or claims. Never blocks."""
         self._desk.on_event(event, received_at_ms)

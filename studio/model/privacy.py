@@ -3,6 +3,7 @@
 It sees no amounts and decides nothing about windows, which show everything to those whose role may see it.
 """
 
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from studio.model.text import clean_name, graphemes
@@ -15,6 +16,7 @@ _MASK = "＊"
 _NOBODY = "粉丝"
 
 
+@lru_cache(2_048)
 def masked_name(name: str) -> str:
     """小美 as 小＊: the first sign, and nothing that tells how many follow."""
     signs = graphemes(clean_name(name))
