@@ -160,6 +160,17 @@ def run_devices(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def run_measure(arguments: argparse.Namespace) -> int:
+    """How fast this machine is with the look on, preset by preset, and what fits it."""
+    import encoder
+    from studio import measure_cli
+    from studio.app.sample import RESOURCES
+
+    settings, _ = read_profile(arguments.profile, may_make=True)
+    works = [row["name"] for row in encoder.probe() if row["works"]]
+    return measure_cli.run(registry(), settings, works, RESOURCES / "presenter.mp4", as_lines=arguments.lines)
+
+
 def run_picture(arguments: argparse.Namespace) -> int:
     """The look on one picture or clip."""
     from capture.look.picture import run_picture as show
@@ -267,6 +278,11 @@ def parser() -> argparse.ArgumentParser:
     devices.add_argument("--json", action="store_true")
     devices.set_defaults(run=run_devices)
 
+    measure = commands.add_parser("measure", help="how fast this machine is, preset by preset, and what fits it")
+    measure.add_argument("profile", nargs="?")
+    measure.add_argument("--lines", action="store_true", help="a JSON object a line, for programs")
+    measure.set_defaults(run=run_measure)
+
     picture = commands.add_parser("picture", help="the look on one picture or clip")
     picture.add_argument("input")
     picture.add_argument("output")
@@ -282,7 +298,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(words: list[str]) -> int:
     """Run a command; the exit code says what became of it, and nothing a user did ends in a traceback."""
-    commands = {"engine", "live", "sample", "assistant", "pair", "devices", "picture", *REST, "-h", "--help"}
+    commands = {"engine", "live", "sample", "assistant", "pair", "devices", "measure", "picture", *REST, "-h", "--help"}
     if words and words[0] in REST:
         return _guarded(REST[words[0]][0], argparse.Namespace(rest=words[1:]))
     if not words or words[0] not in commands:

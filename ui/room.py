@@ -43,6 +43,7 @@ class Room:
     health: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     meters: Mapping[str, Any] = field(default_factory=dict)
+    measured: Mapping[str, Any] = field(default_factory=dict)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=NOTICES_KEPT))
     shop: Queue = NOTHING_WAITS
     handouts: Queue = NOTHING_WAITS
@@ -61,6 +62,7 @@ class Room:
             "notice": self._notice,
             "shop": self._shop,
             "handouts": self._handouts,
+            "measure": self._measure,
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
             return False
@@ -109,6 +111,9 @@ class Room:
 
     def _handouts(self, data: Any, _now_s: float) -> None:
         self.handouts = queue(data)
+
+    def _measure(self, data: Any, _now_s: float) -> None:
+        self.measured = data if isinstance(data, dict) else {}
 
     def _notice(self, data: Any, now_s: float) -> None:
         if not isinstance(data, dict):

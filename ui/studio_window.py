@@ -98,7 +98,7 @@ class StudioWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.sources = SourcesPanel(self._bridge)
-        self.outputs = OutputsPanel(self._bridge, self.centre.edit_outputs)
+        self.outputs = OutputsPanel(self._bridge, self.centre.edit_outputs, self.centre.open_measure)
         self.sound = SoundPanel(self._bridge)
         for panel in (self.sources, self.look, self.sound, self.outputs):
             column.addWidget(panel)

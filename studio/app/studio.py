@@ -17,6 +17,7 @@ from studio.app.camera_desk import CameraDesk
 from studio.app.colour_desk import ColourDesk
 from studio.app.look_shelf import LookShelf
 from studio.app.look_watch import LookWatch
+from studio.app.measure_desk import MeasureDesk
 from studio.app.media import Media
 from studio.app.moderation import moderate
 from studio.app.notices import Notices
@@ -125,6 +126,7 @@ class Studio:
         self._overload = Overload(self.media, self.broadcast, self._watchers)
         self._stages = StageWatch(self.media, self.broadcast, self._watchers)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
+        self.measuring = MeasureDesk(home.runtime.folder, self._stream.send)
         self.report = Report(self.media, self.broadcast, self.room)
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
@@ -161,6 +163,7 @@ class Studio:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await within(5, "the measuring", self.measuring.stop())
         await within(15, "the fan file", self.room.close())
         await within(15, "the media stages", asyncio.to_thread(self.media.stop))
         if self._save is not None:
@@ -171,6 +174,7 @@ class Studio:
 
     async def start_live(self, principal: Principal | None = None) -> Body:
         """Go live."""
+        await self.measuring.stop()
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
         self.report.begin()
@@ -565,6 +569,15 @@ class Studio:
     async def shutdown(self) -> None:
         """Ask the engine to end."""
         self.ended.set()
+
+    def measure(self, principal: Principal) -> Body:
+        """Measure this machine with the look on."""
+        log.info("Measuring the machine, asked by %s", principal.name)
+        return self.measuring.begin(self._settings, is_on_air=self.broadcast.is_on_air)
+
+    def measured(self) -> Body:
+        """What came of it so far."""
+        return self.measuring.state()
 
     # --- news from below ----------------------------------------------------------------------------------------------------
 

@@ -130,6 +130,14 @@ class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient):
         """What to do while the picture is gone."""
         return await self._connection.call("POST", "/v1/live/slate", body={"answer": answer})
 
+    async def measure(self) -> Body:
+        """Measure the engine's machine; what comes of it is told in messages `measure`."""
+        return await self._connection.call("POST", "/v1/measure")
+
+    async def measured(self) -> Body:
+        """What came of it so far."""
+        return await self._connection.call("GET", "/v1/measure")
+
     async def retry_output(self, name: str) -> Body:
         """Try an output again now."""
         return await self._connection.call("POST", f"/v1/outputs/{part(name)}/retry")

@@ -122,6 +122,8 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "POST /v1/colour/profiles": _HOST,
         "DELETE /v1/colour/profiles/{name}": _HOST,
         "POST /v1/live/slate": _HOST,
+        "POST /v1/measure": _HOST,
+        "GET /v1/measure": _HOST,
         "POST /v1/outputs/{name}/retry": _HOST,
         "POST /v1/pair/codes": _HOST,
         "GET /v1/tokens": _HOST,

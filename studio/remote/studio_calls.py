@@ -33,6 +33,8 @@ class StudioCalls:
             "POST /v1/preview": self.compare,
             "POST /v1/outputs/{name}/retry": self.retry_output,
             "GET /v1/health": self.health,
+            "POST /v1/measure": self.measure,
+            "GET /v1/measure": self.measured,
             "POST /v1/engine/stop": self.shutdown,
         }
 
@@ -80,6 +82,14 @@ class StudioCalls:
     async def health(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """The report."""
         return reply(self._surface.health())
+
+    async def measure(self, _: web.Request, principal: Principal) -> web.StreamResponse:
+        """Measure this machine."""
+        return reply(self._surface.measure(principal), 202)
+
+    async def measured(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """What came of it so far."""
+        return reply(self._surface.measured())
 
     async def shutdown(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """End the engine, after this answer."""

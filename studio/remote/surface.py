@@ -242,6 +242,14 @@ class EngineSurface(Protocol):
         """Call `deliver(type, data)` on the loop at each change; the answer ends it. `data` is not changed afterwards."""
         ...
 
+    def measure(self, principal: Principal) -> Body:
+        """Measure this machine, off air: as `measured`. Raises Conflict."""
+        ...
+
+    def measured(self) -> Body:
+        """{state: idle|running|done|failed, done, of, rows: [{codec, preset, fps, fits}], picked: {codec, preset}, has_room}."""
+        ...
+
     async def shutdown(self) -> None:
         """Ask the engine to end; returns at once, before it has ended."""
         ...

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.decode import decode_errors
 from tests.e2e.show import ROOT, engine
 
@@ -17,6 +19,14 @@ LOOK = {"enabled": True, "smooth": 0.5, "whiten": 0.3}
 MEASURED_S = 6
 KEPT = 0.9
 """Of the frames; a shared machine takes some from us that no step gives back."""
+
+CORES = os.cpu_count() or 2
+
+
+@pytest.fixture(autouse=True)
+def _a_machine_to_measure_on():
+    if os.getloadavg()[0] > 3 * CORES:
+        pytest.skip("more than three other programs a core want this machine: what is lost says nothing about the show")
 
 
 @contextlib.contextmanager
@@ -63,7 +73,7 @@ def test_a_preset_that_is_too_slow_for_the_machine_becomes_quick_without_a_new_h
         level = settled(running)
         share, health = kept(running)
         running.call("POST", "/v1/live/stop")
-    assert share >= KEPT, health
+    assert share >= KEPT, (share, health["adaptive"], health["video"], health["stages"]["encode"])
     if level:
         assert "overload.eased" in {row["code"] for row in health["standing"]}
         assert health["adaptive"]["eased_s"] > 0
@@ -81,7 +91,7 @@ def test_a_show_keeps_its_frame_rate_while_other_programs_take_the_processor(tmp
     with engine(tmp_path, tables) as running:
         running.call("POST", "/v1/live/start")
         time.sleep(2)
-        with hogs(os.cpu_count() or 2):
+        with hogs(CORES):
             settled(running)
             share, health = kept(running)
-        assert share >= KEPT, health
+        assert share >= KEPT, (share, health["adaptive"], health["video"], health["stages"]["encode"])

@@ -367,6 +367,13 @@ class StagedStudio:
         self._ask("mark", title)
         return {"title": title}
 
+    def measure(self, principal: Principal) -> Body:
+        self._ask("measure")
+        return self.measured()
+
+    def measured(self) -> Body:
+        return {"state": "idle", "done": 0, "of": 0, "rows": [], "picked": None, "has_room": False}
+
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)
         return self.live()

@@ -377,3 +377,22 @@ async def test_a_picture_that_is_gone_on_air_is_told_and_after_a_while_asked_abo
     stage.studio.slate["on"] = False
     stage.studio.go("live")
     await until(band.isHidden, "the band to go")
+
+
+async def test_measuring_the_computer_shows_its_progress_and_takes_what_fits(stage: Stage):
+    window = await stage.window(StudioWindow)
+    window.outputs.measure.click()
+    panel = window.centre.measure
+    await until(panel.isVisible, "the panel")
+    panel.start.click()
+    await until(lambda: "measure" in stage.studio.names(), "the measuring")
+    rows = [{"codec": "libx264", "preset": "veryfast", "fps": 71.2, "fits": True}]
+    told = {"state": "running", "done": 1, "of": 6, "rows": rows, "picked": None, "has_room": False}
+    stage.studio.tell("measure", told)
+    await until(lambda: panel.lines() == ["x264 veryfast 71 fps"], "the first row")
+    assert not panel.use.isEnabled()
+    stage.studio.tell("measure", {**told, "state": "done", "picked": {"codec": "libx264", "preset": "veryfast"}, "has_room": True})
+    await until(panel.use.isEnabled, "what fits")
+    panel.use.click()
+    patch = {"encoder": {"codec": "libx264", "preset": "veryfast"}}
+    await until(lambda: ("patch_settings", patch) in stage.studio.asked, "the preset")

@@ -16,6 +16,7 @@ from ui.panels.chart import ChartAssistant
 from ui.panels.drop_editor import DropEditor
 from ui.panels.drop_row import DropRow
 from ui.panels.fault_band import FaultBand
+from ui.panels.measure import MeasurePanel
 from ui.panels.no_picture import NoPicture
 from ui.panels.outputs_editor import OutputsEditor
 from ui.panels.palette import Palette
@@ -45,6 +46,7 @@ class Centre(Watching, QWidget):
         self.drop_editor = DropEditor()
         self.outputs_editor = OutputsEditor(bridge)
         self.chart = ChartAssistant(bridge)
+        self.measure = MeasurePanel(bridge)
         self._picture = QStackedWidget()
         self._no_picture = NoPicture(bridge)
         self._below = QStackedWidget()
@@ -67,7 +69,7 @@ class Centre(Watching, QWidget):
         self.board.setCheckable(True)
         for page in (self.preview, self._no_picture):
             self._picture.addWidget(page)
-        for page in (self.palette_panel, self.drop_editor, self.outputs_editor, self.chart):
+        for page in (self.palette_panel, self.drop_editor, self.outputs_editor, self.measure, self.chart):
             self._below.addWidget(page)
         self._made = QVBoxLayout(self)
         self._made.setContentsMargins(12, 12, 12, 12)
@@ -93,6 +95,7 @@ class Centre(Watching, QWidget):
         self.drop_editor.left.connect(self._show_palette)
         self.outputs_editor.left.connect(self._show_palette)
         self.chart.left.connect(self._show_palette)
+        self.measure.left.connect(self._show_palette)
         self._below.currentChanged.connect(lambda _: self._fit())
         self.watch(self._bridge, "live", "settings", "health", with_link=True)
 
@@ -146,6 +149,11 @@ class Centre(Watching, QWidget):
         """Open the outputs' editor in the palette's place."""
         self._below.setCurrentWidget(self.outputs_editor)
         self.outputs_editor.edit()
+
+    def open_measure(self) -> None:
+        """Open what measures this computer in the palette's place."""
+        self._below.setCurrentWidget(self.measure)
+        self.measure.begin()
 
     def _keep_drop(self, spec: Spec) -> None:
         self.palette_panel.keep(spec)

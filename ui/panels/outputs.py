@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import button, head, label, row, section
@@ -52,7 +52,7 @@ def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool)
 class OutputsPanel(Watching, QWidget):
     """A row for each output of the profile."""
 
-    def __init__(self, bridge: Bridge, on_edit: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, on_edit: Callable[[], None], on_measure: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._rows: dict[str, DeviceRow] = {}
@@ -73,10 +73,12 @@ class OutputsPanel(Watching, QWidget):
         moments.setSpacing(4)
         moments.addLayout(row(self.mark, self.replay, None, spacing=8))
         moments.addWidget(self._said)
+        self.measure: QPushButton = button(words("measure.open"), on_measure, kind="ghost", size="small")
         outer = QVBoxLayout(self)
         self._layout.addWidget(self._moments)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
+        outer.addWidget(self.measure)
         self.watch(bridge, "settings", "health", "live")
         self.refresh()
 
