@@ -56,8 +56,10 @@ def people(locale: str, count: int) -> str:
     return words(locale, "entries.count", count=f"{count:,}")
 
 
-def tier_name(locale: str, tier: Tier) -> str:
-    """A tier's name."""
+def tier_name(locale: str, tier: Tier, named: str = "") -> str:
+    """A tier's name: what the rules call it, in the picture's language where that is the name that it has by default."""
+    if named and named != words("zh_CN", f"tier.{tier.value}"):
+        return shown(named)
     return words(locale, f"tier.{tier.value}")
 
 
@@ -66,9 +68,9 @@ def fact(locale: str, fan: AirFan, *, is_short: bool = False, with_amounts: bool
     if fan.fact.kind == "to_next" and not with_amounts:
         return ()
     msgid = f"fact.{fan.fact.kind}" + (".short" if is_short else "")
-    following = Tier(min(fan.tier + 1, Tier.SENIOR))
-    plain = pieces(locale, msgid, value=_figure(locale, fan.fact), tier=tier_name(locale, following))
-    return tuple(Piece(piece.text, piece.is_value and piece.text != tier_name(locale, following)) for piece in plain)
+    following = tier_name(locale, Tier(min(fan.tier + 1, Tier.SENIOR)), fan.fact.tier)
+    plain = pieces(locale, msgid, value=_figure(locale, fan.fact), tier=following)
+    return tuple(Piece(piece.text, piece.is_value and piece.text != following) for piece in plain)
 
 
 def _figure(locale: str, given: AirFact) -> str:

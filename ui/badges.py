@@ -4,7 +4,9 @@ It refuses to judge who has which tier, and keeps each drawn badge as a pixmap s
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPixmap
@@ -31,6 +33,12 @@ def rank(tier: object) -> int:
     if isinstance(tier, int) and tier in _SHAPES:
         return tier
     return _TIER_WORDS.get(str(tier).lower(), 1)
+
+
+def rank_of(row: Mapping[str, Any]) -> int:
+    """The tier of a row of the API: by its rank, for the rules may call it anything; 1 where there is none."""
+    known = row.get("tier_rank")
+    return rank(known if isinstance(known, int) else row.get("tier"))
 
 
 def path(source: str) -> QPainterPath:

@@ -15,7 +15,7 @@ from ui import badges, theme
 from ui.figures import moment, money
 from ui.language import words
 from ui.models.chat import LINE_ROLE, ChatLine
-from ui.models.people import PERSON_ROLE, Person
+from ui.models.people import PERSON_ROLE, Person, tier_words
 
 PERSON_HEIGHT = 56
 CHAT_HEIGHT = 32
@@ -114,7 +114,7 @@ class PersonDelegate(_Cached):
         if item.to_next_minor is None:
             parts.append(words("person.top"))
         elif item.to_next_minor > 1:
-            tier = words(f"tier.{min(4, item.tier + 1)}")
+            tier = tier_words(item.next_tier, min(4, item.tier + 1))
             parts.append(words("person.to_next", tier=tier, money=money(item.to_next_minor, self.currency)))
         if not parts:
             parts.append(words("person.regular") if item.is_regular else words("person.new"))

@@ -111,6 +111,7 @@ def _due(due: DueFan, fan: Fan, rules: Rules, locale: str, today: int) -> Body:
         "id": fan.fan_id,
         "name": fan.name,
         "tier": rules.tiers[tier_of(fan.spent_minor, rules) - 1].name,
+        "tier_rank": int(tier_of(fan.spent_minor, rules)),
         "layer": LAYER_NAMES[fan.layer(today)],
         "spent_minor": fan.spent_minor,
         "category": due.category,

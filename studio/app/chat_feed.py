@@ -62,6 +62,7 @@ def _chat_json(item: ChatItem) -> dict[str, Any]:
         "name": item.name,
         "text": item.text,
         "tier": item.tier.name.lower(),
+        "tier_rank": int(item.tier),
         "regular": item.is_regular,
         "staff": item.is_staff,
     }

@@ -226,6 +226,7 @@ def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], 
         mask=masked_name,
         air_name=audience.air_name,
         limits=limits,
+        tiers=lambda: [tier.name for tier in audience.book.rules.tiers],
     )
 
 

@@ -3,10 +3,11 @@
 It looks nothing up by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from studio.model.drop_view import AirName
+from studio.model.loyalty import DEFAULT_NAMES
 from studio.model.settings import LimitSettings
 from studio.store.entry_store import FanLookup
 
@@ -25,6 +26,8 @@ class House:
     """(platform, fan id, display name) → what the picture may show: the nickname of those who opted in, else masked."""
     limits: Callable[[], LimitSettings] = LimitSettings
     """What an assistant may give away, as it is set now."""
+    tiers: Callable[[], Sequence[str]] = lambda: DEFAULT_NAMES
+    """What the loyalty rules call the tiers now."""
     organiser: str = ""
     contact: str = ""
     """Who stands behind a lottery whose order names nobody."""

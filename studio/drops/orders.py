@@ -30,7 +30,7 @@ class Orders:
 
     async def make(self, body: Any, principal: Principal) -> tuple[DropRecord, bool]:
         """(the drop, whether it is new), open at once unless it is a draft or needs an approval."""
-        order = parse_order(body, self._house.currency)
+        order = parse_order(body, self._house.currency, self._house.tiers())
         return await self._database.write(lambda connection: self._make(connection, order, principal))
 
     async def edit(self, drop_id: str, body: Any, principal: Principal) -> DropRecord:
@@ -38,7 +38,7 @@ class Orders:
 
         def change(connection: Connection) -> DropRecord:
             record = self._find(connection, drop_id)
-            spec = spec_from(record.kind, body, self._house.currency)
+            spec = spec_from(record.kind, body, self._house.currency, self._house.tiers())
             self._check_value(spec, principal)
             state = next_state(record.state, "edit")
             edited = replace(record, state=state, spec=self._signed(spec), approved_by="", approved_at_ms=0)

@@ -46,7 +46,7 @@ class Drops:
         self._house = house
         self._zone = ZoneInfo(house.time_zone)
         self._clock = clock or Clock()
-        self._shelf = Shelf(bus, self._clock, house.air_name)
+        self._shelf = Shelf(bus, self._clock, house.air_name, house.tiers)
         self._desk = Desk(database, self._shelf, self._clock, house.lookup, self._shown)
         self._referee = Referee(database, self._shelf, self._clock)
         self._orders = Orders(database, self._clock, house)

@@ -4,7 +4,7 @@ It changes nothing by itself and never holds anything that the store doesn't hav
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,10 +43,11 @@ class _Place:
 class Shelf:
     """All drops that are listed; loop thread only."""
 
-    def __init__(self, bus: Bus, clock: Clock, air_name: AirName) -> None:
+    def __init__(self, bus: Bus, clock: Clock, air_name: AirName, tiers: Callable[[], Sequence[str]]) -> None:
         self._bus = bus
         self._clock = clock
         self._air_name = air_name
+        self._tiers = tiers
         self._places: dict[str, _Place] = {}
 
     def load(self, record: DropRecord, ranked: tuple[RankedEntry, ...] = (), reel: tuple[Entrant, ...] = ()) -> None:
@@ -121,7 +122,7 @@ class Shelf:
         return self._places[drop_id]
 
     def _json(self, place: _Place) -> dict[str, Any]:
-        return drop_json(place.record, self._clock.wall_ms(), place.ranked, place.flags)
+        return drop_json(place.record, self._clock.wall_ms(), place.ranked, place.flags, self._tiers())
 
     def _tell_soon(self, place: _Place) -> None:
         if place.timer is not None:

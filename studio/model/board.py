@@ -193,7 +193,7 @@ def _fact(fan: Fan, air: AirRules) -> AirFact:
     if air.show_amounts and fan.on_air == "named":
         missing_minor = loyalty.to_next_minor(fan.spent_minor, air.rules)
         if missing_minor is not None and fan.spent_minor > 0:
-            return AirFact("to_next", missing_minor)
+            return AirFact("to_next", missing_minor, loyalty.next_tier_name(fan.spent_minor, air.rules) or "")
     streak = loyalty.streak_days(fan.checkin_days, air.live_days, air.today)
     if streak >= 2:
         return AirFact("streak", streak)
@@ -227,11 +227,13 @@ def board_row(fan: Fan, now_ms: int, today: int, live_days: DaySet, rules: Rules
         "id": fan.fan_id,
         "name": fan.name,
         "tier": rules.tiers[fan.tier(rules) - 1].name,
+        "tier_rank": int(fan.tier(rules)),
         "layer": LAYER_NAMES[fan.layer(today)],
         "regular": fan.is_regular(now_ms, rules),
         "points": fan.points,
         "spent_minor": fan.spent_minor,
         "to_next_minor": loyalty.to_next_minor(fan.spent_minor, rules),
+        "next_tier": loyalty.next_tier_name(fan.spent_minor, rules),
         "visits": len(fan.visit_days),
         "streak_days": loyalty.streak_days(fan.checkin_days, live_days, today),
         "last_order_at": fan.last_order_at_ms,

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from studio.model.drop_fields import MAX_MINOR, MAX_SECONDS, Fields, Who
+from studio.model.drop_fields import MAX_MINOR, MAX_SECONDS, Fields, Who, named_tiers
+from studio.model.loyalty import DEFAULT_NAMES
 
 MAX_STOCK = 1_000_000
 _MAX_PER_FAN = 100
@@ -38,6 +39,8 @@ class CouponSpec:
     valid_hours: int
     fulfilment: str
     early_close: bool
+    tiers: tuple[str, ...] = DEFAULT_NAMES
+    """What the rules called the tiers when it was ordered."""
 
     @property
     def worth_minor(self) -> int:
@@ -73,6 +76,7 @@ class CouponSpec:
             "valid_hours": self.valid_hours,
             "fulfilment": self.fulfilment,
             "early_close": self.early_close,
+            **named_tiers(self.tiers),
         }
 
 
@@ -107,6 +111,7 @@ def parse_coupon(fields: Fields) -> CouponSpec:
         valid_hours=fields.integer("valid_hours", 1, _MAX_VALID_HOURS, _VALID_HOURS),
         fulfilment=fulfilment,
         early_close=fields.flag("early_close", default=False),
+        tiers=fields.tiers,
     )
     if spec.limit < 1:
         fields.fault("budget_minor", spec.budget_minor, f"at least one coupon's worth, {spec.worth_minor}")

@@ -4,13 +4,13 @@ It invents no value: what is missing without a default, of another type or out o
 """
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from studio.errors import InvalidInput
 from studio.model.events import matches_keyword
-from studio.model.loyalty import TIER_NAMES
+from studio.model.loyalty import DEFAULT_NAMES, TIER_NAMES
 from studio.model.rules import Fault
 from studio.model.scene import Tier
 
@@ -18,7 +18,6 @@ MAX_MINOR = 10**12
 """The largest amount of money: ten thousand million yuan; beyond it a typo is surer than a gift."""
 MAX_SECONDS = 24 * 3600
 
-_TIERS: dict[str, Tier] = {name: tier for tier, name in TIER_NAMES.items()} | {tier.name.lower(): tier for tier in Tier}
 _MISSING = object()
 # Controls, lone surrogates, unassigned and direction marks: none may stand in a text that is burned into the picture.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
@@ -41,33 +40,37 @@ class Who:
 
     group: str = "all"
     tier: Tier = Tier.NEW
+    name: str = field(default="", compare=False)
+    """What the rules called the tier when the drop was ordered."""
 
     def __str__(self) -> str:
-        return f"tier:{TIER_NAMES[self.tier]}" if self.group == "tier" else self.group
+        return f"tier:{self.name or TIER_NAMES[self.tier]}" if self.group == "tier" else self.group
 
 
 ALL = Who()
 
 
-def tier_named(name: Any) -> Tier | None:
-    """The tier of that name, in Chinese or English; None when there is none."""
-    return _TIERS.get(name.strip().lower()) if isinstance(name, str) else None
+def named_tiers(tiers: tuple[str, ...]) -> dict[str, list[str]]:
+    """What a stored order keeps of the tiers' names, so that it reads back under other rules; nothing for the default ones."""
+    return {} if tiers == DEFAULT_NAMES else {"tiers": list(tiers)}
 
 
 class Fields:
     """One body; each reader notes a fault and gives a harmless value instead of raising, so that all faults are told at once."""
 
-    def __init__(self, body: Mapping[str, Any]) -> None:
+    def __init__(self, body: Mapping[str, Any], tiers: Sequence[str] = DEFAULT_NAMES) -> None:
         self._body = body
+        self.tiers = tuple(tiers)
+        """What the rules call the tiers."""
         self._known: set[str] = set()
         self._faults: list[Fault] = []
 
     @classmethod
-    def of(cls, body: Any) -> "Fields":
+    def of(cls, body: Any, tiers: Sequence[str] = DEFAULT_NAMES) -> "Fields":
         """Raises InvalidDrop unless it is a JSON object."""
         if not isinstance(body, Mapping):
             raise InvalidDrop((Fault("body", _shown(body), "a JSON object"),))
-        return cls(body)
+        return cls(body, tiers)
 
     def fault(self, key: str, value: Any, allowed: str) -> None:
         """Note a fault."""
@@ -146,17 +149,26 @@ class Fields:
             self.fault("keyword", word, "a word with letters, figures or 汉字")
         return word
 
+    def tier_named(self, name: Any) -> Tier | None:
+        """The tier that the rules call so, else the one of that English name; None when there is none."""
+        if not isinstance(name, str):
+            return None
+        wanted = name.strip().casefold()
+        ranks = {tier.name.casefold(): tier for tier in Tier if tier <= len(self.tiers)}
+        ranks |= {called.casefold(): Tier(rank) for rank, called in enumerate(self.tiers, 1)}
+        return ranks.get(wanted)
+
     def who(self) -> Who:
         """`all`, `regulars`, `buyers` or `tier:NAME`."""
         value = self._take("who", "all")
         if value in ("all", "regulars", "buyers"):
             return Who(value)
         group, _, name = value.partition(":") if isinstance(value, str) else ("", "", "")
-        tier = tier_named(name)
+        tier = self.tier_named(name)
         if group != "tier" or tier is None:
-            self.fault("who", value, "all, regulars, buyers or tier:NAME with " + ", ".join(TIER_NAMES.values()))
+            self.fault("who", value, "all, regulars, buyers or tier:NAME with " + ", ".join(self.tiers))
             return ALL
-        return Who("tier", tier)
+        return Who("tier", tier, self.tiers[tier - 1])
 
     def refuse_unknown(self) -> None:
         """Note a fault for each key that nobody asked for."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from studio.model.drops import DropRecord, state_at
 from studio.model.events import format_time
 from studio.model.lottery import LotterySpec, prize_ranks
-from studio.model.loyalty import TIER_NAMES
+from studio.model.loyalty import DEFAULT_NAMES
 from studio.model.scene import AirDrop, AirWinner, Tier
 from studio.model.segments import LAYER_NAMES
 
@@ -45,8 +45,10 @@ class Entrant:
     is_devoted: bool
 
 
-def drop_json(record: DropRecord, now_ms: int, ranked: Sequence[RankedEntry] = (), flags: Sequence[str] = ()) -> dict[str, Any]:
-    """As the API answers it."""
+def drop_json(
+    record: DropRecord, now_ms: int, ranked: Sequence[RankedEntry] = (), flags: Sequence[str] = (), tiers: Sequence[str] = DEFAULT_NAMES
+) -> dict[str, Any]:
+    """As the API answers it; `tiers` is what the rules call them now."""
     spec = record.spec.to_json()
     return {
         **spec,
@@ -62,7 +64,7 @@ def drop_json(record: DropRecord, now_ms: int, ranked: Sequence[RankedEntry] = (
         "left": record.left,
         "opening": record.opening,
         "closing": record.closing,
-        "winners": winners_json(record, ranked),
+        "winners": winners_json(record, ranked, tiers),
         "created_by": record.created_by,
         "approved_by": record.approved_by,
         "cancel_reason": record.cancel_reason,
@@ -77,7 +79,7 @@ def _times_json(record: DropRecord) -> dict[str, str | None]:
     return {name: format_time(time_ms) if time_ms else None for name, time_ms in times_ms.items()}
 
 
-def winners_json(record: DropRecord, ranked: Sequence[RankedEntry]) -> list[dict[str, Any]]:
+def winners_json(record: DropRecord, ranked: Sequence[RankedEntry], tiers: Sequence[str] = DEFAULT_NAMES) -> list[dict[str, Any]]:
     """Who has which prize now; `n` and `r` tie a name to its line of the proof."""
     return [
         {
@@ -85,7 +87,8 @@ def winners_json(record: DropRecord, ranked: Sequence[RankedEntry]) -> list[dict
             "platform": entry.platform,
             "id": entry.fan_id,
             "name": entry.name,
-            "tier": TIER_NAMES[Tier(entry.badge)],
+            "tier": tiers[min(entry.badge, len(tiers)) - 1],
+            "tier_rank": entry.badge,
             "layer": LAYER_NAMES["devoted"] if entry.is_devoted else None,
             "n": entry.n,
             "r": entry.salt.hex(),

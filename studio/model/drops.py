@@ -3,7 +3,7 @@
 Pure: it reads no clock, keeps nothing and knows neither the store nor the picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -11,6 +11,7 @@ from studio.errors import Conflict, InvalidInput
 from studio.model.coupons import CouponSpec, parse_coupon
 from studio.model.drop_fields import Fields, InvalidDrop, Who
 from studio.model.lottery import LotterySpec, parse_lottery
+from studio.model.loyalty import DEFAULT_NAMES
 from studio.model.scene import Tier
 
 __all__ = ["CouponSpec", "DropOrder", "DropRecord", "FanStanding", "InvalidDrop", "LotterySpec", "Principal", "Who", "parse_order"]
@@ -164,9 +165,9 @@ def may_enter(who: Who, standing: FanStanding) -> bool:
     return {"all": True, "regulars": standing.is_regular, "buyers": standing.is_buyer}[who.group]
 
 
-def parse_order(body: Any, currency: str) -> DropOrder:
-    """The body of `POST /v1/drops`. Raises InvalidDrop with every fault."""
-    fields = Fields.of(body)
+def parse_order(body: Any, currency: str, tiers: Sequence[str] = DEFAULT_NAMES) -> DropOrder:
+    """The body of `POST /v1/drops`; `tiers` is what the rules call them. Raises InvalidDrop with every fault."""
+    fields = Fields.of(body, tiers)
     kind = fields.value("kind")
     if kind in _UNBUILT_KINDS:
         raise InvalidInput("drops.not_built", what=str(kind))
@@ -178,9 +179,13 @@ def parse_order(body: Any, currency: str) -> DropOrder:
     return DropOrder(click_id, spec, is_draft)
 
 
-def spec_from(kind: str, body: Mapping[str, Any], currency: str) -> Spec:
-    """A spec read back from `Spec.to_json()`, or given for an edit. Raises InvalidDrop with every fault."""
-    fields = Fields.of(body)
+def spec_from(kind: str, body: Mapping[str, Any], currency: str, tiers: Sequence[str] | None = None) -> Spec:
+    """A spec given for an edit under today's names of tiers, or, without them, read back from `Spec.to_json()`.
+
+    Raises InvalidDrop with every fault.
+    """
+    named = tuple(body.get("tiers", DEFAULT_NAMES)) if tiers is None else tiers
+    fields = Fields.of({key: value for key, value in body.items() if key != "tiers"} if tiers is None else body, named)
     spec = _parse_spec(kind, fields, currency)
     fields.refuse_unknown()
     fields.raise_faults()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.model.draw import MAX_TICKETS
-from studio.model.drop_fields import ALL, MAX_MINOR, MAX_SECONDS, Fields, Who, tier_named
-from studio.model.loyalty import TIER_NAMES
+from studio.model.drop_fields import ALL, MAX_MINOR, MAX_SECONDS, Fields, Who, named_tiers
+from studio.model.loyalty import DEFAULT_NAMES
 from studio.model.scene import Tier
 
 MAX_PRIZES = 1000
@@ -46,6 +46,8 @@ class LotterySpec:
     organiser: str = ""
     contact: str = ""
     claim_hours: int = _CLAIM_HOURS
+    tiers: tuple[str, ...] = DEFAULT_NAMES
+    """What the rules called the tiers when it was ordered."""
 
     @property
     def value_minor(self) -> int:
@@ -76,11 +78,12 @@ class LotterySpec:
             "organiser": self.organiser,
             "contact": self.contact,
             "claim_hours": self.claim_hours,
+            **named_tiers(self.tiers),
         }
 
     def weights_json(self) -> dict[str, int]:
         """Tickets by the tier's name."""
-        return {TIER_NAMES[tier]: tickets for tier, tickets in self.weights}
+        return {self.tiers[tier - 1]: tickets for tier, tickets in self.weights}
 
 
 def rules_of(spec: LotterySpec, *, drop: str, room: str, number: int, prev: str, opens_at: str, closes_at: str) -> dict[str, Any]:
@@ -127,6 +130,7 @@ def parse_lottery(fields: Fields, currency: str) -> LotterySpec:
         seconds=fields.integer("seconds", 1, MAX_SECONDS, 60),
         who=fields.who(),
         weights=_weights(fields),
+        tiers=fields.tiers,
         early_close=fields.flag("early_close", default=False),
         organiser=fields.text("organiser", longest=100, default=""),
         contact=fields.text("contact", longest=100, default=""),
@@ -162,9 +166,9 @@ def _weights(fields: Fields) -> tuple[tuple[Tier, int], ...]:
         return ()
     weights: dict[Tier, int] = {}
     for name, tickets in value.items():
-        tier = tier_named(name)
+        tier = fields.tier_named(name)
         if tier is None or tier in weights:
-            fields.fault(f"weights.{str(name)[:40]}", tickets, "each tier at most once: " + ", ".join(TIER_NAMES.values()))
+            fields.fault(f"weights.{str(name)[:40]}", tickets, "each tier at most once: " + ", ".join(fields.tiers))
         elif type(tickets) is not int or not 1 <= tickets <= MAX_TICKETS:
             fields.fault(f"weights.{name}", tickets, f"a whole number from 1 to {MAX_TICKETS}")
         else:

@@ -17,6 +17,9 @@ PRESENT_MS = 30 * 60_000
 TIER_NAMES: dict[Tier, str] = {Tier.NEW: "新朋友", Tier.JUNIOR: "初级", Tier.MIDDLE: "中级", Tier.SENIOR: "高级"}
 
 
+DEFAULT_NAMES: Final = tuple(TIER_NAMES.values())
+
+
 @dataclass(frozen=True, slots=True)
 class TierRule:
     """One tier: its name, the net spend from which it holds, and the percentage of the price that it pays."""
@@ -71,6 +74,12 @@ class Rules:
     """As soon as there is one, nothing else can be redeemed, and at no other price."""
     staff: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     """(platform, fan id) of those who work here."""
+
+
+def next_tier_name(spent_minor: int, rules: Rules) -> str | None:
+    """What the next tier is called; None in the top one."""
+    rank = tier_of(spent_minor, rules)
+    return None if rank >= len(rules.tiers) else rules.tiers[rank].name
 
 
 def tier_of(spent_minor: int, rules: Rules) -> Tier:

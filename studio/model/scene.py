@@ -29,6 +29,8 @@ class AirFact:
 
     kind: FactKind
     value: int
+    tier: str = ""
+    """For `to_next`: what the rules call the next tier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from studio.model import loyalty, segments
 from studio.model.events import format_time
 from studio.model.points import streak_tickets
+from studio.model.rights import rights_of
 from studio.store.fan_detail import Detail, Moment
 from studio.words import say
 
@@ -28,6 +29,8 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "name": detail.latest.name,
         "names": list(detail.names),
         "tier": None if row.is_staff else rules.tiers[loyalty.tier_of(row.spent_minor, rules) - 1].name,
+        "tier_rank": None if row.is_staff else int(loyalty.tier_of(row.spent_minor, rules)),
+        "rights": None if row.is_staff else rights_of(detail.confirmed_minor, rules),
         "layer": segments.LAYER_NAMES[segments.layer_of(row.visit_days, row.orders, moment.today)],
         "layer_reasons": _in_words(segments.layer_reasons(row.visit_days, row.orders, moment.today), locale),
         "segment": segments.SEGMENT_NAMES[segment],
@@ -42,6 +45,7 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "spent_minor": row.spent_minor,
         "confirmed_minor": detail.confirmed_minor,
         "to_next_minor": loyalty.to_next_minor(row.spent_minor, rules),
+        "next_tier": loyalty.next_tier_name(row.spent_minor, rules),
         "currency": currency,
         "orders": row.orders,
         "refunds": row.refunds,

@@ -27,6 +27,8 @@ def said(parts) -> str:
         (AirFact("visits", 1234), "第 1,234 次来", "visit 1,234", "1,234 次"),
         (AirFact("streak", 5), "连续 5 场", "5 in a row", "连 5 场"),
         (AirFact("to_next", 12_000), "距中级还差 ¥120", "¥120 to Middle", "差 ¥120"),
+        (AirFact("to_next", 12_000, "中级"), "距中级还差 ¥120", "¥120 to Middle", "差 ¥120"),
+        (AirFact("to_next", 12_000, "会员"), "距会员还差 ¥120", "¥120 to 会员", "差 ¥120"),
         (AirFact("to_next", 8_605), "距中级还差 ¥86.05", "¥86.05 to Middle", "差 ¥86.05"),
         (AirFact("followed_days", 30), "关注第 30 天", "day 30", "30 天"),
         (AirFact("first_visit", 1), "第一次来", "first visit", "第一次"),

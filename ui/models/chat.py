@@ -55,7 +55,7 @@ def chat_line(item: Mapping[str, Any]) -> ChatLine:
         platform=str(item.get("platform") or ""),
         fan=str(item.get("id") or ""),
         name=name,
-        tier=badges.rank(item.get("tier")),
+        tier=badges.rank_of(item),
         is_devoted=is_devoted(item.get("layer")),
         is_regular=bool(item.get("regular")),
         text=text,

@@ -94,7 +94,7 @@ def _winner(row: Mapping[str, Any]) -> Winner:
         prize=plain(str(prize.get("name") if isinstance(prize, Mapping) else prize or "")),
         platform=str(row.get("platform") or ""),
         id=str(row.get("id") or ""),
-        tier=badges.rank(row.get("tier")),
+        tier=badges.rank_of(row),
         is_devoted=is_devoted(row.get("layer")),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from studio.model.loyalty import DEFAULT_NAMES
 from ui import badges
 from ui.language import words
 from ui.plain import plain
@@ -32,6 +33,7 @@ class Person:
     spent_minor: int
     to_next_minor: int | None
     last_order_at: str
+    next_tier: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -45,6 +47,13 @@ def _whole(value: Any) -> int:
 
 _LAYERS = {"新用户": "newcomer", "活跃": "active", "核心": "core", "铁杆": "devoted"}
 _SEGMENTS = {"沉默": "silent", "高价值忠诚": "loyal", "价格敏感": "price_sensitive", "潜力首购": "first_purchase", "其他": "other"}
+
+
+def tier_words(name: Any, rank: int) -> str:
+    """A tier in the window's language where the rules call it as the defaults do; one that the host named stays as it is."""
+    if not name or str(name) == DEFAULT_NAMES[rank - 1]:
+        return words(f"tier.{rank}")
+    return plain(str(name), 20)
 
 
 def layer_words(layer: Any) -> str:
@@ -71,7 +80,7 @@ def person(row: Mapping[str, Any]) -> Person:
         platform=str(row.get("platform") or ""),
         id=str(row.get("id") or ""),
         name=plain(str(row.get("name") or "")),
-        tier=badges.rank(row.get("tier")),
+        tier=badges.rank_of(row),
         is_devoted=is_devoted(row.get("layer")),
         is_regular=bool(row.get("regular")),
         visits=_whole(row.get("visits")),
@@ -80,6 +89,7 @@ def person(row: Mapping[str, Any]) -> Person:
         spent_minor=_whole(row.get("spent_minor")),
         to_next_minor=_whole(to_next) if to_next is not None else None,
         last_order_at=str(row.get("last_order_at") or ""),
+        next_tier=plain(str(row.get("next_tier") or ""), 20),
     )
 
 

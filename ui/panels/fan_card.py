@@ -14,7 +14,7 @@ from ui.bridge import Bridge
 from ui.controls import Elided, button, icon_button, label, row, rule, scrolling
 from ui.figures import count, moment, money
 from ui.language import fault_words, words
-from ui.models.people import is_devoted, layer_words, segment_words
+from ui.models.people import is_devoted, layer_words, segment_words, tier_words
 from ui.panels.fan_accounts import FanAccounts
 from ui.panels.fan_outlook import FanOutlook
 from ui.panels.member_link import member_buttons
@@ -103,12 +103,16 @@ class FanCard(QFrame):
 
     def _top(self, fan: Mapping[str, Any]) -> QHBoxLayout:
         badge = QLabel()
-        tier = badges.rank(fan.get("tier"))
+        tier = badges.rank_of(fan)
         devoted = is_devoted(fan.get("layer"))
         badge.setPixmap(badges.pixmap(tier, 56, self.devicePixelRatioF(), is_devoted=devoted))
         name = Elided(plain(str(fan.get("name") or "")), "large")
         former = [plain(str(old)) for old in fan.get("names") or () if plain(str(old)) != name.text()]
-        tags = [words(f"tier.{tier}"), layer_words(fan.get("layer")), plain(self._who[0], 20)]
+        tags = [
+            tier_words(fan.get("tier"), tier) if not fan.get("staff") else words("fan.staff"),
+            layer_words(fan.get("layer")),
+            plain(self._who[0], 20),
+        ]
         both = QVBoxLayout()
         both.setSpacing(4)
         both.addWidget(name)

@@ -62,7 +62,7 @@ class DuePanel(QFrame):
         inside.setContentsMargins(12, 8, 12, 8)
         inside.setSpacing(4)
         badge = label()
-        badge.setPixmap(badges.pixmap(badges.rank(fan.get("tier")), 20, self.devicePixelRatioF()))
+        badge.setPixmap(badges.pixmap(badges.rank_of(fan), 20, self.devicePixelRatioF()))
         top = row(badge)
         top.addWidget(Elided(plain(str(fan.get("name") or fan.get("id") or "")), "head"), 1)
         category = plain(str(fan.get("category") or ""), 20)

@@ -98,7 +98,7 @@ class FansList(QWidget):
                 self._grid.addWidget(label(words(f"fans.column_{name}"), "small"), 0, column)
         self._rows += 1
         badge = label()
-        badge.setPixmap(badges.pixmap(badges.rank(fan.get("tier")), 20, self.devicePixelRatioF()))
+        badge.setPixmap(badges.pixmap(badges.rank_of(fan), 20, self.devicePixelRatioF()))
         self._grid.addWidget(badge, self._rows, 0)
         found = moment(fan.get("last_order_at"))
         shown = (

@@ -10,22 +10,20 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui import badges
 from ui.bridge import Bridge
 from ui.controls import Elided, icon_button, label, scrolling
 from ui.controls.charts import Bar, Bars, HeatMap, HeatRow
 from ui.figures import count, time_of_day
 from ui.language import words
+from ui.models.people import tier_words
 from ui.panels.fans_due import DuePanel
 from ui.panels.fans_list import FansList
 from ui.panels.page_head import PageHead
-from ui.plain import plain
 
 _ASK_MS = 700
 _MONTHS = 8
 _SEGMENTS = (("loyal", "gold"), ("first_purchase", "good"), ("price_sensitive", "warn"), ("silent", "muted"), ("other", "focus"))
 _LAYERS = (("devoted", "brand"), ("core", "gold"), ("active", "good"), ("new", "focus"))
-_TIERS = ("新朋友", "初级", "中级", "高级")
 _TIER_TOKENS = ("leaf", "bronze", "silver", "gold")
 
 
@@ -119,7 +117,8 @@ class FansPage(QWidget):
             fans = {one["key"]: one["fans"] for one in answer[name]}
             bars.show_bars(tuple(Bar(words(f"{name[:-1]}.{_key(key)}"), fans.get(key, 0), token) for key, token in keys))
         tiers = zip(answer["tiers"], _TIER_TOKENS, strict=False)
-        self.tiers.show_bars(tuple(Bar(_tier_name(one["name"]), one["fans"], token, int(one["key"])) for one, token in tiers))
+        bars = [Bar(tier_words(one["name"], int(one["key"])), one["fans"], token, int(one["key"])) for one, token in tiers]
+        self.tiers.show_bars(tuple(bars))
 
     def _show_cohorts(self, answer: Any) -> None:
         if not isinstance(answer, Mapping) or "cohorts" not in answer:
@@ -139,11 +138,6 @@ class FansPage(QWidget):
 
 def _key(key: str) -> str:
     return "newcomer" if key == "new" else key
-
-
-def _tier_name(name: str) -> str:
-    """A tier of the contract in the window's language; one that the host named stays as it is."""
-    return words(f"tier.{badges.rank(name)}") if name in _TIERS else plain(name, 20)
 
 
 def _state_words(answer: Mapping[str, Any]) -> str:

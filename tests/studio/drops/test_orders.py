@@ -241,3 +241,21 @@ def test_codes_are_unlike_each_other_and_long_enough():
     codes = {new_code() for _ in range(20_000)}
     assert len(codes) == 20_000
     assert all(len(code) == 14 and set(code) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ-") for code in codes)
+
+
+OWN = ("路人", "会员", "掌柜")
+
+
+def test_tiers_are_called_what_the_rules_call_them_and_an_order_remembers_it():
+    body = {**CLICK, **LOTTERY, "who": "tier:会员", "weights": {"掌柜": 3, "junior": 2}}
+    spec = parse_order(body, "CNY", OWN).spec
+    assert (spec.who, str(spec.who), spec.weights) == (Who("tier", Tier.JUNIOR), "tier:会员", ((Tier.JUNIOR, 2), (Tier.MIDDLE, 3)))
+    assert spec.weights_json() == {"会员": 2, "掌柜": 3}
+    assert spec_from("lottery", spec.to_json(), "CNY") == spec, "read back whatever the rules say by then"
+    coupon = parse_order({**CLICK, **COUPON, "who": "tier:掌柜"}, "CNY", OWN).spec
+    assert str(spec_from("coupon", coupon.to_json(), "CNY").who) == "tier:掌柜"
+    for wrong in ("tier:中级", "tier:senior", "tier:"):
+        with pytest.raises(InvalidInput, match="会员"):
+            parse_order({**body, "who": wrong}, "CNY", OWN)
+    with pytest.raises(InvalidInput, match="unknown"):
+        parse_order({**body, "tiers": ["a", "b", "c"]}, "CNY", OWN)

@@ -123,7 +123,7 @@ def test_amounts_are_shown_by_setting_and_by_opt_in_only():
     named = fan(1, 400_00, on_air="named", visit_days=DaySet.of([90, 100]))
     masked = fan(2, 400_00, visit_days=DaySet.of([90, 100]))
     amounts = AirRules(RULES, today=100, show_amounts=True)
-    assert air_fan(named, amounts).fact == AirFact("to_next", 100_00)
+    assert air_fan(named, amounts).fact == AirFact("to_next", 100_00, "中级")
     assert air_fan(masked, amounts).fact == AirFact("visits", 2)
     assert air_fan(named, AIR).fact == AirFact("visits", 2)
     assert air_fan(named, AIR).last_visit_days == 10
