@@ -221,7 +221,15 @@ def run_draw(arguments: argparse.Namespace) -> int:
     return draw_cli.run(arguments.rest)
 
 
+def run_recordings(arguments: argparse.Namespace) -> int:
+    """Recordings, after the show."""
+    from encoder import clips_cli
+
+    return clips_cli.run(arguments.rest)
+
+
 REST = {
+    "recordings": (run_recordings, "clips of marked moments, plain files from what a crash left behind"),
     "fans": (run_fans, "the fan file"),
     "products": (run_products, "the room's products"),
     "draw": (run_draw, "check a draw"),

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Protocol
 
 import av
+from av.container import OutputContainer
 
 from encoder.flv import file_bytes, sequence_headers
 from studio.model.frames import EncodedPacket, StreamHeader
@@ -94,20 +95,25 @@ class Muxer:
         self._container.mux_one(copy)
 
     def set_chapters(self, chapters: Sequence[Chapter]) -> None:
-        """To be written at the close, where the container has chapters (mp4, mkv)."""
-        self._container.set_chapters(
-            [
-                {
-                    "id": number,
-                    "start": chapter.start_ms,
-                    "end": chapter.end_ms,
-                    "time_base": Fraction(1, 1000),
-                    "metadata": {"title": chapter.title},
-                }
-                for number, chapter in enumerate(chapters, 1)
-            ]
-        )
+        """To be written at the close."""
+        set_chapters(self._container, chapters)
 
     def close(self) -> None:
         """Write what is left and the index. Raises OSError."""
         self._container.close()
+
+
+def set_chapters(container: OutputContainer, chapters: Sequence[Chapter]) -> None:
+    """Chapters to be written at the close, where the container has them (mp4, mkv)."""
+    container.set_chapters(
+        [
+            {
+                "id": number,
+                "start": chapter.start_ms,
+                "end": chapter.end_ms,
+                "time_base": Fraction(1, 1000),
+                "metadata": {"title": chapter.title},
+            }
+            for number, chapter in enumerate(chapters, 1)
+        ]
+    )
