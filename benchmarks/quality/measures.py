@@ -1,4 +1,4 @@
-"""What quality is measured by: CIEDE2000, hue, gradients, injected spots; and the things that are held before a face.
+"""What quality is measured by: CIEDE2000, hue, gradients, injected spots, lips in a shade.
 
 Pure functions of pictures; each says what its figure means.
 """
@@ -68,35 +68,6 @@ def left_of(pictures: tuple[Plane, Plane, Plane, Plane], place: tuple[int, int],
     box = (slice(max(y - reach, 0), y + reach + 1), slice(max(x - reach, 0), x + reach + 1))
     clean, spotted, clean_after, spotted_after = (picture[box].astype(int) for picture in pictures)
     return float(np.abs(spotted_after - clean_after).sum() / max(np.abs(spotted - clean).sum(), 1))
-
-
-THINGS = {
-    "red lipstick": ((176, 24, 48), 0.16, 0.42),
-    "nude lipstick": ((199, 152, 132), 0.16, 0.42),
-    "beige bottle": ((222, 200, 170), 0.30, 0.50),
-    "blue jar": ((40, 90, 170), 0.34, 0.30),
-    "white tube": ((236, 236, 232), 0.20, 0.48),
-}
-"""Colour, width and height in face widths."""
-
-
-def with_thing(rgb: Rgb, thing: str, middle: tuple[float, float], face_width: float) -> tuple[Rgb, Mask]:
-    """A round thing with shading, a dark cap and a label line, held at `middle`; and where its body is, 2 pixels inside its outline."""
-    shade, wide, high = THINGS[thing]
-    half_x, half_y = round(wide * face_width / 2), round(high * face_width / 2)
-    x, y = round(middle[0]), round(middle[1])
-    result = rgb.astype(np.float32)
-    across = np.linspace(-1, 1, 2 * half_x + 1, dtype=np.float32)
-    light = (1.05 - 0.30 * across**2 - 0.10 * across)[None, :, None]
-    body = np.broadcast_to(np.array(shade, np.float32) * light, (2 * half_y + 1, 2 * half_x + 1, 3)).copy()
-    body[: half_y // 2] *= 0.35
-    body[half_y : half_y + 3] *= 0.7
-    top, left = max(y - half_y, 0), max(x - half_x, 0)
-    part = result[top : y + half_y + 1, left : x + half_x + 1]
-    part[:] = body[top - (y - half_y) :, left - (x - half_x) :][: part.shape[0], : part.shape[1]]
-    where = np.zeros(rgb.shape[:2], bool)
-    where[max(y - half_y, 0) + half_y // 2 + 2 : y + half_y - 1, left + 2 : x + half_x - 1] = True
-    return np.rint(cv2.GaussianBlur(result, (0, 0), 0.5).clip(0, 255)).astype(np.uint8), where
 
 
 SHADES = {"classic red": (178, 26, 46), "nude": (196, 134, 116), "coral": (226, 96, 84), "plum": (110, 34, 66), "pink": (224, 110, 140)}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.faces import Cover, Skin
-from capture.look.mask import Weights, fade_out, residual
+from capture.look.mask import LIGHT_COUNTS, Weights, fade_out, residual
 from capture.look.one_euro import Points
 
 _FIRST = 6
@@ -26,8 +26,9 @@ _LIGHT_COUNTS, _LIGHT_MOVES = 0.05, 8.0
 """Levels of chroma for one of light beyond what a turning head changes: a shadow alone, of 40 levels, isn't enough."""
 _LEAST = 3
 """Landmarks: one or two are a landmark that slipped."""
-_TWO_COLOURS = 24.0
-"""Levels of light between the darkest and the lightest of a thing from which it has two colours."""
+_MOST_COLOURS, _ONE_COLOUR = 4, 3.0
+"""Of a thing, and the levels of chroma between its landmarks within which it is of one colour."""
+_COUNTS = np.array([LIGHT_COUNTS, 1.0, 1.0], np.float32)
 _MOST_SHARE = 0.6
 """Of all: when more has changed it is the light."""
 
@@ -70,11 +71,18 @@ class Memory:
 
 
 def _colours(seen: NDArray[np.float32]) -> tuple[tuple[float, ...], ...]:
-    """A thing's one or two colours, as of a body and its cap."""
-    low, high = np.percentile(seen[0], (10, 90))
-    is_light = seen[0] > (low + high) / 2
-    parts = (is_light, ~is_light) if high - low > _TWO_COLOURS else (np.ones_like(is_light),)
-    return tuple(tuple(map(float, np.median(seen[:, part], axis=1))) for part in parts)
+    """A thing's few colours, as of a body, its cap and a label: what is seen, parted where it is widest until each part is of one."""
+    parts = [seen]
+    while len(parts) < _MOST_COLOURS:
+        wide = [np.ptp(np.percentile(part, (10, 90), axis=1), axis=0) * _COUNTS for part in parts]
+        widest = max(range(len(parts)), key=lambda index: float(wide[index].max()))
+        if wide[widest].max() < _ONE_COLOUR:
+            break
+        part = parts.pop(widest)
+        axis = part[int(wide[widest].argmax())]
+        low, high = np.percentile(axis, (10, 90))
+        parts += [part[:, axis > (low + high) / 2], part[:, axis <= (low + high) / 2]]
+    return tuple(tuple(map(float, np.median(part, axis=1))) for part in parts)
 
 
 def _at(plane: Weights, places: Points) -> NDArray[np.float32]:

@@ -43,7 +43,7 @@ class Skin:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Something before a face: the landmarks it hides, its one or two colours, and that of the skin behind it.
+    """Something before a face: the landmarks it hides, its few colours, and that of the skin behind it.
 
     Colours are Y, and U and V less what the person's skin has at that light.
     """

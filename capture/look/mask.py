@@ -31,7 +31,7 @@ _STARTS = np.cumsum(_COUNTS) - _COUNTS
 _GROUP = np.repeat(np.arange(len(_HOLES)), _COUNTS)
 _ENDS = np.array([(indices[half], indices[0]) for indices, half, *_ in _HOLES])
 _GROWTH = np.array([(wider, higher) for *_, wider, higher in _HOLES], np.float32)[_GROUP]
-_LIGHT_COUNTS = 0.12
+LIGHT_COUNTS = 0.12
 """Levels of light for one of chroma, where a thing before a face is told from it: skin varies that much more in light."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
@@ -118,10 +118,10 @@ def uncovered(y: Weights, u: Weights, v: Weights, skin: Skin, cover: Cover, near
 
     Of the known colours a pixel belongs to the nearest one.
     """
-    colours = (y * np.float32(_LIGHT_COUNTS), *residual(y, u, v, skin))
+    colours = (y * np.float32(LIGHT_COUNTS), *residual(y, u, v, skin))
 
     def far(colour: tuple[float, ...]) -> Weights:
-        places = (colour[0] * _LIGHT_COUNTS, *colour[1:])
+        places = (colour[0] * LIGHT_COUNTS, *colour[1:])
         return sum((plane - np.float32(place)) ** 2 for plane, place in zip(colours, places, strict=True))
 
     from_skin, from_thing = far(cover.skin), far(cover.thing[0])
