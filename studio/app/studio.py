@@ -17,6 +17,7 @@ from studio.app.camera_desk import CameraDesk
 from studio.app.colour_desk import ColourDesk
 from studio.app.look_shelf import LookShelf
 from studio.app.look_watch import LookWatch
+from studio.app.machine_watch import MachineWatch
 from studio.app.measure_desk import MeasureDesk
 from studio.app.media import Media
 from studio.app.moderation import moderate
@@ -123,6 +124,7 @@ class Studio:
         )
         self._marked: set[str] = set()
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
+        self._machine = MachineWatch(self._notices, self._watchers)
         self._overload = Overload(self.media, self.broadcast, self._watchers)
         self._stages = StageWatch(self.media, self.broadcast, self._watchers)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
@@ -147,6 +149,7 @@ class Studio:
         self._run(self.report.heartbeat.beat(), "heartbeat")
         self._run(self._tell_health(), "health")
         self._run(self._guard_picture(), "picture guard")
+        self._run(self._machine.watch(), "machine")
 
     async def open_room(self) -> None:
         """Open the fan file and let the audience in. Raises StoreUnavailable."""
@@ -180,6 +183,7 @@ class Studio:
         self.report.begin()
         for watch in (self._guard, self._overload):
             watch.begin(time.monotonic_ns())
+        await self._machine.begin()
         if self._home.profile is not None:
             self._home.runtime.mark_on_air(self._home.profile)
         await self.room.set_live(is_live=True)
@@ -192,6 +196,7 @@ class Studio:
             self.report.end()
             self._guard.end()
             self._overload.end()
+            await self._machine.end()
             await self.broadcast.stop(self.media.program, self.media.mixer)
             self._home.runtime.clear_on_air()
             await self.room.set_live(is_live=False)
@@ -549,7 +554,13 @@ class Studio:
     def health(self) -> Body:
         """The report, live."""
         colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self.colour.warning}
-        told = {"colour": colour, "camera": self.camera.state(), "standing": self._watchers.report(), "adaptive": self._overload.report()}
+        told = {
+            "colour": colour,
+            "camera": self.camera.state(),
+            "standing": self._watchers.report(),
+            "adaptive": self._overload.report(),
+            "machine": self._machine.report(),
+        }
         return {**self.report.build(self._settings), **told}
 
     def stream_state(self) -> list[tuple[str, Body]]:
@@ -605,6 +616,7 @@ class Studio:
             self.media.program.source_fps = state.info.fps if state.info else 0.0
         tell_source(self._notices, self._sources.get(state.kind), state)
         self._sources[state.kind] = state
+        self._run(self._machine.name_holder(state), "camera's holder")
         self._stream.send("live", self.live())
 
     def _on_sound(self, level: SoundLevel) -> None:
