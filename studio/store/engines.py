@@ -13,7 +13,7 @@ from studio.errors import InvalidInput, StoreUnavailable
 
 READERS: Final = 2
 _BUSY_MS: Final = 2_000
-_PREPARED: Final = 512
+_PREPARED: Final = 256
 """Statements that SQLite's driver keeps prepared: a batch alone uses some eighty."""
 _LOG_PAGES: Final = 8_000
 """32 MB of log between checkpoints: a busy fan's page is then copied into the file once for many batches, not at every other one."""
