@@ -182,7 +182,8 @@ def run_picture(arguments: argparse.Namespace) -> int:
     def tell(done: int, total: int) -> None:
         print(f"\r{done} / {total}" if total else f"\r{done}", end="" if done != total else "\n", file=sys.stderr, flush=True)
 
-    show(Path(arguments.input), Path(arguments.output), look, tell)
+    for trouble in show(Path(arguments.input), Path(arguments.output), look, tell):
+        print(trouble, file=sys.stderr)
     return OK
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
 from ui.language import words
+from ui.split_line import REACH_PX, paint_split
 
 _HEADER = struct.Struct("<8sIIIIQQ")
 _MAGIC = b"ENCPREV1"
@@ -128,6 +129,8 @@ class Preview(QWidget):
         self._is_stale = False
         self._note = ""
         self._is_mirrored = False
+        self._line: float | None = None
+        self.setMouseTracking(True)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
@@ -153,6 +156,16 @@ class Preview(QWidget):
         self._is_mirrored = is_mirrored
         self.update()
 
+    def show_line(self, at: float | None) -> None:
+        """The line between before and after stands at this share of the picture; None where there is none."""
+        self._line = at
+        self.unsetCursor()
+        self.update()
+
+    def _line_x(self, at: float) -> float:
+        place = self.picture_rect()
+        return place.left() + (1 - at if self._is_mirrored else at) * place.width()
+
     def is_mirrored(self) -> bool:
         """Whether left and right are changed here."""
         return self._is_mirrored
@@ -165,6 +178,9 @@ class Preview(QWidget):
             self.touched.emit(1 - x if self._is_mirrored else x, y)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
+        if self._line is not None:
+            is_near = abs(event.position().x() - self._line_x(self._line)) <= REACH_PX
+            self.setCursor(Qt.CursorShape.SplitHCursor if is_near else Qt.CursorShape.ArrowCursor)
         self.mousePressEvent(event)
 
     def has_picture(self) -> bool:
@@ -230,6 +246,8 @@ class Preview(QWidget):
             painter.drawImage(self.picture_rect(), picture)
             painter.setOpacity(1.0)
             painter.setClipping(False)
+        if self._line is not None and self.has_picture():
+            paint_split(painter, self.picture_rect(), self._line_x(self._line), is_mirrored=self._is_mirrored)
         note = self._note or ("" if self.has_picture() else words("preview.waiting"))
         if note:
             self._paint_note(painter, note)

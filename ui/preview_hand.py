@@ -59,6 +59,7 @@ class PreviewHand(QObject):
     def _show(self) -> None:
         """One question at a time: while a line is drawn the newest place waits for the answer to the one before."""
         wanted = self._wanted()
+        self._centre.preview.show_line(self._line if wanted[0] == "split" else None)
         if self._is_asking or wanted == self._shown or self._bridge.link != "on":
             return
         self._is_asking, self._shown = True, wanted

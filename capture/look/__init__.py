@@ -12,8 +12,8 @@ from studio.model.settings import LookSettings
 __all__ = ["BeautyLook", "run_picture"]
 
 
-def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Callable[[int, int], None] | None = None) -> None:
+def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
     """The look on one picture (PNG out) or clip (FFV1 in mkv out), as on air; see `capture.look.picture`. Raises InvalidInput."""
     from capture.look import picture
 
-    picture.run_picture(in_path, out_path, look, progress)
+    return picture.run_picture(in_path, out_path, look, progress)

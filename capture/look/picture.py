@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
+from capture.look import beauty
 from capture.look.pipeline import BeautyLook
 from capture.look.still import LEAST_SIDE, MOST_PIXELS, is_picture, read_picture, to_frame, to_rgb
 from studio.errors import InvalidInput, TooLarge
@@ -38,16 +39,17 @@ Progress = Callable[[int, int], None]
 """(frames done, frames in all; 0 where it isn't known)."""
 
 
-def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Progress | None = None) -> None:
+def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Progress | None = None) -> tuple[str, ...]:
     """`in_path` with the look on it to `out_path`: PNG for a picture, FFV1 in mkv for a clip; odd sizes are padded and cropped back.
+
+    What was asked for and can't work on this computer is answered in English words.
 
     Raises InvalidInput for a file that can't be read, a .cube that can't be used, or an ending of `out_path` that doesn't fit.
     """
     told = progress or (lambda _done, _all: None)
     if is_picture(in_path):
-        _run_still(in_path, out_path, look, told)
-    else:
-        _run_clip(in_path, out_path, look, told)
+        return _run_still(in_path, out_path, look, told)
+    return _run_clip(in_path, out_path, look, told)
 
 
 class Booth:
@@ -57,11 +59,23 @@ class Booth:
         self._look = BeautyLook(VideoSettings(width=width, height=height))
         self._look.wait_ready(_READY_S)
         self._look.configure(settings)
+        self._settings = settings
         self.faces: FaceTrack | None = None
 
     def configure(self, settings: LookSettings) -> None:
         """Another look from the next frame on; the faces stay. Raises InvalidInput for a .cube that can't be used."""
         self._look.configure(settings)
+        self._settings = settings
+
+    def lacks(self) -> tuple[str, ...]:
+        """What of the settings can't work on this computer, in English words."""
+        state = self._look.state()
+        behind = self._settings.background.partition(":")[0]
+        wanted = {"faces": not beauty.of(self._settings).is_off, "person": behind in {"blur", "image"}}
+        is_on = self._settings.enabled
+        return tuple(
+            state[part].removeprefix("off: ") for part, is_wanted in wanted.items() if is_on and is_wanted and f"{part}_code" in state
+        )
 
     def show(self, source: VideoFrame) -> VideoFrame:
         """A new frame with the look on it."""
@@ -73,7 +87,7 @@ class Booth:
         return picture
 
 
-def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
+def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> tuple[str, ...]:
     if out_path.suffix.lower() != ".png":
         raise InvalidInput("look.picture_needs_png", path=out_path.name)
     rgb = read_picture(in_path)
@@ -88,6 +102,7 @@ def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Prog
     if not is_written:
         raise RuntimeError("PNG encoder failed")
     _write(out_path, content.tobytes())
+    return booth.lacks()
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -110,19 +125,21 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
-def _run_clip(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
+def _run_clip(in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> tuple[str, ...]:
     if out_path.suffix.lower() != ".mkv":
         raise InvalidInput("look.clip_needs_mkv", path=out_path.name)
     try:
         with av.open(str(in_path)) as source:
-            _copy_clip(source, in_path, out_path, settings, told)
+            return _copy_clip(source, in_path, out_path, settings, told)
     except av.error.FFmpegError as error:
         raise InvalidInput("look.picture_unreadable", path=in_path.name, reason=error.strerror or "") from error
     except OSError as error:
         raise InvalidInput("look.picture_unwritable", path=out_path.name, reason=error.strerror or "") from error
 
 
-def _copy_clip(source: av.container.InputContainer, in_path: Path, out_path: Path, settings: LookSettings, told: Progress) -> None:
+def _copy_clip(
+    source: av.container.InputContainer, in_path: Path, out_path: Path, settings: LookSettings, told: Progress
+) -> tuple[str, ...]:
     frames = source.decode(video=0) if source.streams.video and source.streams.video[0].codec_context else iter(())
     first = next(frames, None)
     if first is None:
@@ -143,6 +160,7 @@ def _copy_clip(source: av.container.InputContainer, in_path: Path, out_path: Pat
             target.mux(video.encode(frame))
             told(number + 1, stream.frames)
         target.mux(video.encode())
+    return booth.lacks()
 
 
 def _ffv1(target: av.container.OutputContainer, width: int, height: int, rate: Fraction) -> av.VideoStream:

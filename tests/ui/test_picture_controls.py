@@ -257,9 +257,13 @@ async def test_the_preview_goes_back_to_what_the_buttons_say_after_the_original_
     )
     QTest.keyPress(window.centre, Qt.Key.Key_B)
     await until(lambda: ("compare", "original") in stage.studio.asked, "the original")
+    assert window.centre.preview._line is None, "no grip on a picture without a line"
     QTest.keyRelease(window.centre, Qt.Key.Key_B)
     await until(lambda: stage.studio.asked[-1][:2] == ("compare", "split"), "both again")
     assert stage.studio.asked[-1][2] == pytest.approx(0.3, abs=0.01)
+    assert window.centre.preview._line == pytest.approx(0.3, abs=0.01)
+    QTest.mouseMove(window.centre.preview, line)
+    await until(lambda: window.centre.preview.cursor().shape() == Qt.CursorShape.SplitHCursor, "the mouse says that it can be drawn")
 
 
 async def test_a_line_that_is_drawn_quickly_asks_one_question_at_a_time_and_ends_where_the_hand_does(stage: Stage):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from capture.look import run_picture
+from capture.look import run_picture, weights
 from capture.look.picture import SETTLE_FRAMES, to_frame, to_rgb
 from studio.errors import InvalidInput, TooLarge
 from studio.model.settings import LookSettings
@@ -144,3 +144,20 @@ def test_the_face_of_the_sample_clip_is_large_and_not_smoothed_already():
     frame = face("presenter")
     assert (frame.width, frame.height) == (1920, 1080)
     assert detail(frame.y, mask("presenter", "skin")) > 2.5
+
+
+def test_what_was_asked_for_and_cannot_work_here_is_said_and_the_rest_is_done(tmp_path, monkeypatch):
+    def none(name, _folder):
+        raise weights.FacesUnavailable("look.weights_missing", file=name)
+
+    source = tmp_path / "in.png"
+    cv2.imwrite(str(source), rgb("astronaut")[:128, :128])
+    beauty = LookSettings(smooth=1.0, exposure=0.5, background="blur")
+    assert run_picture(source, tmp_path / "good.png", beauty) == ()
+    monkeypatch.setattr("capture.look.weights.load", none)
+    said = run_picture(source, tmp_path / "out.png", beauty)
+    assert len(said) == 2
+    assert "face_detector.tflite" in said[0]
+    assert "background" in said[1]
+    assert cv2.imread(str(tmp_path / "out.png")).mean() > cv2.imread(str(source)).mean() + 5, "colour works"
+    assert run_picture(source, tmp_path / "out.png", LookSettings(exposure=0.5)) == ()
