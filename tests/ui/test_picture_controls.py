@@ -29,6 +29,7 @@ async def test_one_key_each_for_close_up_and_true_skin_and_again_back(stage: Sta
     await until(lambda: stage.studio.profile.shot.close_up, "the close-up")
     press(window.centre.true_skin)
     await until(lambda: not stage.studio.profile.shot.true_skin, "beauty again")
+    await stage.quiet()
 
 
 async def test_a_preset_is_put_on_and_a_presenter_handed_over_to(stage: Stage):
@@ -43,6 +44,7 @@ async def test_a_preset_is_put_on_and_a_presenter_handed_over_to(stage: Stage):
     await until(lambda: ("hand_over", "阿May") in stage.studio.asked, "the presenter")
     press(presets.button)
     await until(lambda: window.look.findChildren(type(window.look.presets.button)) and not presets._bridge._tasks, "the menu")
+    await stage.quiet()
 
 
 async def test_a_point_of_the_curve_is_drawn_and_undone(stage: Stage):
@@ -60,6 +62,7 @@ async def test_a_point_of_the_curve_is_drawn_and_undone(stage: Stage):
     await until(lambda: not window.edits.is_busy, "the answer")
     window.edits.undo()
     await until(lambda: stage.studio.profile.look.curve == "", "the straight line")
+    await stage.quiet()
 
 
 async def test_white_is_picked_by_a_click_and_the_split_line_goes_where_it_is_drawn(stage: Stage):
@@ -81,6 +84,7 @@ async def test_white_is_picked_by_a_click_and_the_split_line_goes_where_it_is_dr
     line = next(asked[2] for asked in stage.studio.asked if asked[0] == "compare" and len(asked) == 3)
     assert abs(line - 0.75) < 0.01, "where it was drawn, on the mirrored picture too"
     window.centre.mirror.setChecked(False)
+    await stage.quiet()
 
 
 async def test_background_and_framing_are_chosen_in_the_window(stage: Stage):
@@ -96,6 +100,7 @@ async def test_background_and_framing_are_chosen_in_the_window(stage: Stage):
     await until(lambda: stage.studio.profile.look.background.startswith("key:"), "the key")
     press(window.look.shot.flags["follow"])
     await until(lambda: stage.studio.profile.shot.follow, "following")
+    await stage.quiet()
 
 
 async def test_the_assistant_measures_shows_each_patch_and_keeps_the_profile(stage: Stage):
@@ -113,6 +118,7 @@ async def test_the_assistant_measures_shows_each_patch_and_keeps_the_profile(sta
     await until(lambda: chart.profiles.list.count() == 1, "it among the others")
     assert "dark_skin 9.0 → 1.2" in chart.profiles.patches.accessibleName()
     assert not chart.profiles.use.isEnabled(), "in use already"
+    await stage.quiet()
 
 
 async def test_a_stored_profile_is_used_and_deleted_by_two_clicks(stage: Stage):
@@ -135,6 +141,7 @@ async def test_a_stored_profile_is_used_and_deleted_by_two_clicks(stage: Stage):
     press(profiles.delete)
     await until(lambda: profiles.list.count() == 1, "the other one gone")
     assert ("forget_colour_profile", "白天.json") in stage.studio.asked
+    await stage.quiet()
 
 
 @pytest.mark.parametrize(
@@ -155,6 +162,7 @@ async def test_what_the_profile_in_use_asks_for_is_said_in_the_pill_and_in_the_p
     window.bar.note_stillness(False)
     assert pill in window.bar.health.accessibleName()
     assert panel in window.centre.chart.state.text()
+    await stage.quiet()
 
 
 @pytest.mark.parametrize(
@@ -173,6 +181,7 @@ async def test_a_part_of_the_look_that_cannot_run_is_said_where_it_is_asked_for(
     window = await stage.window(StudioWindow)
     window.bar.note_stillness(False)
     assert words in window.bar.health.accessibleName()
+    await stage.quiet()
 
 
 def drag(widget, start, way):
@@ -217,6 +226,7 @@ async def test_the_product_box_is_drawn_on_the_preview_nudged_and_put_back(stage
     QTest.keyClick(box, Qt.Key.Key_Escape)
     assert not box.isVisible()
     assert stage.studio.profile.look.keep_area, "the box stays"
+    await stage.quiet()
 
 
 async def test_the_crop_is_drawn_on_the_whole_picture_which_the_host_alone_sees(stage: Stage):
@@ -241,6 +251,7 @@ async def test_the_crop_is_drawn_on_the_whole_picture_which_the_host_alone_sees(
     await until(lambda: stage.studio.profile.shot.crop == "", "all of it again")
     press(box.done)
     await until(lambda: stage.studio.asked[-1] == ("compare", "off"), "what the audience sees again")
+    await stage.quiet()
 
 
 async def test_the_preview_goes_back_to_what_the_buttons_say_after_the_original_was_held(stage: Stage):
@@ -264,6 +275,7 @@ async def test_the_preview_goes_back_to_what_the_buttons_say_after_the_original_
     assert window.centre.preview._line == pytest.approx(0.3, abs=0.01)
     QTest.mouseMove(window.centre.preview, line)
     await until(lambda: window.centre.preview.cursor().shape() == Qt.CursorShape.SplitHCursor, "the mouse says that it can be drawn")
+    await stage.quiet()
 
 
 async def test_a_line_that_is_drawn_quickly_asks_one_question_at_a_time_and_ends_where_the_hand_does(stage: Stage):
@@ -275,6 +287,7 @@ async def test_a_line_that_is_drawn_quickly_asks_one_question_at_a_time_and_ends
         window.centre.preview.touched.emit(number / 300, 0.5)
     await until(lambda: stage.studio.asked[-1] == ("compare", "split", 299 / 300), "the end of the line")
     assert len([asked for asked in stage.studio.asked if asked[0] == "compare"]) < 10
+    await stage.quiet()
 
 
 async def test_flicker_is_chosen_and_its_refusal_said_beside_it(stage: Stage):
@@ -286,6 +299,7 @@ async def test_flicker_is_chosen_and_its_refusal_said_beside_it(stage: Stage):
     box.activated.emit(box.currentIndex())
     await until(lambda: stage.studio.profile.video.power_line_hz == 50, "50 Hz")
     assert window.look.shot.refused.isVisible()
+    await stage.quiet()
 
 
 async def test_a_tables_strength_is_a_slider_while_there_is_a_table(stage: Stage):
@@ -302,3 +316,4 @@ async def test_a_tables_strength_is_a_slider_while_there_is_a_table(stage: Stage
         assert (FOLDER / f"{name}.cube").is_file()
     table.use(str(FOLDER / "soft-warm.cube"))
     await until(lambda: table.button.text() == "柔暖", "the name of a shipped one")
+    await stage.quiet()

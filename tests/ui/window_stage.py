@@ -54,6 +54,12 @@ class Stage:
         await until(lambda: not bridge._tasks, "what it asks first to be answered")
         return made
 
+    async def quiet(self) -> None:
+        """Until every question is answered. A test that ends on a question ends with this: pytest-qt turns Qt's loop once more after
+        the test, where asyncio's isn't running, and what is under way then breaks."""
+        await until(lambda: not any(bridge._tasks for bridge in self.bridges), "the last answers")
+        await asyncio.sleep(0.05)
+
     async def restart_server(self) -> None:
         """As an engine that died and was started anew: another port, another token."""
         await self.server.stop()
