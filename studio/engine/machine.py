@@ -22,7 +22,7 @@ _RESTART_KEYS = (
 class Machine:
     """One look: the battery's charge while nothing charges it (else None), heat throttling events so far, whether a restart waits."""
 
-    battery_percent: float | None
+    battery_percent: int | None
     throttled: int
     restart_waits: bool
 
@@ -32,7 +32,7 @@ def look() -> Machine:
     return Machine(_battery(), throttle_count(_CPU), restart_waits())
 
 
-def _battery() -> float | None:
+def _battery() -> int | None:
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     return round(battery.percent) if battery is not None and battery.power_plugged is False else None
 

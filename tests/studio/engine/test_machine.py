@@ -140,7 +140,7 @@ def test_each_danger_stands_as_long_as_it_lasts():
     machine, watchers = watch()
     machine.judge(Machine(None, 5, restart_waits=False))
     assert codes(watchers) == set(), "what throttled before the engine began is past"
-    machine.judge(Machine(61.0, 6, restart_waits=True))
+    machine.judge(Machine(61, 6, restart_waits=True))
     assert codes(watchers) == {"machine.battery", "machine.hot", "machine.restart"}
     assert "61%" in next(row for row in watchers.report() if row["code"] == "machine.battery")["text"]["en"]
     for _ in range(2):
