@@ -16,7 +16,7 @@ from capture.look.faces import Skin
 from capture.look.mask import Region, Weights, fade_out, fill
 from capture.look.neck_tone import SHRINK, Tone
 from capture.look.one_euro import Points
-from capture.look.skin import Quarter, SkinStrengths, shift_u, shift_v, whitened
+from capture.look.skin import Quarter, SkinStrengths, shift_u, shift_v, tint, whitened
 from capture.look.step import Yuv, share_of
 from studio.model.frames import VideoFrame
 
@@ -95,7 +95,7 @@ class Body:
                 self._share = wish if is_first else self._share + _RISING * (wish - self._share)
         if self._coated != (self._finds, wanted, weight):
             self._coated = self._finds, wanted, weight
-            self._coat = self._mixed(skin, wanted, weight * self._share)
+            self._coat = self._mixed(skin, wanted, weight)
         if self._coat is not None:
             self._coat.lay(frame)
 
@@ -103,25 +103,29 @@ class Body:
         """The share of whitening that keeps the step to the face."""
         if self._light is None or self._colours is None or self._core is None or self._core.sum() < _LEAST_CELLS:
             return 1.0
-        shifts = shift_u(skin, wanted), shift_v(skin, wanted)
-        face, change = _meant((quarter.y, quarter.u, quarter.v), quarter.mask, shifts, wanted)
-        neck, own_change = _meant((self._light, *self._colours), self._core, shifts, wanted)
+        face, change = _meant((quarter.y, quarter.u, quarter.v), quarter.mask, skin, wanted)
+        neck, own_change = _meant((self._light, *self._colours), self._core, skin, wanted)
         return share_of(face, (face[0] + change[0], face[1] + change[1], face[2] + change[2]), neck, own_change)
 
-    def _mixed(self, skin: Skin, wanted: SkinStrengths, strength: float) -> "_Coat | None":
-        """What whitening adds where the neck was found last."""
-        if self._weights is None or self._region is None or self._light is None:
+    def _mixed(self, skin: Skin, wanted: SkinStrengths, weight: float) -> "_Coat | None":
+        """What whitening adds where the neck was found last. More than the face gets is more light, which brings colour with it."""
+        if self._weights is None or self._region is None or self._light is None or self._colours is None:
             return None
         is_there = self._weights > _LEAST
         rows, columns = np.nonzero(is_there.any(axis=1))[0], np.nonzero(is_there.any(axis=0))[0]
         if not rows.size:
             return None
         box = (slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2))
-        part = np.where(is_there[box], self._weights[box] * np.float32(strength), np.float32(0))
+        part = np.where(is_there[box], self._weights[box] * np.float32(weight), np.float32(0))
         size = (part.shape[1] * 2, part.shape[0] * 2)
-        wide, lift = (cv2.resize(values, size) for values in (part, part * whitened(self._light[box], wanted)))
+        y, u, v = (plane[box] for plane in (self._light, *self._colours))
+        lift, once = part * whitened(y, wanted), min(self._share, 1.0)
+        tinted, brighter = part * tint(y, skin) * np.float32(once), lift * np.float32(self._share - once) / np.maximum(y - 16, 8)
+        moved_u = tinted * np.float32(shift_u(skin, wanted)) + brighter * (u - 128)
+        moved_v = tinted * np.float32(shift_v(skin, wanted)) + brighter * (v - 128)
+        lift *= np.float32(self._share)
         top, left = self._region.top + box[0].start * SHRINK, self._region.left + box[1].start * SHRINK
-        return _Coat(top, left, lift, wide * np.float32(shift_u(skin, wanted)), wide * np.float32(shift_v(skin, wanted)))
+        return _Coat(top, left, *(cv2.resize(values, size) for values in (lift, moved_u, moved_v)))
 
     def _find(self, frame: VideoFrame, points: Points, width: float, skin: Skin) -> None:
         region = _region(frame, points, width)
@@ -159,14 +163,14 @@ class Body:
         self._light, self._colours, self._region = y, (u, v), region
 
 
-def _meant(planes: tuple[Weights, Weights, Weights], mask: Weights, shifts: tuple[float, float], wanted: SkinStrengths) -> tuple[Yuv, Yuv]:
+def _meant(planes: tuple[Weights, Weights, Weights], mask: Weights, skin: Skin, wanted: SkinStrengths) -> tuple[Yuv, Yuv]:
     """The mean colour of what a mask shows, and how whitening is going to move it."""
     total = float(mask.sum()) + 1e-3
     own = [float(np.vdot(mask, plane)) / total for plane in planes]
     square = mask * mask
-    share = float(square.sum()) / total
+    share = float(np.vdot(square, tint(planes[0], skin))) / total
     lift = float((square * whitened(planes[0], wanted)).sum()) / total
-    return (own[0], own[1], own[2]), (lift, share * shifts[0], share * shifts[1])
+    return (own[0], own[1], own[2]), (lift, share * shift_u(skin, wanted), share * shift_v(skin, wanted))
 
 
 class _Drawn:

@@ -17,8 +17,7 @@ _NOISE = 0.015
 """Face widths a second that a camera's noise makes a landmark seem to move."""
 
 _LONGEST_REST_S = 1.5
-"""A face that has rested for so long is held two and a half times as firmly, for one in deep shadow jitters twice as much; a step ends
-it at once."""
+"""A face that has rested for so long is held two and a half times as firmly; a step ends it at once."""
 
 
 class OneEuro:
@@ -36,8 +35,8 @@ class OneEuro:
         self._time_ns = 0
         self._rest_s = 0.0
 
-    def __call__(self, points: Points, size: float, time_ns: int) -> Points:
-        """The smoothed points at `time_ns` (monotonic); `size` is the face's width in pixels."""
+    def __call__(self, points: Points, size: float, time_ns: int, noise: float = 1.0) -> Points:
+        """The smoothed points at `time_ns` (monotonic); `size` is the face's width in pixels, `noise` 2 for twice as much of it."""
         elapsed_ns = time_ns - self._time_ns
         if self._points is None or self._speed is None or not 0 < elapsed_ns <= _GAP_NS:
             self._points, self._speed, self._time_ns, self._rest_s = points.copy(), np.zeros_like(points), time_ns, 0.0
@@ -46,8 +45,8 @@ class OneEuro:
         speed = (points - self._points) / (elapsed_s * max(size, 1.0))
         self._speed = self._speed + _weight(1.0, elapsed_s) * (speed - self._speed)
         pace = np.hypot(self._speed[:, 0], self._speed[:, 1])
-        self._rest_s = min(self._rest_s + elapsed_s, _LONGEST_REST_S) if float(np.median(pace)) < _NOISE else 0.0
-        fastest = (pace[:, None] - _NOISE).clip(0) * 100
+        self._rest_s = min(self._rest_s + elapsed_s, _LONGEST_REST_S) if float(np.median(pace)) < _NOISE * noise else 0.0
+        fastest = (pace[:, None] - _NOISE * noise).clip(0) * 100
         weight = _weight(self._min_cutoff_hz / (1 + self._rest_s) + self._beta * fastest, elapsed_s)
         self._points = (self._points + weight * (points - self._points)).astype(np.float32)
         self._time_ns = time_ns

@@ -28,6 +28,8 @@ _WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
 """Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""
 _ROSY_U, _ROSY_V = 1.0, 5.0
 """Levels towards rose, with rosy at 1."""
+_LEAST_LIT = 80.0
+"""Levels above black of skin that takes colour whole."""
 _MUCH, _LITTLE = 0.3, 0.3
 """A change of the mask that is more than noise, and the share of one that is not."""
 _COVER_REACH = 0.15
@@ -145,11 +147,12 @@ def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStreng
     slope, lift, mean = _smoothing(quarter, mask, peaks, wanted)
     face_kernels.adjust_luma(frame.y, top, left, slope, lift, mask * whitened(mean, wanted), _SPARK * _steeper(quarter.width))
     if wanted.whiten or wanted.rosy or wanted.even_tone:
+        tinted = tint(quarter.y, skin)
         for plane, small, own, shift in (
             (frame.u, quarter.u, skin.u, shift_u(skin, wanted)),
             (frame.v, quarter.v, skin.v, shift_v(skin, wanted)),
         ):
-            moved = mask * _evened(small, own, shift, wanted.even_tone)
+            moved = mask * _evened(small, own, tinted * np.float32(shift), wanted.even_tone)
             face_kernels.shift_chroma(plane, top // 2, left // 2, moved)
 
 
@@ -170,12 +173,17 @@ def shift_v(skin: Skin, wanted: SkinStrengths) -> float:
     return wanted.rosy * _ROSY_V + wanted.whiten * _WHITEN_CHROMA * (128 - skin.v) * 0.5
 
 
-def _evened(small: Weights, own: float, shift: float, even_tone: float) -> "Weights | np.float32":
+def tint(light: Weights, skin: Skin) -> Weights:
+    """The share of a shift of colour that skin this light takes: in shade, and on the darkest skin, the same levels would be purple."""
+    return ((light - 16) * np.float32(1 / max(skin.luma - 16, _LEAST_LIT))).clip(0, 1)
+
+
+def _evened(small: Weights, own: float, shift: Weights, even_tone: float) -> Weights:
     """The shift of a chroma plane: what all skin gets, and what brings a patch nearer to the person's own tone."""
     if not even_tone:
-        return np.float32(shift)
+        return shift
     away = np.float32(own) - small
-    return away.clip(-_UNEVEN, _UNEVEN) * np.float32(_MOST_EVEN * even_tone) + np.float32(shift)
+    return away.clip(-_UNEVEN, _UNEVEN) * np.float32(_MOST_EVEN * even_tone) + shift
 
 
 def _steeper(width: float) -> float:

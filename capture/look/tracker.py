@@ -134,7 +134,7 @@ class Tracker:
         is_inside = low[0] < sample.width and low[1] < sample.height and high[0] > 0 and high[1] > 0
         if presence < mesh.LEAST_PRESENCE or not is_inside or not _LEAST_WIDTH <= width <= 4 * max(sample.width, sample.height):
             return None
-        points = tracked.smooth(raw, width, sample.time_ns)
+        points = tracked.smooth(raw, width, sample.time_ns, lighter)
         self._move(tracked, points, sample.time_ns)
         tracked.rectangle = mesh.steadied(mesh.around(raw), tracked.rectangle)
         cut = _Cut(patch, _to_patch(raw, patch.rectangle))
