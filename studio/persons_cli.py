@@ -1,4 +1,4 @@
-"""`main.py fans merge|split|undo|history|suggest|erase|hold|release|contact|key|tidy`: persons from the command line.
+"""`main.py fans merge|split|undo|find|history|suggest|erase|hold|release|contact|key|tidy`: persons from the command line.
 
 A person is named by any of their accounts, as `douyin:u1`. Contacts and keys are read from standard input, never from an argument.
 """
@@ -21,7 +21,7 @@ from studio.model.contacts import CONTACT_KINDS, contact_kind
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import PrivacySettings
-from studio.store import contacts, dossier, fan_detail, fan_queries, holds, links, retention, suggestions, vault
+from studio.store import contacts, dossier, fan_detail, fan_queries, holds, links, name_index, retention, suggestions, vault
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_queries import accounts_of
@@ -60,6 +60,10 @@ def add_commands(commands: Any, store: argparse.ArgumentParser) -> None:
             made.add_argument("--yes", action="store_true", required=True, help="it can't be taken back")
         if name in {"merge", "split", "hold"}:
             made.add_argument("--reason", default="", required=name == "hold")
+    seek = commands.add_parser("find", parents=[store], help="fans by a part of a name that they bear or bore, one a line")
+    seek.add_argument("text")
+    seek.add_argument("--limit", type=int, default=20, metavar="N")
+    seek.set_defaults(command=_find)
     back = commands.add_parser("undo", parents=[store], help="take back a merge or split")
     back.add_argument("number", type=int, metavar="N", help="as merge, split and history tell it")
     back.set_defaults(command=_undo)
@@ -126,6 +130,15 @@ async def _undo(given: argparse.Namespace) -> int:
     store = _store(given)
     done = await _at(given, lambda connection: links.undo(connection, store, given.number, _asked(given)))
     return _say({"number": done.seq})
+
+
+async def _find(given: argparse.Namespace) -> int:
+    def find(connection: Connection) -> list[dict[str, Any]]:
+        return name_index.told(connection, name_index.find(connection, given.text, max(1, given.limit)).persons)
+
+    for row in await _at(given, find, is_read_only=True):
+        _say(row)
+    return _DONE
 
 
 async def _history(given: argparse.Namespace) -> int:

@@ -379,6 +379,10 @@ class Studio:
         """A page of fans."""
         return await self.room.audience.fans(sort, limit, after)
 
+    async def find_fans(self, text: str, limit: int) -> Body:
+        """Fans by a part of their name."""
+        return await self.room.audience.fan_desk.find(text, limit)
+
     async def segments(self, locale: str, *, is_fresh: bool) -> Body:
         """Segments, layers and tiers, and their history."""
         return await self.room.analysis.segments(locale, is_fresh=is_fresh)

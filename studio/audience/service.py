@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from studio.audience.board_keeper import BoardKeeper
+from studio.audience.fan_desk import FanDesk
 from studio.audience.import_desk import ImportDesk
 from studio.audience.intake import Intake
 from studio.audience.live_days import LiveDays
@@ -27,7 +28,6 @@ from studio.audience.rules_desk import RulesDesk
 from studio.audience.stubborn_store import BATCH, Arrival, StubbornStore
 from studio.bus import Bus
 from studio.connectors import EventFeed
-from studio.errors import NotFound
 from studio.model.absent import KEPT
 from studio.model.drops import FanStanding
 from studio.model.events import ON_AIR, FanEvent, Rejection
@@ -39,7 +39,6 @@ from studio.model.scene import AirBoard
 from studio.model.settings import AudienceSettings, OverlaySettings
 from studio.store import fan_detail, fan_queries, rule_ledger
 from studio.store.database import Database
-from studio.store.fan_card import fan_card
 from studio.store.fan_store import Applied, FanStore
 from studio.store.journal import journal_of
 from studio.store.staff import sync_staff
@@ -91,6 +90,7 @@ class Audience:
         self.persons = PersonDesk(database, self._store, self.moment, self._board)
         self.loyalty = LoyaltyDesk(database, self.moment, self._keep, self.persons.vault)
         self.rules = RulesDesk(database, self._store, self.follow_rules, self.clock.now_ms)
+        self.fan_desk = FanDesk(database, self.moment, settings.currency, lambda: self._overlay.locale)
         self.imports = ImportDesk(database, self._store, settings, wall_ms, self._keep)
         self._hooks: list[EntryHook] = []
         self._is_live = False
@@ -206,18 +206,11 @@ class Audience:
 
     async def fan(self, platform: str, fan_id: str) -> dict[str, Any]:
         """`GET /v1/fans/{platform}/{id}`. Raises NotFound."""
-        moment = self.moment()
-        found = await self._database.read(lambda connection: fan_detail.detail_of(connection, platform, fan_id, moment))
-        if found is None:
-            raise NotFound("fans.unknown", platform=platform, id=fan_id)
-        return fan_card(found, moment, self._settings.currency, self._overlay.locale)
+        return await self.fan_desk.card(platform, fan_id)
 
     async def fans(self, sort: fan_queries.Sort, limit: int = 50, after: str = "") -> dict[str, Any]:
         """`GET /v1/fans`: a page, and what to give as `after` for the next. Raises InvalidInput."""
-        moment, count = self.moment(), min(max(limit, 1), 500)
-        found, following = await self._database.read(lambda connection: fan_queries.page(connection, sort, count, after, moment))
-        rows = [fan_card(detail, moment, self._settings.currency, self._overlay.locale) for detail in found]
-        return {"rows": rows, "after": following or None}
+        return await self.fan_desk.page(sort, limit, after)
 
     async def follow_rules(self) -> RuleBook:
         """Take up the rules that the ledger holds now: they were changed, here or by another studio on this store."""

@@ -74,6 +74,8 @@ class AudienceCalls:
         """A page of the fan file."""
         sort: FanSort = choice({"sort": request.query.get("sort", "spent_minor")}, "sort", _SORTS)
         limit = query_whole(request, "limit", 50, 1, _MAX_ROWS)
+        if "search" in request.query:
+            return reply(await self._surface.find_fans(query_text(request, "search"), limit))
         return reply(await self._surface.fans(sort, limit, query_text(request, "after")))
 
     async def fan(self, request: web.Request, _: Principal) -> web.StreamResponse:

@@ -12,6 +12,10 @@ class PersonClient:
 
     _connection: Connection
 
+    async def find_fans(self, text: str, limit: int = 25) -> Body:
+        """{rows, after, more}: fans by a part of a name that they bear or bore."""
+        return await self._connection.call("GET", "/v1/fans", query={"search": text, "limit": str(limit)})
+
     async def fan_links(self, platform: str, fan_id: str) -> Body:
         """{history, suggestions, contacts, hold}: who else this person is or may be."""
         return await self._connection.call("GET", f"/v1/fans/{part(platform)}/{part(fan_id)}/links")

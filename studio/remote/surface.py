@@ -43,6 +43,10 @@ class AudienceSurface(Protocol):
         """{rows, after}: a page, `after` being where the next one starts, or null. Raises InvalidInput for an `after` it never gave."""
         ...
 
+    async def find_fans(self, text: str, limit: int) -> Body:
+        """{rows, after, more}: whoever bears or bore a name with this text in it. Raises InvalidInput for a text without a letter."""
+        ...
+
 
 class AnalysisSurface(Protocol):
     """Figures over all fans, counted in the background.

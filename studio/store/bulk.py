@@ -33,6 +33,11 @@ def insert(connection: Connection, table: Table, rows: Sequence[Row], *, columns
     _store(connection, table, columns or tuple(table.c.keys()), rows)
 
 
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Add those of the rows whose primary key isn't there; all columns of the table."""
+    _store(connection, table, tuple(table.c.keys()), rows, " ON CONFLICT DO NOTHING")
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add rows or replace those with the same primary key, which may stand among them once; all columns of the table."""
     _store(connection, table, tuple(table.c.keys()), rows, _replacing(table, _layout(table).other_names))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from studio.errors import Conflict, NotFound
 from studio.model.events import ORDER_TYPES
 from studio.model.loyalty import tier_of
-from studio.store import bulk, fan_drops, links, tell
+from studio.store import bulk, fan_drops, links, name_index, tell
 from studio.store.analysis_tables import standing
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.person_tables import contact, hold
@@ -119,6 +119,7 @@ def _delete_person(connection: Connection, store: FanStore, number: int, account
     links.forget(connection, accounts)
     for table in (person, fan_day):
         connection.execute(delete(table).where(table.c.person_id == number))
+    name_index.forget(connection, accounts)
     # Merged accounts keep their past under the numbers that they had on their own.
     connection.execute(delete(standing).where(standing.c.person_id.in_([number, *accounts])))
     by_account: tuple[Table, ...] = (name, combo, contact, identity)

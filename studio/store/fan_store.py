@@ -16,7 +16,7 @@ from studio.model.fans import Fan
 from studio.model.loyalty import Rules, tier_of
 from studio.model.room_clock import ShowDays
 from studio.model.rule_book import RoomRules, RuleBook
-from studio.store import bulk, counters, recount, rule_ledger, tables, tell
+from studio.store import bulk, counters, name_index, recount, rule_ledger, tables, tell
 from studio.store.hot_fans import HotFans
 from studio.store.reduce import Reducer
 from studio.store.waiting import nets_by_rate
@@ -181,6 +181,7 @@ class FanStore:
         bulk.insert(connection, tables.points, batch.point_rows, columns=_POINT_COLUMNS)
         bulk.insert(connection, tables.bought, batch.bought_rows)
         bulk.keep_earliest(connection, tables.name, batch.name_rows)
+        name_index.note(connection, batch.name_rows)
         self.count(connection, batch.persons.values())
 
     def count(self, connection: Connection, persons: Iterable[Person]) -> None:

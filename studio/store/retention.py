@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from studio.model.contacts import ContactKind
 from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
 from studio.model.settings import PrivacySettings
-from studio.store import bulk
+from studio.store import bulk, name_index
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_store import FanStore, exclusive
@@ -149,6 +149,7 @@ def _forget_name(connection: Connection, account: int, former: str, cut_ms: int)
     if later:
         connection.execute(update(name).where(*mine).values(first_seen_at=min(later)))
         return False
+    name_index.forget(connection, [account], former)
     connection.execute(delete(name).where(*mine))
     return True
 

@@ -159,6 +159,15 @@ name = Table(
 )
 """Projection: every display name that an account has borne."""
 
+name_pair = Table(
+    "name_pair",
+    metadata,
+    Column("pair", BigInteger, primary_key=True, autoincrement=False),
+    Column("identity_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Projection: the pairs of signs of all names of an account, by which any part of a name is found (`studio.model.name_search`)."""
+
 fan_day = Table(
     "fan_day",
     metadata,
@@ -226,5 +235,5 @@ spend_count = Table(
 )
 """Projection: how many fans have spent an amount with `bucket` as its upper bits (`spent_minor >> shift`); for `spend_rank`."""
 
-PROJECTIONS: tuple[Table, ...] = (person, name, fan_day, purchase, bought, combo, counter, spend_count)
+PROJECTIONS: tuple[Table, ...] = (person, name, name_pair, fan_day, purchase, bought, combo, counter, spend_count)
 """What a rebuild empties; of `identity` it resets the columns that events fill."""

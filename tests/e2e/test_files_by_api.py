@@ -153,6 +153,17 @@ async def test_fans_come_in_with_sealed_contacts_and_go_out_neutralised(host, ru
     assert (again["accepted"], again["duplicate"]) == (0, 3)
 
 
+async def test_fans_are_found_by_a_part_of_any_name(host, running, tmp_path):
+    await bring(host, table(tmp_path, "id,name\ns1,爱笑的桃子妈\ns2,桃\n", "names.csv"), platform="douyin")
+    assert [row["id"] for row in (await host.find_fans("桃子"))["rows"]] == ["s1"]
+    assert [row["id"] for row in (await host.find_fans("桃"))["rows"]] == ["s2", "s1"]
+    assert (await host.find_fans("没有这个"))["rows"] == []
+    for empty in (" ", "\u200b", ""):
+        with pytest.raises(InvalidInput):
+            await host.find_fans(empty)
+    assert running.call("GET", "/v1/fans?search=%00%ff")[0] in (200, 422)
+
+
 async def test_a_long_import_is_stopped_gone_on_with_and_counts_once(host, running, tmp_path):
     rows = 20_000
     path = table(tmp_path, "id,points\n" + "".join(f"L{number},1\n" for number in range(rows)), "long.csv")

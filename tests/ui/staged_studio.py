@@ -146,6 +146,10 @@ class StagedStudio:
         self._ask("fans", sort, limit, after)
         return {"rows": [await self.fan("douyin", row["id"]) for row in self.people], "after": None}
 
+    async def find_fans(self, text: str, limit: int) -> Body:
+        self._ask("find_fans", text, limit)
+        return {"rows": [await self.fan("douyin", row["id"]) for row in self.people if text in row["name"]], "after": None, "more": False}
+
     async def segments(self, locale: str, *, is_fresh: bool) -> Body:
         self._ask("segments", is_fresh)
         if not self.counted:

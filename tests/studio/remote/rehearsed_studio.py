@@ -76,6 +76,10 @@ class RehearsedStudio:
         self._ask("outlook", platform, fan_id)
         return {"history": [], "habits": [], "expected_90d": None}
 
+    async def find_fans(self, text: str, limit: int) -> Body:
+        self._ask("find_fans", text, limit)
+        return {"rows": [], "after": None, "more": False}
+
     async def fans(self, sort: FanSort, limit: int, after: str) -> Body:
         self._ask("fans", sort, limit, after)
         return {"rows": [], "after": None}

@@ -32,7 +32,7 @@ DAY_MS = 24 * HOUR_MS
 
 
 OURS = (
-    tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name,
+    tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name, tables.name_pair,
     tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.spend_count, tables.rule_change,
     person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
     drop_tables.drops, drop_tables.entries, drop_tables.ranks, drop_tables.claims, drop_tables.deliveries,
