@@ -60,6 +60,11 @@ def add_commands(commands: Any, store: argparse.ArgumentParser) -> None:
             made.add_argument("--yes", action="store_true", required=True, help="it can't be taken back")
         if name in {"merge", "split", "hold"}:
             made.add_argument("--reason", default="", required=name == "hold")
+    _add_others(commands, store)
+
+
+def _add_others(commands: Any, store: argparse.ArgumentParser) -> None:
+    """Those that name nobody by an account."""
     seek = commands.add_parser("find", parents=[store], help="fans by a part of a name that they bear or bore, one a line")
     seek.add_argument("text")
     seek.add_argument("--limit", type=int, default=20, metavar="N")

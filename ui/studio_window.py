@@ -7,24 +7,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import FocusRing, rule, scrolling, stack, window_body
 from ui.language import words
 from ui.look_edits import LookEdits
 from ui.panels.centre import Centre
-from ui.panels.fans_page import FansPage
-from ui.panels.files_page import FilesPage
 from ui.panels.handouts import HandoutsPanel
 from ui.panels.host_bar import HostBar
 from ui.panels.leave import LeaveQuestion
 from ui.panels.look import LookPanel
 from ui.panels.notices import NoticesPanel
 from ui.panels.outputs import OutputsPanel
-from ui.panels.page_head import SHOW
+from ui.panels.pages import Pages
 from ui.panels.people import PeoplePanel
-from ui.panels.products_page import ProductsPage
 from ui.panels.shop_orders import ShopOrdersPanel
 from ui.panels.sound import SoundPanel
 from ui.panels.sources import SourcesPanel
@@ -73,13 +70,8 @@ class StudioWindow(QMainWindow):
         self.leave = LeaveQuestion()
         self._show_room = QWidget()
         stack(QHBoxLayout(self._show_room), (self._left(), 0), (self.centre, 1), (self._right(), 0))
-        self.fans, self.products, self.files = FansPage(self._bridge), ProductsPage(self._bridge), FilesPage(self._bridge)
-        self._by_name: dict[str, QWidget] = {"fans": self.fans, "products": self.products, "files": self.files, SHOW: self._show_room}
-        self._pages = QStackedWidget()
-        for page in (self._show_room, self.fans, self.products, self.files):
-            self._pages.addWidget(page)
-        for ground in (self._pages, *self._by_name.values()):
-            ground.setProperty("ringless", True)
+        self._pages = Pages(self._bridge, self._show_room)
+        self.fans, self.products, self.files = self._pages.fans, self._pages.products, self._pages.files
         stack(QVBoxLayout(body), (self.bar, 0), (self.leave, 0), (self._pages, 1), (self.strip, 0))
         self.setCentralWidget(body)
         self._ring = FocusRing(body)
@@ -130,19 +122,12 @@ class StudioWindow(QMainWindow):
         self.bar.language_asked.connect(self.language_asked)
         self.bar.theme_asked.connect(self.theme_asked)
         self.bar.assistant_asked.connect(self.assistant_asked)
-        self.bar.fans_asked.connect(self._turn_page)
-        for page in (self.fans, self.products, self.files):
-            page.turned.connect(self._turn_page)
+        self.bar.fans_asked.connect(self._pages.turn)
         self.bar.refused.connect(self.centre.band.say)
         self.centre.preview.staleness_changed.connect(self.bar.note_stillness)
         self.hand = PreviewHand(self._bridge, self.edits, self.centre, self.look)
+        self.people.chosen.connect(self._pages.open_card)
         self.leave.decided.connect(self._leave)
-
-    def _turn_page(self, name: str = "") -> None:
-        """A page in the show's place; without a name from the show to the fans, and back. Bar and strip stay: the show can be ended."""
-        is_show = self._pages.currentWidget() is self._show_room
-        self._pages.setCurrentWidget(self._by_name[name or ("fans" if is_show else SHOW)])
-        self.centralWidget().setFocus()
 
     def _add_keys(self, body: QWidget) -> None:
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -160,7 +145,7 @@ class StudioWindow(QMainWindow):
             ("Ctrl+Y", self.edits.redo),
             ("Ctrl+L", self.language_asked.emit),
             ("Ctrl+T", self.theme_asked.emit),
-            ("Ctrl+F", self._turn_page),
+            ("Ctrl+F", self._pages.turn),
             ("Ctrl+Q", self.close),
         )
         for key, do in keys:

@@ -132,6 +132,10 @@ class PersonDesk:
         released = await self._database.write(lambda connection: holds.release(connection, accounts_of(connection, platform, fan_id)))
         return {"held": False, "released": released}
 
+    async def everybody_held(self) -> dict[str, Any]:
+        """{rows}: of whom nothing may be deleted, oldest first."""
+        return {"rows": await self._database.read(holds.everybody)}
+
     async def contacts(self, platform: str, fan_id: str) -> dict[str, Any]:
         """{rows} with their values. Raises NotFound, KnownError for contacts under another key."""
         vault = await self.vault()

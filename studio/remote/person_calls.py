@@ -27,6 +27,7 @@ class PersonCalls:
         return {
             "GET /v1/suggestions": self.suggestions,
             "POST /v1/links/{number}/undo": self.undo,
+            "GET /v1/holds": self.holds,
             f"GET {person}/links": self.links,
             f"POST {person}/merge": self.merge,
             f"POST {person}/split": self.split,
@@ -42,6 +43,10 @@ class PersonCalls:
     async def suggestions(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Who might be one person."""
         return reply(await self._surface.persons.suggestions(query_whole(request, "limit", 20, 1, _MAX_ROWS)))
+
+    async def holds(self, _request: web.Request, _: Principal) -> web.StreamResponse:
+        """Of whom nothing may be deleted."""
+        return reply(await self._surface.persons.everybody_held())
 
     async def undo(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """Take back a step."""

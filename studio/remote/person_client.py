@@ -3,6 +3,12 @@
 It holds no state of its own.
 """
 
+import asyncio
+import json
+import os
+from pathlib import Path
+
+from studio.errors import InvalidInput
 from studio.remote.connection import Connection, part
 from studio.remote.person_surface import Body, FanStep
 
@@ -32,6 +38,19 @@ class PersonClient:
         """End a hold."""
         return await self._connection.call("DELETE", f"/v1/fans/{part(platform)}/{part(fan_id)}/hold")
 
+    async def holds(self) -> Body:
+        """{rows}: of whom nothing may be deleted, and why."""
+        return await self._connection.call("GET", "/v1/holds")
+
+    async def save_person_document(self, platform: str, fan_id: str, path: Path) -> None:
+        """Everything that is kept of a person as a file that only this user reads. Raises InvalidInput where it can't be written."""
+        document = await self.person_document(platform, fan_id)
+        data = json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+        try:
+            await asyncio.to_thread(_write_private, path, data)
+        except OSError as error:
+            raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or "") from error
+
     async def undo_link(self, number: int) -> Body:
         """Take back a merge or split."""
         return await self._connection.call("POST", f"/v1/links/{number}/undo")
@@ -51,3 +70,8 @@ class PersonClient:
     async def keep_contact(self, platform: str, fan_id: str, body: Body) -> Body:
         """{kind, value}: keep a contact."""
         return await self._connection.call("PUT", f"/v1/fans/{part(platform)}/{part(fan_id)}/contacts", body=body)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)

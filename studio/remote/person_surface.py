@@ -43,6 +43,10 @@ class PersonDesk(Protocol):
         """{held, released}."""
         ...
 
+    async def everybody_held(self) -> Body:
+        """{rows: [{platform, id, name, reason, by, at}]}."""
+        ...
+
     async def contacts(self, platform: str, fan_id: str) -> Body:
         """{rows: [{platform, id, kind, value, at, source}]}."""
         ...

@@ -84,6 +84,7 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "GET /v1/shop/orders": _TEAM,
         "POST /v1/shop/orders/code": _TEAM,
         "POST /v1/shop/orders/dismiss": _TEAM,
+        "GET /v1/holds": _HOST,
         "GET /v1/products": _TEAM,
         "PUT /v1/products": _TEAM,
         "DELETE /v1/products/{sku}": _TEAM,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select
 from studio.errors import InvalidInput
 from studio.model.events import format_time
 from studio.store import bulk
-from studio.store.links import Account, Asked
+from studio.store.links import Asked
 from studio.store.person_tables import hold, retention_mark
 from studio.store.tables import identity
 
@@ -37,10 +37,18 @@ def told(connection: Connection, accounts: Sequence[int]) -> dict[str, Any] | No
     return None if row is None else {"at": format_time(row.at), "by": row.asked_by, "reason": row.reason}
 
 
-def everybody(connection: Connection) -> list[tuple[Account, dict[str, Any]]]:
-    """All holds, oldest first."""
-    query = select(hold, identity.c.platform, identity.c.fan_id).join(identity, identity.c.identity_id == hold.c.identity_id)
+def everybody(connection: Connection) -> list[dict[str, Any]]:
+    """[{platform, id, name, at, by, reason}] of all accounts under a hold, oldest first."""
+    query = select(hold, identity.c.platform, identity.c.fan_id, identity.c.name)
+    joined = query.join(identity, identity.c.identity_id == hold.c.identity_id).order_by(hold.c.at, hold.c.identity_id)
     return [
-        ((row.platform, row.fan_id), {"at": format_time(row.at), "by": row.asked_by, "reason": row.reason})
-        for row in connection.execute(query.order_by(hold.c.at, hold.c.identity_id))
+        {
+            "platform": row.platform,
+            "id": row.fan_id,
+            "name": row.name,
+            "at": format_time(row.at),
+            "by": row.asked_by,
+            "reason": row.reason,
+        }
+        for row in connection.execute(joined)
     ]

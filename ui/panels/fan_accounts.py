@@ -12,6 +12,7 @@ from studio.remote.client import StudioClient
 from ui.bridge import Bridge
 from ui.controls import Elided, button, label, row
 from ui.language import words
+from ui.panels.fan_merge import FanMerge
 from ui.plain import plain
 
 _SHOWN = 4
@@ -36,6 +37,7 @@ class FanAccounts(QWidget):
         self._inside.addWidget(label(words("fan.accounts"), "head"))
         for account in accounts[:_SHOWN]:
             self._add_account(account, can_leave=len(accounts) > 1)
+        self._inside.addWidget(FanMerge(bridge, who, changed))
         self._inside.addWidget(self._note)
         bridge.ask(lambda client: client.fan_links(*who), self._show_links, self._note.setText)
 

@@ -6,7 +6,7 @@ It refuses to show anything that the role may not read: it asks, and shows the a
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import badges, icons, theme
@@ -17,17 +17,23 @@ from ui.language import fault_words, words
 from ui.models.people import is_devoted, layer_words, segment_words, tier_words
 from ui.panels.fan_accounts import FanAccounts
 from ui.panels.fan_outlook import FanOutlook
+from ui.panels.fan_privacy import FanPrivacy
 from ui.panels.member_link import member_buttons
 from ui.plain import plain
 
+_FIGURES_A_LINE = 3
+"""Five beside one another are wider than the card in a window of 1280 pixels."""
 _ON_AIR = {"named", "masked", "hidden"}
 
 
 class FanCard(QFrame):
-    """Empty until someone is chosen."""
+    """Empty until someone is chosen; `left` comes when it is closed. The host's has what only a host may do."""
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    left = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None, *, is_host: bool = False) -> None:
         super().__init__(parent)
+        self._is_host = is_host
         self.setProperty("part", "card")
         self._bridge = bridge
         self._who = ("", "")
@@ -58,6 +64,14 @@ class FanCard(QFrame):
         """The empty state."""
         self._who = ("", "")
         self._say(words("fan.choose"))
+
+    def _leave(self) -> None:
+        self.show_nobody()
+        self.left.emit()
+
+    def _erased(self) -> None:
+        self._who = ("", "")
+        self._say(words("privacy.erased"))
 
     def _say(self, text: str) -> None:
         made = QWidget()
@@ -97,11 +111,14 @@ class FanCard(QFrame):
         inside.addWidget(rule())
         who = self._who
         inside.addWidget(FanAccounts(self._bridge, fan, who, lambda: self.choose(*who)))
+        if self._is_host:
+            inside.addWidget(rule())
+            inside.addWidget(FanPrivacy(self._bridge, who, lambda: self.choose(*who), self._erased))
         inside.addStretch(1)
         inside.addLayout(self._actions())
         return scrolling(made)
 
-    def _top(self, fan: Mapping[str, Any]) -> QHBoxLayout:
+    def _top(self, fan: Mapping[str, Any]) -> QVBoxLayout:
         badge = QLabel()
         tier = badges.rank_of(fan)
         devoted = is_devoted(fan.get("layer"))
@@ -118,12 +135,15 @@ class FanCard(QFrame):
         both.addWidget(name)
         if former:
             both.addWidget(Elided(words("fan.former", names=words("list.separator").join(former[:3])), "small"))
-        both.addLayout(row(*(label(tag, "tag") for tag in tags if tag), None, spacing=6))
-        made = QHBoxLayout()
-        made.setSpacing(14)
-        made.addWidget(badge)
-        made.addLayout(both, 1)
-        made.addWidget(icon_button("close", words("fan.close"), self.show_nobody), 0, Qt.AlignmentFlag.AlignTop)
+        line = QHBoxLayout()
+        line.setSpacing(14)
+        line.addWidget(badge)
+        line.addLayout(both, 1)
+        line.addWidget(icon_button("close", words("fan.close"), self._leave), 0, Qt.AlignmentFlag.AlignTop)
+        made = QVBoxLayout()
+        made.setSpacing(8)
+        made.addLayout(line)
+        made.addLayout(row(*(label(tag, "tag") for tag in tags if tag), None, spacing=6))
         return made
 
     def _segment(self, fan: Mapping[str, Any]) -> QVBoxLayout:
@@ -188,9 +208,10 @@ def _figures(fan: Mapping[str, Any]) -> QGridLayout:
     made = QGridLayout()
     made.setHorizontalSpacing(12)
     made.setVerticalSpacing(2)
-    for column, (name, value) in enumerate(figures):
-        made.addWidget(label(words(f"fan.{name}"), "small"), 0, column)
-        made.addWidget(label(value, "title"), 1, column)
+    for number, (name, value) in enumerate(figures):
+        line, column = divmod(number, _FIGURES_A_LINE)
+        made.addWidget(label(words(f"fan.{name}"), "small"), 2 * line, column)
+        made.addWidget(label(value, "title"), 2 * line + 1, column)
     return made
 
 
@@ -214,7 +235,7 @@ def _more(fan: Mapping[str, Any]) -> QGridLayout:
         ("on_air", words(f"fan.air.{fan.get('on_air')}") if fan.get("on_air") in _ON_AIR else "—"),
     )
     made = QGridLayout()
-    made.setHorizontalSpacing(16)
+    made.setHorizontalSpacing(12)
     made.setVerticalSpacing(6)
     made.setColumnStretch(1, 1)
     made.setColumnStretch(3, 1)

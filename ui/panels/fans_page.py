@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import Elided, icon_button, label, scrolling
@@ -16,6 +16,7 @@ from ui.controls.charts import Bar, Bars, HeatMap, HeatRow
 from ui.figures import count, time_of_day
 from ui.language import words
 from ui.models.people import tier_words
+from ui.panels.fan_card import FanCard
 from ui.panels.fans_due import DuePanel
 from ui.panels.fans_list import FansList
 from ui.panels.page_head import PageHead
@@ -42,7 +43,8 @@ class FansPage(QWidget):
         self._rates = tuple(label("—", "huge") for _ in range(3))
         self._forecast = label("", "small")
         self._forecast.setWordWrap(True)
-        self.due = DuePanel()
+        self.due, self.card = DuePanel(), FanCard(bridge, is_host=True)
+        self._side = QStackedWidget()
         self.list = FansList(bridge)
         self._build()
         self._timer = QTimer(self)
@@ -71,12 +73,21 @@ class FansPage(QWidget):
         both = QHBoxLayout()
         both.setSpacing(12)
         both.addWidget(scrolling(inside), 5)
-        both.addWidget(self.due, 3)
+        for part in (self.due, self.card):
+            self._side.addWidget(part)
+        both.addWidget(self._side, 3)
+        self.card.left.connect(lambda: self._side.setCurrentWidget(self.due))
+        self.list.chosen.connect(self.open_card)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
         outer.setSpacing(12)
         outer.addWidget(top)
         outer.addLayout(both, 1)
+
+    def open_card(self, platform: str, fan_id: str) -> None:
+        """A fan's card, in the place of who is due."""
+        self._side.setCurrentWidget(self.card)
+        self.card.choose(platform, fan_id)
 
     def _rate_row(self) -> QWidget:
         made = QWidget()
