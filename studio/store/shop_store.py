@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from studio.errors import Conflict, NotFound
 from studio.model.event_lines import pack, unpack
@@ -22,6 +22,15 @@ MESSAGE_DAYS: Final = 30
 CODE_DAYS: Final = 60
 """How long a code is good: a parcel has arrived, and the buyer has come to a show."""
 _DAY_MS: Final = 86_400_000
+# Asked for each message of a sale: built once, as building them costs as much as asking.
+_MESSAGE: Final = select(shop_message.c.hook).where(
+    shop_message.c.hook == bindparam("hook"), shop_message.c.message_id == bindparam("message_id")
+)
+_EVENT: Final = select(shop_event.c.seq).where(shop_event.c.hook == bindparam("hook"), shop_event.c.event_id == bindparam("event_id"))
+_ORDER: Final = select(shop_order).where(shop_order.c.hook == bindparam("hook"), shop_order.c.order_no == bindparam("order_no"))
+_ADD_MESSAGE: Final = insert(shop_message)
+_ADD_EVENT: Final = insert(shop_event)
+_ADD_ORDER: Final = insert(shop_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +57,21 @@ def take(connection: Connection, message: Message, new_code: str) -> Taken:
     exclusive(connection)
     hook, event, news = message.hook, message.news.event, message.news
     row = {"hook": hook, "message_id": message.message_id}
-    is_known = connection.execute(select(shop_message.c.hook).filter_by(**row)).first() is not None
-    is_known = is_known or connection.execute(select(shop_event.c.seq).filter_by(hook=hook, event_id=event.id)).first() is not None
+    is_known = connection.execute(_MESSAGE, row).first() is not None
+    is_known = is_known or connection.execute(_EVENT, {"hook": hook, "event_id": event.id}).first() is not None
     if is_known:
         return Taken(_order(connection, hook, event.order) or {"state": "ignored"}, is_new=False)
-    connection.execute(insert(shop_message).values(**row, received_at=message.received_ms))
-    connection.execute(
-        insert(shop_event).values(
-            hook=hook,
-            event_id=event.id,
-            order_no=event.order,
-            type=event.type,
-            at=event.at_ms,
-            received_at=message.received_ms,
-            payload=pack(event),
-        )
-    )
+    connection.execute(_ADD_MESSAGE, {**row, "received_at": message.received_ms})
+    told = {
+        "hook": hook,
+        "event_id": event.id,
+        "order_no": event.order,
+        "type": event.type,
+        "at": event.at_ms,
+        "received_at": message.received_ms,
+        "payload": pack(event),
+    }
+    connection.execute(_ADD_EVENT, told)
     order = _noted(connection, message, _order(connection, hook, event.order) or _first(connection, message, new_code))
     note_coupons(connection, hook, news)
     is_bound = order["state"] == "bound"
@@ -71,7 +79,7 @@ def take(connection: Connection, message: Message, new_code: str) -> Taken:
 
 
 def _order(connection: Connection, hook: str, order_no: str) -> dict[str, Any] | None:
-    found = connection.execute(select(shop_order).filter_by(hook=hook, order_no=order_no)).mappings().first()
+    found = connection.execute(_ORDER, {"hook": hook, "order_no": order_no}).mappings().first()
     return dict(found) if found else None
 
 
@@ -87,7 +95,7 @@ def _first(connection: Connection, message: Message, new_code: str) -> dict[str,
         "code_at": message.received_ms,
         "first_at": message.news.event.at_ms,
     }
-    connection.execute(insert(shop_order).values(values))
+    connection.execute(_ADD_ORDER, values)
     return _order(connection, message.hook, message.news.event.order) or values
 
 
