@@ -79,6 +79,7 @@ def put(path: Path, fans: int) -> None:
         partial = kept.with_suffix(".part")
         partial.unlink(missing_ok=True)
         lay(partial, fans)
+        partial.with_name(partial.name + ".lock").unlink(missing_ok=True)
         partial.replace(kept)
     shutil.copyfile(kept, path)
 
