@@ -64,11 +64,13 @@ class AdaptiveBitrate:
     def update(self, now_ns: int, way_ms: float, usual_ms: float, delivered_bytes: int) -> int:
         """The rate from now on; `delivered_bytes` is that output's total. To be called at least every 50 ms."""
         self._note(now_ns, way_ms, delivered_bytes)
-        if self._is_congested(now_ns, 2 * usual_ms + _CONGESTED_MS):
+        # The least of a quarter of a second: single packets are late on any line that loses some.
+        least_ms = min(ms for _, ms in self._ways)
+        if least_ms > 2 * usual_ms + _CONGESTED_MS and now_ns - self._ways[0][0] >= _LOOK_NS:
             self._clear_since_ns = None
             if self._judged_ns is None or now_ns - self._judged_ns >= _SETTLE_NS:
                 self._judge(now_ns, way_ms)
-        elif way_ms > 1.5 * usual_ms + _CLEAR_MS or self._rate >= self.ceiling_kbps:
+        elif least_ms > 1.5 * usual_ms + _CLEAR_MS or self._rate >= self.ceiling_kbps:
             self._clear_since_ns = None
         else:
             self._probe(now_ns)
@@ -83,10 +85,6 @@ class AdaptiveBitrate:
         self._delivered.append((now_ns, delivered_bytes))
         while now_ns - self._delivered[min(1, len(self._delivered) - 1)][0] >= _MEASURED_NS:
             self._delivered.popleft()
-
-    def _is_congested(self, now_ns: int, most_ms: float) -> bool:
-        """All of the last quarter of a second over the mark."""
-        return now_ns - self._ways[0][0] >= _LOOK_NS and min(ms for _, ms in self._ways) > most_ms
 
     def _judge(self, now_ns: int, way_ms: float) -> None:
         """Down, unless what waits has shrunk by a tenth since the last judgement: then the rate is right and takes its time."""

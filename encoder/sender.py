@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _TURN_S = 0.05
 _GHOST_S = 60.0
 """For so long after a loss "this name is taken" means our own dead connection, which the server hasn't noticed yet."""
+_BURST_S = 1.0
+"""A session begins with a keyframe and what was held, on a connection that doesn't know its line yet."""
 _FAREWELL_S = 0.4
 """Nothing moves for so long at the stop: the goodbye won't arrive either, and nobody waits for a dead line."""
 
@@ -246,8 +248,8 @@ class _Sender:
             self._waker.wait(min(_TURN_S, left_s))
 
     def _wanted_kbps(self, publication: Publication | None, backlog_ms: float) -> int:
-        """Not connected the rate stays: what was too much before is no less too much after."""
-        if publication is None or not publication.is_live:
+        """Not connected the rate stays: what was too much before is no less too much after. Nor is the burst of a begin judged."""
+        if publication is None or publication.live_s < _BURST_S:
             return self._rate.bitrate_kbps
         way_ms, usual_ms = publication.way_ms(self._intake.queue)
         return self._rate.update(time.monotonic_ns(), max(backlog_ms, way_ms), usual_ms, self._past_bytes + publication.delivered_bytes)
