@@ -36,6 +36,7 @@ def registry() -> Registry:
         encoders=encoder.FfmpegEncoders(),
         open_output=encoder.open_output,
         open_replay=encoder.ReplayBuffer,
+        open_test_output=encoder.open_test_output,
         picture_tools=overlays.ConvertTools(),
         new_look=_new_look,
         colour_tools=_colour_meter(),
@@ -215,6 +216,13 @@ def run_secret(arguments: argparse.Namespace) -> int:
     return secret_cli.run(arguments.rest, profile.default_path().parent)
 
 
+def run_outputs(arguments: argparse.Namespace) -> int:
+    """The running engine's outputs."""
+    from studio import outputs_cli
+
+    return outputs_cli.run(arguments.rest)
+
+
 def run_draw(arguments: argparse.Namespace) -> int:
     """Check a draw."""
     from studio import draw_cli
@@ -234,6 +242,7 @@ REST = {
     "fans": (run_fans, "the fan file"),
     "products": (run_products, "the room's products"),
     "draw": (run_draw, "check a draw"),
+    "outputs": (run_outputs, "the running engine's outputs: retry now, connection test"),
     "secret": (run_secret, "keys by name, in the keyring"),
 }
 """Commands that read their own arguments, and what they are for."""

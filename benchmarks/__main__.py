@@ -12,6 +12,7 @@ BENCHMARKS = (
     ["benchmarks.fan_file"],
     ["benchmarks.analysis"],
     ["benchmarks.crowd"],
+    ["benchmarks.latency"],
     ["benchmarks.show"],
     ["benchmarks.show", "--portrait"],
 )

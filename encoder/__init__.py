@@ -4,9 +4,9 @@ It refuses to decide anything about the show; it knows the hub's seams and nothi
 """
 
 from encoder.encoders import FfmpegEncoders
-from encoder.outputs import open_output
+from encoder.outputs import open_output, open_test_output
 from encoder.pace import fitting_preset
 from encoder.probe import probe
 from encoder.replay import ReplayBuffer
 
-__all__ = ["FfmpegEncoders", "ReplayBuffer", "fitting_preset", "open_output", "probe"]
+__all__ = ["FfmpegEncoders", "ReplayBuffer", "fitting_preset", "open_output", "open_test_output", "probe"]

@@ -44,6 +44,7 @@ class AdaptiveBitrate:
     def __init__(self, ceiling_kbps: int, audio_kbps: int = 0) -> None:
         self.ceiling_kbps = ceiling_kbps
         self.floor_kbps = min(ceiling_kbps, max(_LEAST_KBPS, round(ceiling_kbps * _LEAST_SHARE)))
+        self.lowest_kbps = ceiling_kbps
         self._audio_kbps = audio_kbps
         self._rate = float(ceiling_kbps)
         self._step = _FIRST_STEP
@@ -74,6 +75,7 @@ class AdaptiveBitrate:
             self._clear_since_ns = None
         else:
             self._probe(now_ns)
+        self.lowest_kbps = min(self.lowest_kbps, self.bitrate_kbps)
         return self.bitrate_kbps
 
     def _note(self, now_ns: int, way_ms: float, delivered_bytes: int) -> None:

@@ -5,10 +5,16 @@ It opens nothing itself: an output begins with `start`.
 
 from collections.abc import Callable
 
+from encoder.filled import FilledOutput
 from encoder.recording import RecordingOutput
 from encoder.sender import RtmpOutput
 from studio.model.settings import OutputSettings
 from studio.ports import Output, OutputStats
+
+
+def open_test_output(settings: OutputSettings, on_state: Callable[[OutputStats], None]) -> Output:
+    """A publication at its full rate, for the connection test."""
+    return FilledOutput(settings, on_state)
 
 
 def open_output(settings: OutputSettings, on_state: Callable[[OutputStats], None]) -> Output:

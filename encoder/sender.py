@@ -261,6 +261,7 @@ class _Sender:
             frames=self._past_frames + (publication.frames if publication else 0),
             bytes=sent_bytes,
             wanted_kbps=self._wanted_kbps(publication, backlog_ms),
+            lowest_kbps=self._rate.lowest_kbps,
             floor_kbps=self._rate.floor_kbps,
             ceiling_kbps=self._rate.ceiling_kbps,
             dropped=self._intake.queue.dropped,

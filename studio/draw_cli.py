@@ -4,12 +4,12 @@ It needs no engine, no store and no network; whom it trusts is what the audience
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import InvalidInput
 from studio.model.proof import Verdict, verify
+from studio.terminal import locale
 from studio.words import say
 
 _DONE, _NO, _WRONG = 0, 1, 2
@@ -21,27 +21,27 @@ def run(arguments: Sequence[str]) -> int:
         given = _parser().parse_args(arguments)
     except SystemExit as ended:
         return _WRONG if ended.code else _DONE
-    locale = _locale()
+    language = locale()
     try:
         proof = Path(given.proof).read_bytes()
     except OSError as error:
         raise InvalidInput("draw.unreadable", path=given.proof, reason=error.strerror or "") from error
     verdict = verify(proof, given.opening, given.closing)
-    for line in _lines(verdict, given.opening, given.closing, locale):
+    for line in _lines(verdict, given.opening, given.closing, language):
         print(line)  # noqa: T201 - a command's answer
     return _NO if verdict.outcome == "invalid" else _DONE
 
 
-def _lines(verdict: Verdict, opening: str | None, closing: str | None, locale: str) -> list[str]:
+def _lines(verdict: Verdict, opening: str | None, closing: str | None, language: str) -> list[str]:
     if verdict.outcome == "invalid":
         params = {name: "" if value is None else value for name, value in verdict.params.items()}
-        return [verdict.outcome, say("errors", locale, verdict.fault, **params)]
-    lines = [verdict.outcome, say("errors", locale, f"draw.{verdict.outcome}")]
+        return [verdict.outcome, say("errors", language, verdict.fault, **params)]
+    lines = [verdict.outcome, say("errors", language, f"draw.{verdict.outcome}")]
     if not verdict.has_beacon:
         # In both languages: this one sentence must not be missed.
         lines += [say("errors", name, "draw.no_beacon") for name in ("zh_CN", "en")]
     if not (opening and closing):
-        lines.append(say("errors", locale, "draw.give_both"))
+        lines.append(say("errors", language, "draw.give_both"))
     return lines
 
 
@@ -53,9 +53,3 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--opening", metavar="HEX", help="the opening hash as it was on the picture, 64 signs or the first 32")
     check.add_argument("--closing", metavar="HEX", help="the closing hash as it was on the picture, 64 signs or the first 32")
     return parser
-
-
-def _locale() -> str:
-    """The language of the terminal."""
-    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "zh_CN" if wanted.lower().startswith("zh") else "en"

@@ -4,7 +4,6 @@ It makes no code itself and keeps none; the code alone goes to standard output, 
 """
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from studio.errors import KnownError
 from studio.remote.client import StudioClient
 from studio.remote.roles import Role
 from studio.remote.surface import Body
+from studio.terminal import locale
 from studio.words import say, say_error
 
 _DONE, _FAILED = 0, 1
@@ -20,13 +20,13 @@ _DONE, _FAILED = 0, 1
 
 def pair(role: Role, *, platform: str = "", room: str = "", folder: Path | None = None) -> int:
     """Print a code for a device of this role (a connector may be bound to platform and room); the answer is the exit code."""
-    locale = _locale()
+    language = locale()
     try:
         answer = asyncio.run(_ask(folder or default_folder(), role, platform, room))
     except KnownError as error:
-        print(say_error(error, locale), file=sys.stderr)  # noqa: T201 - a command's answer
+        print(say_error(error, language), file=sys.stderr)  # noqa: T201 - a command's answer
         return _FAILED
-    print(say("errors", locale, "pair.code", minutes=int(answer["valid_s"]) // 60, role=role), file=sys.stderr)  # noqa: T201
+    print(say("errors", language, "pair.code", minutes=int(answer["valid_s"]) // 60, role=role), file=sys.stderr)  # noqa: T201
     print(answer["code"])  # noqa: T201
     return _DONE
 
@@ -34,9 +34,3 @@ def pair(role: Role, *, platform: str = "", room: str = "", folder: Path | None 
 async def _ask(folder: Path, role: Role, platform: str, room: str) -> Body:
     async with StudioClient.from_runtime(folder) as client:
         return await client.pair_code(role, platform=platform, room=room)
-
-
-def _locale() -> str:
-    """The language of the terminal."""
-    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "zh_CN" if wanted.lower().startswith("zh") else "en"

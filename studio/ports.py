@@ -229,6 +229,8 @@ class OutputStats:
     floor_kbps: int = 0
     ceiling_kbps: int = 0
     """Between which `wanted_kbps` moves."""
+    lowest_kbps: int = 0
+    """The least that `wanted_kbps` has been."""
 
 
 class Output(Protocol):

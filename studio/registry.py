@@ -31,6 +31,7 @@ class Registry:
     encoders: Encoders
     open_output: OpenOutput
     open_replay: OpenReplay
+    open_test_output: OpenOutput
     picture_tools: PictureTools
     new_look: Callable[[VideoSettings], Look]
     colour_tools: ColourTools

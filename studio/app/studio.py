@@ -44,6 +44,8 @@ from studio.engine.mixer import SoundLevel
 from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
 from studio.errors import Conflict, InvalidInput, NotFound
+from studio.line_test import LineTest
+from studio.model.platforms import PLATFORMS
 from studio.model.presets import patch_for, preset_of
 from studio.model.profile_tables import merge_patch, refuse_while_live, to_json, touched
 from studio.model.scene import AirView
@@ -129,6 +131,7 @@ class Studio:
         self._stages = StageWatch(self.media, self.broadcast, self._watchers)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
         self.measuring = MeasureDesk(home.runtime.folder, self._stream.send)
+        self.line_test = LineTest(registry.encoders, registry.open_test_output, find_secret)
         self.report = Report(self.media, self.broadcast, self.room)
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
@@ -179,6 +182,7 @@ class Studio:
         """Go live."""
         await self.measuring.stop()
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
+        await self.line_test.cancel()
         await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
         self.report.begin()
         for watch in (self._guard, self._overload):
@@ -211,6 +215,16 @@ class Studio:
         log.info("The slate's question was answered by %s: %s", principal.name, answer)
         self._guard.wait_on(time.monotonic_ns())
         return self.live()
+
+    async def check_output(self, name: str, seconds: float) -> Body:
+        """The connection test."""
+        if self.broadcast.is_on_air:
+            raise Conflict("live.already")
+        return await self.line_test.run(self._settings, name, seconds, self.media.program, self.media.mixer)
+
+    def platforms(self) -> list[Body]:
+        """What platforms publish of their limits."""
+        return [platform.to_json() for platform in PLATFORMS]
 
     def retry_output(self, name: str) -> Body:
         """Cut short an output's wait."""

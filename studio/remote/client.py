@@ -138,6 +138,14 @@ class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient):
         """What came of it so far."""
         return await self._connection.call("GET", "/v1/measure")
 
+    async def check_output(self, name: str, seconds: int = 10) -> Body:
+        """Publish to a server before the show, and hear what came of it some ten seconds later."""
+        return await self._connection.call("POST", f"/v1/outputs/{part(name)}/test", body={"seconds": seconds}, timeout_s=seconds + 20.0)
+
+    async def platforms(self) -> list[Body]:
+        """What platforms publish of their limits."""
+        return (await self._connection.call("GET", "/v1/platforms"))["platforms"]
+
     async def retry_output(self, name: str) -> Body:
         """Try an output again now."""
         return await self._connection.call("POST", f"/v1/outputs/{part(name)}/retry")

@@ -81,10 +81,21 @@ class Connection:
         self._address = None
 
     async def call(
-        self, method: str, path: str, *, body: Any = None, data: bytes | None = None, query: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        data: bytes | None = None,
+        query: dict[str, str] | None = None,
+        timeout_s: float = 0.0,
     ) -> Any:
-        """One call: the JSON of its answer, or the bytes of a picture. Raises the KnownError of a problem document, EngineUnreachable."""
-        response = await self._request(method, path, body, data, query)
+        """One call: the JSON of its answer, or the bytes of a picture; `timeout_s` where the answer takes its time.
+
+        Raises the KnownError of a problem document, EngineUnreachable.
+        """
+        longer = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_S) if timeout_s else None
+        response = await self._request(method, path, body, data, query, longer)
         async with response:
             content = await self._content(response)
         is_json = "json" in response.content_type

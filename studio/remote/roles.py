@@ -126,6 +126,8 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "POST /v1/measure": _HOST,
         "GET /v1/measure": _HOST,
         "POST /v1/outputs/{name}/retry": _HOST,
+        "POST /v1/outputs/{name}/test": _HOST,
+        "GET /v1/platforms": _TEAM,
         "POST /v1/pair/codes": _HOST,
         "GET /v1/tokens": _HOST,
         "DELETE /v1/tokens/{token}": _HOST,

@@ -6,7 +6,7 @@ It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface` and `Engi
 from aiohttp import web
 
 from studio.remote.gate import Handler, note_detail
-from studio.remote.request import choice, path_text, private, query_whole, read_json, reply, share
+from studio.remote.request import choice, path_text, private, query_whole, read_json, reply, share, whole
 from studio.remote.roles import Principal
 from studio.remote.surface import Compare, SlateAnswer, StudioSurface
 
@@ -32,6 +32,8 @@ class StudioCalls:
             "GET /v1/preview.jpg": self.preview,
             "POST /v1/preview": self.compare,
             "POST /v1/outputs/{name}/retry": self.retry_output,
+            "POST /v1/outputs/{name}/test": self.check_output,
+            "GET /v1/platforms": self.platforms,
             "GET /v1/health": self.health,
             "POST /v1/measure": self.measure,
             "GET /v1/measure": self.measured,
@@ -78,6 +80,15 @@ class StudioCalls:
     async def retry_output(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Try an output again now."""
         return reply(self._surface.retry_output(path_text(request, "name")))
+
+    async def check_output(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """Publish to it for a few seconds before the show."""
+        seconds = whole({"seconds": 10, **await read_json(request)}, "seconds", 3, 30)
+        return reply(await self._surface.check_output(path_text(request, "name"), seconds))
+
+    async def platforms(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """What platforms publish of their limits."""
+        return reply({"platforms": self._surface.platforms()})
 
     async def health(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """The report."""

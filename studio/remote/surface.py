@@ -139,6 +139,21 @@ class LiveSurface(Protocol):
         """The host waits on for a picture that is gone: as `live`. Raises Conflict when no slate is on."""
         ...
 
+
+class OutputSurface(Protocol):
+    """Where the show goes."""
+
+    async def check_output(self, name: str, seconds: float) -> Body:
+        """Publish to a server before the show: {name, verdict, code, params, live_after_s, seconds, kbps, dropped, …, advice}.
+
+        Raises NotFound, InvalidInput for a recording, Conflict on air.
+        """
+        ...
+
+    def platforms(self) -> list[Body]:
+        """What platforms ask of a stream; null where it isn't published."""
+        ...
+
     def retry_output(self, name: str) -> Body:
         """Cut short an output's wait before reconnecting: `live()`. Raises NotFound, Conflict."""
         ...
@@ -273,6 +288,7 @@ class StudioSurface(
     LoyaltySurface,
     LiveSurface,
     MomentSurface,
+    OutputSurface,
     PictureSurface,
     LookSurface,
     ColourSurface,

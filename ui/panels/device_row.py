@@ -3,12 +3,14 @@
 It refuses to open a device: it asks for one.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import icons, theme
-from ui.controls import Elided
+from ui.controls import Elided, button
 from ui.shapes import State, StateShape
 
 
@@ -35,6 +37,9 @@ class DeviceRow(QPushButton):
         layout.setSpacing(10)
         layout.addWidget(self._picture)
         layout.addLayout(words, 1)
+        self._layout = layout
+        self._action: QPushButton | None = None
+        self._do: Callable[[], None] | None = None
         layout.addWidget(self._shape)
         for child in (self._picture, self._name, self._line, self._shape):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -53,6 +58,24 @@ class DeviceRow(QPushButton):
             self._icon = icon
             drawn: QPixmap = icons.pixmap(icon, 20, theme.colour("text"), self.devicePixelRatioF())
             self._picture.setPixmap(drawn)
+
+    def offer(self, text: str, do: Callable[[], None] | None) -> None:
+        """A button beside the state, or none with `do` None."""
+        self._do = do
+        if self._action is None and do is not None:
+            self._action = button("", self._press, kind="ghost", size="small")
+            self._layout.insertWidget(2, self._action)
+        if self._action is not None:
+            self._action.setText(text)
+            self._action.setVisible(do is not None)
+
+    def _press(self) -> None:
+        if self._do is not None:
+            self._do()
+
+    def action(self) -> QPushButton | None:
+        """The button, when there is one to press."""
+        return self._action if self._action is not None and not self._action.isHidden() else None
 
     def show_row(self, name: str, line: str, state: State) -> None:
         """Say what it is and how it does."""

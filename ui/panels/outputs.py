@@ -5,6 +5,7 @@ It refuses to show any key.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -18,6 +19,7 @@ from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import State
 
+_LONGEST_TIP = 400
 _STATES: dict[str, State] = {
     "idle": "none",
     "connecting": "warn",
@@ -44,9 +46,26 @@ def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool)
         return "warn", fault_words(detail, **(params if isinstance(params, dict) else {}))
     if state == "live" and is_file:
         return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
+    wanted, ceiling = int(row.get("wanted_kbps") or 0), int(row.get("ceiling_kbps") or 0)
+    if state == "live" and kbps is not None and wanted < ceiling:
+        return "warn", words("output.sending_less", kbps=count(kbps), floor=count(int(row.get("floor_kbps") or 0)), ceiling=count(ceiling))
     if state == "live" and kbps is not None:
         return "good", words("output.sending", kbps=count(kbps))
     return _STATES.get(state, "none"), words(f"output.{state}")
+
+
+def told_words(answer: Mapping[str, Any]) -> tuple[State, str, str]:
+    """What came of a connection test: (shape, line, all of it for the one who points at it)."""
+    params = answer.get("params")
+    params = params if isinstance(params, dict) else {}
+    whole = [fault_words(str(answer.get("code")), **params)]
+    whole += [fault_words(str(row["code"]), **row["params"]) for row in answer.get("advice") or ()]
+    if answer.get("verdict") == "good":
+        state: State = "good" if len(whole) == 1 else "warn"
+        return state, words("output.tested_good", kbps=count(float(params.get("kbps") or 0))), " ".join(whole)
+    if answer.get("verdict") == "narrow":
+        return "warn", words("output.tested_narrow", kbps=count(float(params.get("advised") or 0))), " ".join(whole)
+    return ("none" if answer.get("verdict") == "cut" else "bad"), whole[0], " ".join(whole)
 
 
 class OutputsPanel(Watching, QWidget):
@@ -56,6 +75,7 @@ class OutputsPanel(Watching, QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._rows: dict[str, DeviceRow] = {}
+        self._tested: dict[str, tuple[State, str, str]] = {}
         frame, self._layout = section(is_last=True, bottom=8)
         self._layout.addWidget(
             head(words("outputs.title"), button(words("outputs.edit"), on_edit, kind="ghost", size="small", icon="edit"), height=36)
@@ -98,7 +118,12 @@ class OutputsPanel(Watching, QWidget):
                 device = self._rows[name] = DeviceRow("disk" if row.get("kind") == "file" else "upload")
                 self._layout.insertWidget(self._layout.indexOf(self._moments), device)
             state, line = output_state(row, room.output_kbps(name), is_on_air=room.is_on_air)
+            if room.is_on_air:
+                self._tested.clear()
+            state, line, whole = self._tested.get(name, (state, line, line))
             device.show_row(plain(name), line, state)
+            device.setToolTip(plain(whole, _LONGEST_TIP))
+            self._offer(device, name, row)
         self._empty.setVisible(not names)
         replay = room.settings.get("replay")
         self.mark.setEnabled(room.is_on_air)
@@ -123,3 +148,31 @@ class OutputsPanel(Watching, QWidget):
 
         self._said.setText(words("outputs.saving_replay"))
         self._bridge.ask(lambda client: client.save_replay(), saved, self._said.setText)
+
+    def _offer(self, device: DeviceRow, name: str, row: Mapping[str, Any]) -> None:
+        """Off air a test, on air a retry for what is in trouble; a recording needs neither."""
+        if row.get("kind") == "file":
+            device.offer("", None)
+        elif not self._bridge.room.is_on_air:
+            is_idle = name not in self._tested or self._tested[name][1] != words("output.testing")
+            device.offer(words("output.test"), partial(self._test, name) if is_idle else None)
+        elif row.get("state") in {"reconnecting", "refused", "failed"}:
+            device.offer(words("output.retry"), partial(self._retry, name))
+        else:
+            device.offer("", None)
+
+    def _retry(self, name: str) -> None:
+        self._bridge.ask(lambda client: client.retry_output(name))
+
+    def _test(self, name: str) -> None:
+        self._keep(name, ("warn", words("output.testing"), words("output.testing")))
+        self._bridge.ask(
+            lambda client: client.check_output(name),
+            lambda answer: self._keep(name, told_words(answer)),
+            lambda fault: self._keep(name, ("bad", fault, fault)),
+        )
+
+    def _keep(self, name: str, told: tuple[State, str, str]) -> None:
+        """Until the next test or show."""
+        self._tested[name] = told
+        self.refresh()

@@ -5,18 +5,34 @@ It refuses to show a key: one that is set reads as dots and is sent back untouch
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from studio.model.platforms import PLATFORMS, Platform, platform_of
+from studio.model.settings import VideoSettings
 from ui.bridge import Bridge
-from ui.controls import button, label, row
+from ui.controls import Choice, Elided, button, label, row
+from ui.figures import count
 from ui.language import words
 from ui.panels.drop_editor import EDITOR_PX
 
 _MASK = "***"
 _NUMBER_PX = 88
+
+
+def limits_words(platform: Platform, video: VideoSettings) -> str:
+    """What a platform publishes for this picture, with page and day; where its address comes from."""
+    if not platform.source:
+        return words("outputs.own_address", platform=platform.name) + words("outputs.not_published")
+    most_kbps = platform.most_kbps(video)
+    parts = [
+        words("outputs.limit", kbps=count(most_kbps)) if most_kbps else "",
+        words("outputs.keyframes", seconds=platform.keyframe_s) if platform.keyframe_s else "",
+    ]
+    return "".join(parts) + f" {urlsplit(platform.source).hostname}, {platform.as_of}"
 
 
 class OutputsEditor(QFrame):
@@ -41,7 +57,15 @@ class OutputsEditor(QFrame):
         made = QVBoxLayout(self)
         made.setContentsMargins(12, 6, 12, 8)
         made.setSpacing(6)
-        made.addLayout(row(label(words("outputs.title"), "head"), self._fault, None, cancel, self._save))
+        self.platform = Choice(words("outputs.platform"))
+        self.platform.addItem(words("outputs.any_platform"))
+        self.platform.addItems([platform.name for platform in PLATFORMS])
+        self.platform.setMinimumContentsLength(8)
+        self.platform.activated.connect(self._on_platform)
+        self._limits = Elided("", "small")
+        top = row(label(words("outputs.title"), "head"), self.platform, self._limits, self._fault, cancel, self._save)
+        top.setStretchFactor(self._limits, 1)
+        made.addLayout(top)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
@@ -70,7 +94,26 @@ class OutputsEditor(QFrame):
         self._save.setEnabled(not self._bridge.room.is_on_air)
         if self._bridge.room.is_on_air:
             self._fault.setText(words("outputs.not_on_air"))
+        self._show_limits(platform_of(urlsplit(address).hostname or "") if "://" in address else None)
         self.server.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_platform(self, index: int) -> None:
+        """Fill in its address where it is the same for everybody, and say what it publishes of its limits."""
+        platform = PLATFORMS[index - 1] if index else None
+        if platform is not None and platform.server:
+            self.server.setText(platform.server)
+        self._show_limits(platform)
+
+    def _show_limits(self, platform: Platform | None) -> None:
+        self.platform.setCurrentIndex(0 if platform is None else PLATFORMS.index(platform) + 1)
+        told = "" if platform is None else limits_words(platform, self._video())
+        self._limits.setText(told)
+        self._limits.setToolTip(told)
+
+    def _video(self) -> VideoSettings:
+        table = self._bridge.room.settings.get("video")
+        table = table if isinstance(table, Mapping) else {}
+        return VideoSettings(**{name: table[name] for name in ("width", "height", "fps") if isinstance(table.get(name), int)})
 
     def _first(self, *, is_file: bool) -> dict[str, Any]:
         return next((table for table in self._outputs if bool(table.get("path")) == is_file), {})

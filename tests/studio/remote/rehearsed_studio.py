@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from studio.errors import Conflict, NotFound
 from studio.model.colour_profile import PATCHES
+from studio.model.platforms import PLATFORMS
 from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
 from studio.model.settings import Settings
@@ -238,6 +239,14 @@ class RehearsedStudio:
 
     def measured(self) -> Body:
         return {"state": "idle", "done": 0, "of": 0, "rows": [], "picked": None, "has_room": False}
+
+    async def check_output(self, name: str, seconds: float) -> Body:
+        self._ask("check_output", name, seconds)
+        return {"name": name, "verdict": "good", "code": "line.good", "params": {"name": name, "kbps": 6160}, "advice": []}
+
+    def platforms(self) -> list[Body]:
+        self._ask("platforms")
+        return [platform.to_json() for platform in PLATFORMS]
 
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)
