@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from studio.encoder_port import Encoders
 from studio.engine.mixer import Mixer
 from studio.engine.program import Program
 from studio.engine.session import Session
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.platforms import advice, platform_of
 from studio.model.settings import OutputSettings, Settings
-from studio.ports import Encoders, OpenOutput, OutputStats
+from studio.ports import OpenOutput, OutputStats
 
 CONNECT_S = 10.0
 """A refusal comes in its right words by then."""

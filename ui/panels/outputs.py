@@ -38,20 +38,22 @@ def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool)
     if not is_on_air and state in {"idle", "stopped"}:
         return "none", words("output.ready_file" if is_file else "output.ready")
     detail = str(row.get("detail") or "")
-    if state in {"reconnecting", "refused", "failed"} and detail:
+    if state in {"reconnecting", "refused", "failed", "live"} and detail:
         params = row.get("detail_params")
-        return _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
-    if state == "live" and detail:
-        params = row.get("detail_params")
-        return "warn", fault_words(detail, **(params if isinstance(params, dict) else {}))
+        return "warn" if state == "live" else _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
     if state == "live" and is_file:
         return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
-    wanted, ceiling = int(row.get("wanted_kbps") or 0), int(row.get("ceiling_kbps") or 0)
-    if state == "live" and kbps is not None and wanted < ceiling:
-        return "warn", words("output.sending_less", kbps=count(kbps), floor=count(int(row.get("floor_kbps") or 0)), ceiling=count(ceiling))
     if state == "live" and kbps is not None:
-        return "good", words("output.sending", kbps=count(kbps))
+        return _sending(row, kbps)
     return _STATES.get(state, "none"), words(f"output.{state}")
+
+
+def _sending(row: Mapping[str, Any], kbps: float) -> tuple[State, str]:
+    """At which rate; on a narrow network with the floor and the ceiling between which it moves."""
+    floor, wanted, ceiling = (int(row.get(name) or 0) for name in ("floor_kbps", "wanted_kbps", "ceiling_kbps"))
+    if wanted < ceiling:
+        return "warn", words("output.sending_less", kbps=count(kbps), floor=count(floor), ceiling=count(ceiling))
+    return "good", words("output.sending", kbps=count(kbps))
 
 
 def told_words(answer: Mapping[str, Any]) -> tuple[State, str, str]:
