@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.store import engines, migrate
 from tests.servers import free_port
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
@@ -109,17 +110,26 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+LAID = "laid"
+"""A database with our tables and nothing in them: copied in a tenth of the time that it takes to lay them."""
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """The run's server."""
     with cluster() as server:
+        server.sql(f"CREATE DATABASE {LAID}")
+        engine = engines.make(engines.parse(server.url(LAID)), "tests", is_read_only=False)
+        with engine.begin() as connection:
+            migrate.upgrade(connection)
+        engine.dispose()
         yield server
 
 
 @pytest.fixture
 def postgres_url(postgres: Cluster) -> Iterator[str]:
-    """An empty database of the test's own."""
-    url = postgres.new()
+    """A store of the test's own, with nothing in it."""
+    url = postgres.new(LAID)
     yield url
     postgres.drop(url)
 

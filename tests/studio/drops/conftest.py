@@ -127,7 +127,7 @@ async def stop_rig(rig):
 
 
 @pytest.fixture
-async def rig(tmp_path):
-    rig = await start_rig(tmp_path / "fans.db")
+async def rig(store_url):
+    rig = await start_rig(store_url)
     yield rig
     await stop_rig(rig)

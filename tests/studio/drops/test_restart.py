@@ -37,12 +37,11 @@ async def killed(store, step):
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_killed_in_the_middle_and_back_there_is_one_result(tmp_path, step):
-    store = tmp_path / "fans.db"
-    drop_id, opening, closing = await killed(store, step)
+async def test_killed_in_the_middle_and_back_there_is_one_result(store_url, step):
+    drop_id, opening, closing = await killed(store_url, step)
     clocks = Clocks()
     clocks.go(120)
-    rig = await start_rig(store, clocks)
+    rig = await start_rig(store_url, clocks)
     try:
         await rig.until(lambda: rig.drops.drop(drop_id)["state"] == "drawn")
         drop = rig.drops.drop(drop_id)
@@ -52,7 +51,7 @@ async def test_killed_in_the_middle_and_back_there_is_one_result(tmp_path, step)
         assert len(await rig.waiting()) == 2
     finally:
         await stop_rig(rig)
-    again = await start_rig(store, clocks)
+    again = await start_rig(store_url, clocks)
     try:
         assert again.drops.drop(drop_id) == drop
         assert len(await again.waiting()) == 2
@@ -60,15 +59,15 @@ async def test_killed_in_the_middle_and_back_there_is_one_result(tmp_path, step)
         await stop_rig(again)
 
 
-async def test_an_open_drop_goes_on_by_the_wall_clock(tmp_path):
-    rig = await start_rig(tmp_path / "fans.db")
+async def test_an_open_drop_goes_on_by_the_wall_clock(store_url):
+    rig = await start_rig(store_url)
     drop_id, coupon_id = await rig.open(), await rig.open_coupon()
     rig.say("u1")
     code = await rig.drops.claim(coupon_id, {"platform": "douyin", "id": "u1", "claim_id": "k"}, HOST)
     await stop_rig(rig)
 
     clocks = Clocks(rig.clocks.wall_ms + 50_000, monotonic_s=5.0)
-    rig = await start_rig(tmp_path / "fans.db", clocks)
+    rig = await start_rig(store_url, clocks)
     try:
         assert (rig.drops.drop(drop_id)["state"], rig.drops.drop(drop_id)["entries"]) == ("open", 1)
         rig.say("u1")
@@ -83,12 +82,12 @@ async def test_an_open_drop_goes_on_by_the_wall_clock(tmp_path):
         await stop_rig(rig)
 
 
-async def test_a_drop_whose_time_passed_while_the_engine_was_down_closes_at_its_own_time_and_draws(tmp_path):
-    rig = await start_rig(tmp_path / "fans.db")
+async def test_a_drop_whose_time_passed_while_the_engine_was_down_closes_at_its_own_time_and_draws(store_url):
+    rig = await start_rig(store_url)
     drop_id = await rig.open()
     rig.say("u1")
     await stop_rig(rig)
-    rig = await start_rig(tmp_path / "fans.db", Clocks(rig.clocks.wall_ms + 3_600_000))
+    rig = await start_rig(store_url, Clocks(rig.clocks.wall_ms + 3_600_000))
     try:
         await rig.until(lambda: rig.drops.drop(drop_id)["state"] == "drawn")
         drop = rig.drops.drop(drop_id)
@@ -100,16 +99,16 @@ async def test_a_drop_whose_time_passed_while_the_engine_was_down_closes_at_its_
         await stop_rig(rig)
 
 
-async def test_a_cancelled_lottery_whose_list_was_not_hashed_yet_is_hashed_and_the_chain_goes_on(tmp_path):
+async def test_a_cancelled_lottery_whose_list_was_not_hashed_yet_is_hashed_and_the_chain_goes_on(store_url):
     from studio.store import drop_store
 
-    rig = await start_rig(tmp_path / "fans.db")
+    rig = await start_rig(store_url)
     drop_id = await rig.open()
     rig.say("u1")
     await rig.drops.settled()
     await rig.database.write(lambda connection: drop_store.cancel(connection, drop_id, rig.clocks.wall_ms, "x"))
     await stop_rig(rig)
-    rig = await start_rig(tmp_path / "fans.db", rig.clocks)
+    rig = await start_rig(store_url, rig.clocks)
     try:
         await rig.until(lambda: rig.drops.drop(drop_id)["closing"])
         assert verify(await rig.proof(drop_id)).outcome == "consistent"
@@ -161,13 +160,13 @@ async def test_an_early_close_after_the_clock_was_set_back_is_not_before_the_ope
     assert verify(await rig.proof(drop_id), drop["opening"], drop["closing"]).outcome == "valid"
 
 
-async def test_a_clock_set_back_while_the_engine_was_down_gives_no_more_than_was_left(tmp_path):
-    rig = await start_rig(tmp_path / "fans.db")
+async def test_a_clock_set_back_while_the_engine_was_down_gives_no_more_than_was_left(store_url):
+    rig = await start_rig(store_url)
     drop_id = await rig.open()
     rig.clocks.go(40)
     rig.say("u1")
     await stop_rig(rig)
-    rig = await start_rig(tmp_path / "fans.db", Clocks(rig.clocks.wall_ms - 86_400_000))
+    rig = await start_rig(store_url, Clocks(rig.clocks.wall_ms - 86_400_000))
     try:
         rig.clocks.go(19.9)
         await rig.drops.tick()

@@ -2,24 +2,11 @@
 
 import asyncio
 
-import pytest
 from shop_room import ShopRoom
 
-from tests.studio.drops.test_postgres import PROGRAMS, Cluster
 
-pytest.importorskip("psycopg")
-pytestmark = pytest.mark.skipif(not PROGRAMS, reason="PostgreSQL isn't installed here")
-
-
-@pytest.fixture
-def url(tmp_path_factory):
-    cluster = Cluster(tmp_path_factory.mktemp("postgres"))
-    yield cluster.url
-    cluster.stop("immediate")
-
-
-async def test_orders_codes_refunds_and_members_pages(url, tmp_path):
-    async with ShopRoom(tmp_path, url) as shop:
+async def test_orders_codes_refunds_and_members_pages(postgres_url, tmp_path):
+    async with ShopRoom(tmp_path, postgres_url) as shop:
         await shop.refunded("r1", amount_minor=50_00)
         answers = await asyncio.gather(*(shop.paid("1001") for _ in range(20)))
         assert len({answer.json["code"] for answer in answers}) == 1

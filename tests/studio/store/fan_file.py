@@ -5,23 +5,13 @@ from dataclasses import replace
 from functools import cache
 
 import sqlalchemy
+from hypothesis import HealthCheck, given, settings
 from sqlalchemy.pool import StaticPool
 
 from studio.model.events import FanEvent, parse_time
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.store import (
-    analysis_tables,
-    drop_tables,
-    fan_archive,
-    fan_detail,
-    fan_queries,
-    lease_tables,
-    person_tables,
-    rule_change,
-    shop_tables,
-    tables,
-)
+from studio.store import fan_archive, fan_detail, fan_queries, migrate, rule_change, tables
 from studio.store.fan_store import FanStore
 from studio.store.working import Received
 
@@ -31,22 +21,22 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 
-OURS = (
-    tables.event, tables.spend, tables.points, tables.live_day, tables.person, tables.identity, tables.name, tables.name_pair,
-    tables.fan_day, tables.purchase, tables.bought, tables.combo, tables.counter, tables.spend_count, tables.rule_change,
-    person_tables.link, person_tables.link_account, person_tables.contact, person_tables.hold, person_tables.retention_mark,
-    drop_tables.drops, drop_tables.entries, drop_tables.ranks, drop_tables.claims, drop_tables.deliveries,
-    analysis_tables.standing, shop_tables.shop_order, shop_tables.member_code, lease_tables.room_lease,
-)  # fmt: skip
+_server: list[sqlalchemy.Engine] = []
+
+
+def use(server: sqlalchemy.Engine | None) -> None:
+    """Let fan files live on this server from now on, or in memory."""
+    _server[:] = [] if server is None else [server]
 
 
 @cache
 def _template() -> sqlite3.Connection:
     engine = sqlalchemy.create_engine("sqlite://", poolclass=StaticPool)
     with engine.begin() as connection:
-        tables.metadata.create_all(connection, tables=OURS)
+        migrate.upgrade(connection)
         source = connection.connection.driver_connection
         copy = sqlite3.connect(":memory:", check_same_thread=False)
+        source.commit()
         source.backup(copy)
     engine.dispose()
     return copy
@@ -58,12 +48,41 @@ def _engine() -> sqlalchemy.Engine:
     return sqlalchemy.create_engine("sqlite://", poolclass=StaticPool)
 
 
+def _empty() -> sqlalchemy.Connection:
+    if not _server:
+        connection = _engine().connect()
+        _template().backup(connection.connection.driver_connection)
+        return connection
+    connection = _server[0].connect()
+    # Numbers that were given stay given when a transaction is undone.
+    connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
+    return connection
+
+
+def on_both(examples, *strategies):
+    """A property that holds on both stores: so many examples in memory, a fifth of them on the server, where each costs ten times as much."""
+
+    def decorate(body):
+        def told(count):
+            slow = settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+            return slow(given(*strategies)(body))
+
+        runs = {"sqlite": told(examples), "postgresql": told(examples // 5)}
+
+        def test(kind):
+            runs[kind]()
+
+        test.__name__, test.__doc__ = body.__name__, body.__doc__
+        return test
+
+    return decorate
+
+
 class FanFile:
-    """One fan file of one room, in memory; making another one empties it."""
+    """One fan file of one room, in memory or in a transaction that ends with it; making another one empties it."""
 
     def __init__(self, rules: Rules | None = None) -> None:
-        self.connection = _engine().connect()
-        _template().backup(self.connection.connection.driver_connection)
+        self.connection = _empty()
         self.days = ShowDays("Asia/Shanghai")
         self.store = FanStore(rules or Rules(), self.days, "CNY")
         self.number = 0

@@ -3,8 +3,7 @@
 import json
 from fractions import Fraction
 
-from fan_file import HOUR_MS, MINUTE_MS, T0, FanFile
-from hypothesis import HealthCheck, given, settings
+from fan_file import HOUR_MS, MINUTE_MS, T0, FanFile, on_both
 from hypothesis import strategies as st
 
 from studio.model import loyalty, points
@@ -89,8 +88,9 @@ def difference(one, other) -> dict:
     return {} if one == other else {"one": one, "other": other}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(histories(), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=5), st.lists(st.integers(0, 40), max_size=5))
+@on_both(
+    60, histories(), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=5), st.lists(st.integers(0, 40), max_size=5)
+)
 def test_any_order_duplication_and_splitting_gives_the_same_file(received, random, cuts, other_cuts):
     if not received:
         return
@@ -100,8 +100,7 @@ def test_any_order_duplication_and_splitting_gives_the_same_file(received, rando
     assert difference(one, other) == {}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(histories(), st.lists(st.integers(0, 40), max_size=5))
+@on_both(40, histories(), st.lists(st.integers(0, 40), max_size=5))
 def test_the_file_is_what_the_rules_say(received, cuts):
     persons = told(received, cuts)["persons"] if received else {}
     for fan, person in persons.items():

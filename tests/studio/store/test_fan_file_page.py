@@ -21,8 +21,6 @@ from studio.store.database import Database
 from studio.store.fan_store import FanStore
 from studio.store.tables import metadata
 from studio.store.working import Received
-from tests.studio.store.test_postgres import BIN
-from tests.studio.store.test_postgres import server as server  # noqa: PLC0414 - a fixture
 
 PAGE = (Path(__file__).parents[3] / "docs" / "fan-file.md").read_text(encoding="utf-8")
 QUESTIONS = {
@@ -56,20 +54,14 @@ ANSWERS = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path):
-    is_server = request.param == "postgresql"
-    if is_server and BIN is None:
-        pytest.skip("PostgreSQL isn't installed here")
-    url = f"postgresql://encore@127.0.0.1:{request.getfixturevalue('server')}/postgres" if is_server else f"sqlite:///{tmp_path}/fans.db"
-    database = Database(url)
+@pytest.fixture
+async def database(store_url):
+    database = Database(store_url)
     await database.open()
     store = FanStore(Rules(), DAYS, "CNY")
     await database.write(lambda connection: store.apply(connection, [Received(one, one.at_ms) for one in EVENTS]))
     await database.write(_note)
     yield database
-    if is_server:
-        await database.write(lambda connection: connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
     await database.close()
 
 

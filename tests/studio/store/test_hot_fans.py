@@ -40,7 +40,7 @@ def test_a_batch_that_failed_half_way_leaves_no_trace_in_the_next(file, monkeypa
     assert file.person().spent_minor == 50_00
 
 
-def test_those_who_are_forgotten_are_read_again(monkeypatch):
+def test_those_who_are_forgotten_are_read_again(kind, monkeypatch):
     monkeypatch.setattr(hot_fans, "_GENERATION", 3)
     file = FanFile()
     for _ in range(4):

@@ -75,7 +75,16 @@ class Taken:
 
 
 @pytest.fixture
-async def taken(tmp_path):
+async def taken(store_url):
+    database = Database(store_url)
+    await database.open()
+    yield Taken(database)
+    await database.close()
+
+
+@pytest.fixture
+async def taken_in_a_file(tmp_path):
+    """For what has nothing to do with the store: thirty ways to write a table."""
     database = Database(f"sqlite:///{tmp_path}/encore.db")
     await database.open()
     yield Taken(database)
@@ -89,7 +98,8 @@ def counts(job):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-async def test_a_members_list_comes_in_whatever_wrote_it(taken, tmp_path, encoding, delimiter, end):
+async def test_a_members_list_comes_in_whatever_wrote_it(taken_in_a_file, tmp_path, encoding, delimiter, end):
+    taken = taken_in_a_file
     lines = [line if '"' in line else line.replace(",", delimiter) for line in (HEAD, *ROWS[:2])]
     job = await taken.take(written(tmp_path, end.join(lines) + end, encoding))
     assert counts(job) == (2, 0, 0)

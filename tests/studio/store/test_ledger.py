@@ -240,7 +240,7 @@ def test_an_order_is_confirmed_by_delivery_or_by_time(file):
     assert file.detail(now_ms=T0 + 8 * DAY_MS - 1).confirmed_minor == 0
 
 
-def test_staff_are_in_no_figure_and_their_orders_stay_marked():
+def test_staff_are_in_no_figure_and_their_orders_stay_marked(kind):
     file = FanFile(Rules(staff=frozenset({("douyin", "boss")})))
     file.take(order(file, "o1", 100_00, "boss"), order(file, "o2", 50_00, "u1"))
     assert counters_of(file) == {"fans": 1, "tier:2": 1, "spent_minor": 50_00, "orders": 1}

@@ -213,7 +213,7 @@ def test_a_rebuild_replays_merges_and_splits(file):
     assert points_booked(file) == points_shown(file)
 
 
-def test_staff_takes_the_accounts_that_are_merged_out_of_all_figures():
+def test_staff_takes_the_accounts_that_are_merged_out_of_all_figures(kind):
     file = FanFile(Rules(staff=frozenset({("douyin", "boss")})))
     file.take(order(file, "o1", 100_00, "boss"), order(file, "o2", 50_00, "u1"))
     merge(file, A, ("douyin", "boss"))

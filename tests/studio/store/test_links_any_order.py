@@ -1,7 +1,6 @@
 """Merges, splits and undos between any events: nothing is lost, nothing is counted twice, and a way back leads back."""
 
-from fan_file import T0, FanFile
-from hypothesis import HealthCheck, given, settings
+from fan_file import T0, FanFile, on_both
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from test_any_order import FANS, histories
@@ -16,7 +15,6 @@ STEPS = st.lists(
     st.tuples(st.integers(0, 25), st.sampled_from(("merge", "merge", "split", "undo", "redeem")), st.integers(0, 2), st.integers(0, 2)),
     max_size=8,
 )
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def step(file, kind, first, second, number) -> None:
@@ -81,8 +79,7 @@ def shown(file) -> dict:
     return {row.person_id: row.points for row in file.connection.execute(select(tables.person)) if row.points}
 
 
-@SLOW
-@given(histories(), STEPS)
+@on_both(60, histories(), STEPS)
 def test_when_accounts_are_merged_makes_no_difference(received, steps):
     """Merged before, between or after the events: the same file, which is also what a rebuild makes of the ledger."""
     file = FanFile()
@@ -107,8 +104,7 @@ def test_when_accounts_are_merged_makes_no_difference(received, steps):
     file.close()
 
 
-@SLOW
-@given(histories(), STEPS)
+@on_both(60, histories(), STEPS)
 def test_split_again_everything_is_as_if_nothing_had_been_merged(received, steps):
     """Byte for byte, with the points that were redeemed on their own accounts; and no sum has moved on the way."""
     file = FanFile()

@@ -1,12 +1,6 @@
 """The same store on PostgreSQL, started from Debian's package for this test."""
 
 import asyncio
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 from fan_file import make
@@ -25,41 +19,12 @@ from studio.store.tables import live_day
 from studio.store.vault import Vault
 from studio.store.working import Received
 
-pytest.importorskip("psycopg")
-BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
-pytestmark = pytest.mark.skipif(BIN is None, reason="PostgreSQL isn't installed here")
-
-
-@pytest.fixture(scope="module")
-def server():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="encore-pg-"))
-    # PostgreSQL refuses to run as root: Debian's package brings a user of its own.
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres")
-
-    def run(*words, check=True):
-        command = [*as_user, str(BIN / words[0]), *words[1:]]
-        return subprocess.run(command, check=check, capture_output=True, timeout=60, cwd="/")
-
-    run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "encore", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-    run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-w", "-l", str(folder / "log"), "start")
-    yield port
-    run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "-w", "stop", check=False)
-    shutil.rmtree(folder, ignore_errors=True)
-
 
 @pytest.fixture
-async def database(server):
-    url = f"postgresql://encore@127.0.0.1:{server}/postgres"
-    database = Database(url)
+async def database(postgres_url):
+    database = Database(postgres_url)
     await database.open()
     yield database
-    await database.write(lambda connection: connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
     await database.close()
 
 
@@ -121,12 +86,12 @@ async def test_rows_that_break_a_rule_are_refused_as_one_by_one(database):
         await database.write(lambda connection: bulk.insert(connection, live_day, rows))
 
 
-async def test_two_studios_on_one_store_never_overdraw(database, server):
+async def test_two_studios_on_one_store_never_overdraw(database, postgres_url):
     store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
     days = [make(f"c{number}", "checkin", minute=number * 24 * 60) for number in range(20)]
     await database.write(lambda connection: store.apply(connection, received(*days)))
     moment = fan_detail.Moment(days[-1].at_ms, store.book, store.show_days, fan_queries.DaySet())
-    other = Database(f"postgresql://encore@127.0.0.1:{server}/postgres")
+    other = Database(postgres_url)
     await other.open()
     wishes = [redeem.Wish("douyin", "u1", f"click{number}", "sample", 1) for number in range(10_000)]
     answers = await asyncio.gather(

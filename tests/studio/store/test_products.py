@@ -1,25 +1,18 @@
 """Products in the store: written whole, found by SKU, by link number and by words, pictures kept as long as somebody shows them."""
 
 import pytest
-import sqlalchemy
-from sqlalchemy.pool import StaticPool
 
 from studio.errors import InvalidInput, NotFound, TooLarge
 from studio.model.picture_header import PictureHeader
 from studio.model.products import Product, read_product
 from studio.store import product_store
-from studio.store.product_tables import picture, product
 
 PNG = PictureHeader("png", 4, 4)
 
 
 @pytest.fixture
-def store():
-    engine = sqlalchemy.create_engine("sqlite://", poolclass=StaticPool)
-    product.metadata.create_all(engine, tables=[product, picture])
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+def store(file):
+    return file.connection
 
 
 def lipstick(**more) -> Product:

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from fan_file import T0, FanFile
-from hypothesis import HealthCheck, given, settings
+from fan_file import T0, FanFile, on_both
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -30,8 +29,7 @@ def counts(file) -> list[tuple[int, ...]]:
     ]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.lists(AMOUNTS, min_size=1, max_size=4), min_size=1, max_size=30), st.integers(1, 9))
+@on_both(150, st.lists(st.lists(AMOUNTS, min_size=1, max_size=4), min_size=1, max_size=30), st.integers(1, 9))
 def test_a_place_is_that_of_a_sort_however_the_amounts_came_about(lives, size):
     """Each list is what one fan had spent, one amount after another."""
     file = FanFile()
@@ -61,8 +59,7 @@ def months(draw):
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(months())
+@on_both(60, months())
 def test_ranks_follow_orders_refunds_staff_merges_and_erasure_and_a_rebuild_makes_the_same_rows(month):
     orders, refunds, staff, afterwards = month
     file = FanFile(Rules())
