@@ -33,7 +33,7 @@ faults: setup-test ## the fault table: each fault costs only itself
 	@$(PY) -m benchmarks.faults
 
 soak: setup-test ## a show of two hours
-	@$(PY) -m benchmarks.show --seconds 7200
+	@$(PY) -m benchmarks.soak --seconds 7200
 
 pictures: setup-test ## the README's screenshots, from real windows
 	@$(PY) docs/make_pictures.py

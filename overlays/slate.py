@@ -55,7 +55,9 @@ def slate_sprites(slate: AirSlate, look: Look, now_ms: int, room: Rect) -> tuple
     if factor < _LEAST:
         return ()
     sizes = sizes.times(factor)
-    seen = motion.opacity(motion.eased(now_ms - slate.since_ms, motion.SLATE_IN_MS))
+    elapsed_ms = now_ms - slate.since_ms
+    # Before the beginning is after it too: the wall clock was set back meanwhile.
+    seen = motion.opacity(motion.eased(elapsed_ms, motion.SLATE_IN_MS)) if elapsed_ms >= 0 else 255
     centre, top = room.x + room.width / 2, room.y + (room.height - sizes.height) / 2
     said_top = top + sizes.ring
     said = Rect(room.x, said_top, room.width, sizes.title * 1.75 + sizes.line * 1.9)

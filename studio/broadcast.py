@@ -63,6 +63,7 @@ class Broadcast:
         self.state: LiveState = "idle"
         self.was_live = False
         self.started_at = 0.0
+        self._started_s = 0.0
         self._bus = bus
         self._encoders = encoders
         self._open_output = open_output
@@ -91,7 +92,7 @@ class Broadcast:
             )
             self.outputs = tuple(outputs)
             self.state = "connecting"
-            self.started_at = time.time()
+            self.started_at, self._started_s = time.time(), time.monotonic()
             self.session.start()
             mixer.sink = self.session
             program.sink = self.session
@@ -146,7 +147,7 @@ class Broadcast:
         return {
             "state": self.state,
             "since": self.started_at or None,
-            "elapsed_s": round(time.time() - self.started_at, 1) if self.is_on_air else 0.0,
+            "elapsed_s": round(time.monotonic() - self._started_s, 1) if self.is_on_air else 0.0,
             "outputs": [output_report(output.stats()) for output in self.outputs],
         }
 

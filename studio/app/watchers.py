@@ -14,7 +14,7 @@ class Watchers:
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
-        self._standing: dict[tuple[str, str], dict[str, Any]] = {}
+        self._standing: dict[tuple[str, str], tuple[dict[str, Any], float]] = {}
 
     def tell(self, code: str, *, holds: bool, level: Level = "warn", about: str = "", **params: str | float | None) -> None:
         """Whether `code` holds now, for one of several things by `about` (an output's name). Only a change is told."""
@@ -23,9 +23,9 @@ class Watchers:
             return
         if holds:
             named = {"name": about, **params} if about else params
-            self._standing[key] = self._notices.begin(level, code, **named)
+            self._standing[key] = (self._notices.begin(level, code, **named), time.monotonic())
         else:
-            self._notices.settle(self._standing.pop(key)["id"])
+            self._notices.settle(self._standing.pop(key)[0]["id"])
 
     def clear(self, prefix: str) -> None:
         """All whose code begins so are over: what they were about is gone."""
@@ -34,8 +34,8 @@ class Watchers:
 
     def report(self) -> list[dict[str, Any]]:
         """[{code, level, text, about, for_s}], the oldest first."""
-        now = time.time()
+        now_s = time.monotonic()
         return [
-            {"code": code, "level": notice["level"], "text": notice["text"], "about": about, "for_s": round(now - notice["at"], 1)}
-            for (code, about), notice in self._standing.items()
+            {"code": code, "level": notice["level"], "text": notice["text"], "about": about, "for_s": round(now_s - since_s, 1)}
+            for (code, about), (notice, since_s) in self._standing.items()
         ]

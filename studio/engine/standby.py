@@ -37,7 +37,8 @@ class Standby:
     def prepare(self, slate: AirSlate, now_ms: int) -> None:
         """The ground of this moment, where it isn't there yet."""
         kept = self._kept
-        share = min(1.0, max(0.0, (now_ms - slate.since_ms) / FADE_MS))
+        elapsed_ms = now_ms - slate.since_ms
+        share = min(1.0, elapsed_ms / FADE_MS) if elapsed_ms >= 0 else 1.0  # the wall clock was set back meanwhile
         if kept is None or self._prepared == (kept, share):
             return
         ground = self._tools.dimmed(kept, share)

@@ -42,6 +42,12 @@ def test_it_comes_within_a_quarter_of_a_second_and_never_stands_still():
     assert len(set(keys)) == 24, "a turn of the ring has 24 pictures"
 
 
+def test_a_clock_that_is_set_back_takes_nothing_off_the_picture():
+    before, after = layers(ON, 5000).items, layers(ON, -3_595_000).items
+    assert len(before) == len(after)
+    assert max(int(layer.alpha.max()) for layer in after) == 255
+
+
 def test_the_clock_shows_the_rooms_time_whatever_the_machines_zone_is():
     assert clock_text(AirSlate(0, 8 * 3600), 0) == "08:00:00"
     assert clock_text(AirSlate(0, -5 * 3600), 3_723_000) == "20:02:03"
