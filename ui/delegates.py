@@ -102,6 +102,9 @@ class PersonDelegate(_Cached):
         fact = words("person.visits", count=item.visits) if item.visits > 1 else words("person.first_visit")
         taken = _text(painter, QRectF(right - 100, 8, 100, 20), fact, 12, 400, "muted", Qt.AlignmentFlag.AlignRight)
         _text(painter, QRectF(left, 7, right - left - taken - 12, 22), item.name, 15, 700, "text")
+        if item.looks_like:
+            _text(painter, QRectF(left, 30, right - left, 18), "⚠ " + words("fan.looks_like", name=item.looks_like), 12, 700, "warn")
+            return
         _text(painter, QRectF(left, 30, right - left, 18), self._fact(item), 12, 400, "muted")
 
     def _fact(self, item: Person) -> str:
@@ -143,6 +146,9 @@ class ChatDelegate(_Cached):
         left, right = 90.0, area.width() - 16
         share = 1.0 if item.lines else 0.5
         taken = _text(painter, QRectF(left, 0, (right - left) * share, CHAT_HEIGHT), item.name, 13, 700, "text")
+        if item.looks_like:
+            warned = QRectF(left + taken + 8, 0, right - left - taken - 8, CHAT_HEIGHT)
+            taken += 8 + _text(painter, warned, "⚠ " + words("chat.looks_like", name=item.looks_like), 12, 700, "warn")
         if not item.lines:
             _text(painter, QRectF(left + taken + 12, 0, right - left - taken - 12, CHAT_HEIGHT), item.text, 13, 400, "text")
             return

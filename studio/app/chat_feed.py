@@ -65,4 +65,5 @@ def _chat_json(item: ChatItem) -> dict[str, Any]:
         "tier_rank": int(item.tier),
         "regular": item.is_regular,
         "staff": item.is_staff,
+        "looks_like": item.looks_like,
     }

@@ -20,6 +20,7 @@ from studio.model.board_meter import BoardMeter
 from studio.model.day_set import EMPTY, DaySet
 from studio.model.events import format_time
 from studio.model.fans import Fan
+from studio.model.lookalikes import Lookalikes
 from studio.model.loyalty import Rules
 from studio.model.privacy import NamesShown, OnAir
 from studio.model.room_clock import RoomClock, ShowDays
@@ -57,6 +58,7 @@ class BoardKeeper:
         self._present = PresentFans(rules)
         self._absent = AbsentRegulars(rules)
         self._greeter = Greeter()
+        self._lookalikes = Lookalikes(lambda number: number in self._present)
         self._consents: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._drawn = _Drawn()
         self._ticker: asyncio.Task[None] | None = None
@@ -112,6 +114,8 @@ class BoardKeeper:
             self._consents.popitem(last=False)
         has_arrived = self._present.put(fan, now_ms)
         self._absent.put(fan, now_ms, is_present=fan.person_id in self._present)
+        if fan.is_staff or fan.is_regular(now_ms, self._rules):
+            self._lookalikes.note(fan)
         if fan.on_air == "hidden":
             self._greeter.forget(fan.person_id)
         elif has_arrived and is_greeted and fan.is_regular(now_ms, self._rules):
@@ -131,8 +135,13 @@ class BoardKeeper:
             self._present.drop(person_id)
             self._absent.forget(person_id)
             self._greeter.forget(person_id)
+            self._lookalikes.forget(person_id)
         for account in accounts:
             self._consents.pop(account, None)
+
+    def taken_for(self, name: str, fan: Fan | None) -> str:
+        """Whose name this one can be taken for: staff's, or that of another regular who is here; empty for nobody's."""
+        return self._lookalikes.taken_for(name, fan)
 
     def air_name(self, platform: str, fan_id: str, name: str) -> str:
         """A name as the picture may show it."""
@@ -152,6 +161,7 @@ class BoardKeeper:
         for number, (row, fan) in enumerate(zip(rows, fans, strict=True)):
             row["last_order_at"] = None if fan.last_order_at_ms is None else format_time(fan.last_order_at_ms)
             row["present"] = number < present
+            row["looks_like"] = self.taken_for(fan.name, fan)
         return {"version": self.air.version, "present": len(self._present), "regulars": self._present.regulars, "rows": rows}
 
     def changed(self, causes: Mapping[str, list[int]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from studio.audience.board_keeper import BoardKeeper
 from studio.errors import InvalidInput, NotFound
 from studio.model.name_search import folded
 from studio.store import fan_detail, fan_queries, name_index
@@ -21,11 +22,14 @@ _MAX_ROWS = 500
 class FanDesk:
     """`moment` tells now and the rules, `locale` the language of reasons."""
 
-    def __init__(self, database: Database, moment: Callable[[], Moment], currency: str, locale: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, moment: Callable[[], Moment], currency: str, locale: Callable[[], str], board: BoardKeeper
+    ) -> None:
         self._database = database
         self._moment = moment
         self._currency = currency
         self._locale = locale
+        self._board = board
 
     async def card(self, platform: str, fan_id: str) -> dict[str, Any]:
         """`GET /v1/fans/{platform}/{id}`. Raises NotFound."""
@@ -55,4 +59,5 @@ class FanDesk:
         return {"rows": [self._told(detail, moment) for detail in found], "after": None, "more": has_more}
 
     def _told(self, detail: Detail, moment: Moment) -> dict[str, Any]:
-        return fan_card(detail, moment, self._currency, self._locale())
+        card = fan_card(detail, moment, self._currency, self._locale())
+        return {**card, "looks_like": self._board.taken_for(detail.latest.name, detail.person.to_fan(detail.latest))}

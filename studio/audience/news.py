@@ -42,14 +42,16 @@ class ChatItem:
     is_regular: bool = False
     is_staff: bool = False
     fan: Fan | None = None
+    looks_like: str = ""
+    """Whose name this one can be taken for, of staff and of regulars who are here."""
 
     @classmethod
-    def of(cls, event: FanEvent, fan: Fan | None, now_ms: int, rules: Rules) -> "ChatItem":
+    def of(cls, event: FanEvent, fan: Fan | None, now_ms: int, rules: Rules, looks_like: str = "") -> "ChatItem":
         """A message with the badge that its fan has now."""
         said = (event.platform, event.id, event.fan_id, event.name, event.text, event.at_ms)
         if fan is None:
-            return cls(*said)
-        return cls(*said, fan.tier(rules), fan.is_regular(now_ms, rules), fan.is_staff, fan)
+            return cls(*said, looks_like=looks_like)
+        return cls(*said, fan.tier(rules), fan.is_regular(now_ms, rules), fan.is_staff, fan, looks_like)
 
 
 @dataclass(frozen=True, slots=True)

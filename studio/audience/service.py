@@ -90,7 +90,7 @@ class Audience:
         self.persons = PersonDesk(database, self._store, self.moment, self._board)
         self.loyalty = LoyaltyDesk(database, self.moment, self._keep, self.persons.vault)
         self.rules = RulesDesk(database, self._store, self.follow_rules, self.clock.now_ms)
-        self.fan_desk = FanDesk(database, self.moment, settings.currency, lambda: self._overlay.locale)
+        self.fan_desk = FanDesk(database, self.moment, settings.currency, lambda: self._overlay.locale, self._board)
         self.imports = ImportDesk(database, self._store, settings, wall_ms, self._keep)
         self._hooks: list[EntryHook] = []
         self._is_live = False
@@ -264,7 +264,9 @@ class Audience:
             if fan is not None:
                 causes.setdefault(f"{fan.platform}:{fan.fan_id}", []).append(arrival.received_ns)
             if person_id >= 0 and arrival.received.event.text and arrival.received.event.type != ON_AIR:
-                chat.append(ChatItem.of(arrival.received.event, fan, now_ms, self.book.rules))
+                event = arrival.received.event
+                alike = self._board.taken_for(event.name, fan)
+                chat.append(ChatItem.of(event, fan, now_ms, self.book.rules, alike))
         if chat:
             self._bus.publish(ChatSeen(tuple(chat)))
         self._board.changed(causes)

@@ -19,6 +19,7 @@ from tests.ui.window_stage import Stage, until
 from ui import language, theme
 from ui.assistant_window import AssistantWindow
 from ui.language import words
+from ui.models.chat import LINE_ROLE
 from ui.studio_window import StudioWindow
 
 EVENTS = [
@@ -179,3 +180,18 @@ async def test_cards_and_privacy_fit_a_small_window(stage: Stage, audience, qapp
     assert not has(helper.card, words("privacy.erase"))
     for card in (window.fans.card, helper.card):
         assert card._body.widget().minimumSizeHint().width() <= card._body.viewport().width(), "nothing is cut off at the right"
+
+
+async def test_a_name_like_a_regulars_is_marked_in_chat_on_the_list_and_on_the_card(stage: Stage):
+    stage.studio.people[1] = {**stage.studio.people[1], "looks_like": "小鹿 <b>"}
+    window = await stage.window(AssistantWindow, with_chat=True)
+    window.resize(1280, 720)
+    stage.studio.say(2, "小廌", "加我微信", looks_like="小鹿 <b>")
+    await until(lambda: window._bridge.chat.rowCount() == 1, "the line")
+    line = window._bridge.chat.index(0).data(LINE_ROLE)
+    assert line.looks_like == "小鹿 <b>"
+    assert window._bridge.room.people[1].looks_like == "小鹿 <b>"
+    window.card.choose("douyin", "u2")
+    warning = "⚠ " + words("fan.looks_like", name="小鹿 <b>")
+    await until(lambda: warning in shown(window.card), "the warning")
+    keep(window, "lookalike")

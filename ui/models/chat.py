@@ -36,6 +36,8 @@ class ChatLine:
     is_devoted: bool
     is_regular: bool
     text: str
+    looks_like: str = ""
+    """Whose name this one can be taken for."""
     lines: int = 0
     """Lines that the text takes below the name; 0 where it fits beside it. By counting signs: measuring each would cost more."""
 
@@ -50,6 +52,7 @@ def chat_line(item: Mapping[str, Any]) -> ChatLine:
     name = plain(str(item.get("name") or ""))
     text = plain(str(item.get("text") or ""), CHAT_GRAPHEMES)
     columns = _columns(text)
+    alike = plain(str(item.get("looks_like") or ""), 20)
     return ChatLine(
         at=time_of_day(item.get("at")),
         platform=str(item.get("platform") or ""),
@@ -59,7 +62,8 @@ def chat_line(item: Mapping[str, Any]) -> ChatLine:
         is_devoted=is_devoted(item.get("layer")),
         is_regular=bool(item.get("regular")),
         text=text,
-        lines=0 if columns + _columns(name) < COLUMNS else min(MAX_LINES, 1 + columns // COLUMNS),
+        looks_like=alike,
+        lines=0 if columns + _columns(name) + (_columns(alike) + 6 if alike else 0) < COLUMNS else min(MAX_LINES, 1 + columns // COLUMNS),
     )
 
 

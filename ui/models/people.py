@@ -33,6 +33,7 @@ class Person:
     spent_minor: int
     to_next_minor: int | None
     last_order_at: str
+    looks_like: str = ""
     next_tier: str = ""
 
     @property
@@ -89,6 +90,7 @@ def person(row: Mapping[str, Any]) -> Person:
         spent_minor=_whole(row.get("spent_minor")),
         to_next_minor=_whole(to_next) if to_next is not None else None,
         last_order_at=str(row.get("last_order_at") or ""),
+        looks_like=plain(str(row.get("looks_like") or ""), 20),
         next_tier=plain(str(row.get("next_tier") or ""), 20),
     )
 

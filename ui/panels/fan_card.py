@@ -144,6 +144,11 @@ class FanCard(QFrame):
         made.setSpacing(8)
         made.addLayout(line)
         made.addLayout(row(*(label(tag, "tag") for tag in tags if tag), None, spacing=6))
+        alike = plain(str(fan.get("looks_like") or ""), 20)
+        if alike:
+            warned = label("⚠ " + words("fan.looks_like", name=alike), "warn")
+            warned.setWordWrap(True)
+            made.addWidget(warned)
         return made
 
     def _segment(self, fan: Mapping[str, Any]) -> QVBoxLayout:

@@ -18,7 +18,7 @@ from ui.panels.page_head import PageHead
 from ui.panels.watching import Watching
 from ui.plain import plain
 
-FIELDS = ("chat_days", "former_name_days", "phone_days", "address_days", "order_name_days", "inactive_fan_days")
+FIELDS = ("chat_days", "former_name_days", "phone_days", "address_days", "order_name_days", "birthday_days", "inactive_fan_days")
 _LONGEST_DAYS = 36_500
 
 
