@@ -181,6 +181,10 @@ async def test_a_part_of_the_look_that_cannot_run_is_said_where_it_is_asked_for(
     window = await stage.window(StudioWindow)
     window.bar.note_stillness(False)
     assert words in window.bar.health.accessibleName()
+    faces, person = window.look.groups.fault, window.look.background.fault
+    assert ("ai-edge-litert" in faces.text()) == (state.get("faces_code") == "look.no_runtime")
+    assert faces.isVisible() == bool(state.get("faces_code"))
+    assert ("人像抠图" in person.text()) == bool(state.get("person_code"))
     await stage.quiet()
 
 

@@ -121,8 +121,11 @@ class LookPanel(QWidget):
     def _on_changed(self, kind: str) -> None:
         look = self._bridge.room.settings.get("look")
         if kind == "health":
-            camera = self._bridge.room.health.get("camera")
-            self.shot.show_camera(camera if isinstance(camera, Mapping) else {})
+            told = self._bridge.room.health
+            camera, state = (told.get(name) if isinstance(told.get(name), Mapping) else {} for name in ("camera", "look"))
+            self.shot.show_camera(camera or {})
+            self.groups.show_state(state or {})
+            self.background.show_state(state or {})
         if kind == "live":
             self.set_enabled(is_enabled=lost_source(self._bridge.room) != "video")
         if kind == "settings" and isinstance(look, Mapping) and not self._edits.is_busy:

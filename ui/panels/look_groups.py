@@ -3,14 +3,15 @@
 It refuses to know the engine: it says which key was moved where, and shows what it is told.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QButtonGroup, QColorDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QColorDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ui.controls import LookSlider, button, expanding, row
-from ui.language import locale, words
+from ui.controls import LookSlider, button, expanding, label, row
+from ui.language import fault_words, locale, words
 
 GROUPS = {
     "skin": ("smooth", "whiten", "rosy", "even_tone", "sharpen"),
@@ -47,6 +48,10 @@ class LookGroups(QWidget):
         outer.addSpacing(4)
         for page in self._pages.values():
             outer.addWidget(page)
+        self.fault: QLabel = label("", "warn")
+        self.fault.setWordWrap(True)
+        self.fault.hide()
+        outer.addWidget(self.fault)
         tabs[0].setChecked(True)
         self.open("skin")
 
@@ -54,6 +59,12 @@ class LookGroups(QWidget):
         """Show one group."""
         for key, page in self._pages.items():
             page.setVisible(key == name)
+
+    def show_state(self, state: Mapping[str, Any]) -> None:
+        """What the engine says of the look: why faces are off, where they are."""
+        code = str(state.get("faces_code") or "")
+        self.fault.setText(fault_words(code, file=state.get("file") or "") if code else "")
+        self.fault.setVisible(bool(code))
 
     def show_shade(self, key: str, shade: str) -> None:
         """What the engine says of a colour key."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.controls import Choice, CurveEditor, Fold, LookSlider, button, choose_file, expanding, icon_button, label, row
-from ui.language import words
+from ui.language import fault_words, words
 
 COLOUR_MORE = ("highlights", "shadows", "vibrance")
 CURVES = ("curve", "curve_red", "curve_green", "curve_blue")
@@ -72,6 +72,10 @@ class BackgroundGroup(Fold):
         self.body.addWidget(self._behind)
         self.body.addSpacing(4)
         self.body.addLayout(row(expanding(self.keep), self.draw))
+        self.fault = label("", "warn")
+        self.fault.setWordWrap(True)
+        self.fault.hide()
+        self.body.addWidget(self.fault)
         self.body.addWidget(slider("denoise"))
 
     def show_look(self, look: Mapping[str, Any]) -> None:
@@ -86,6 +90,12 @@ class BackgroundGroup(Fold):
         self.keep.setVisible(current != "none")
         self.keep.setChecked(bool(look.get("keep_area")))
         self.draw.setVisible(current != "none" and bool(look.get("keep_area")))
+
+    def show_state(self, state: Mapping[str, Any]) -> None:
+        """What the engine says of the look: why nobody can be told from the background, where it can't."""
+        code = str(state.get("person_code") or "")
+        self.fault.setText(fault_words(code) if code else "")
+        self.fault.setVisible(bool(code))
 
     def _choose(self, kind: str) -> None:
         if kind == "image":
