@@ -133,7 +133,7 @@ class Body:
         if width < _LEAST_WIDTH or region.is_empty:
             self._weights = None
             return
-        y, u, v = neck_tone.cells(frame, region)
+        y, u, v, rough = neck_tone.cells(frame, region, width)
         drawn = _Drawn(points, width, region, y.shape)
         calm = neck_tone.calm(y, u, v, skin)
         tones = neck_tone.tones(y, u, v, skin)
@@ -146,7 +146,7 @@ class Body:
             self._tone = (old[0] + _LEARNING * (new[0] - old[0]), old[1] + _LEARNING * (new[1] - old[1]))
         area = self._area = _shifted(self._area, self._region, region, y.shape)
         edges = self._edges = _shifted(self._edges, self._region, region, y.shape)
-        gate, candidates = neck_tone.candidates(light, tones, calm, skin, self._tone)
+        gate, candidates = neck_tone.candidates(light, tones, (calm, rough), skin, self._tone)
         joined, possible = _joined(candidates, drawn, None if self._finds <= _FIRST_FINDS else area)
         area += np.float32(_ADOPTING) * (possible - area)
         np.maximum(area, joined, out=area)

@@ -23,6 +23,12 @@ _LEAST_COLOUR = 9.0
 """Levels: skin with less colour than this (a grey picture, pale skin in blue light) can't be told from grey hair and cloth by its tone."""
 _DARK = (0.09, 0.18)
 """Of the face's light: nothing is whitened below the first, all of it from the second on."""
+_NOISE = 2.0
+"""Levels, standard deviation: a camera's in a lit room."""
+_WIDE = 230.0
+"""Pixels: on a narrower face a cell covers more of what skin has by way of folds and shade."""
+_SMOOTH, _ROUGH = 0.09, 0.14
+"""Of the light: skin differs by .01 to .07 within a cell, a beard, which has the hue of skin in shade, by .11 to .26."""
 _DEEPEST = 0.25
 """Of the face's light: below it chroma is noise."""
 
@@ -30,14 +36,17 @@ Tone = tuple[float, float]
 """Chroma over light, in levels at the light of the face: a shadow takes colour away as it takes light, for both scale with R'G'B'."""
 
 
-def cells(frame: VideoFrame, region: Region) -> tuple[Weights, Weights, Weights]:
-    """Y, U, V at 1/8 of the size, float32: every second or fourth pixel is read, the rest is noise that the mean takes out."""
+def cells(frame: VideoFrame, region: Region, width: float) -> tuple[Weights, Weights, Weights, Weights]:
+    """Y, U, V at 1/8 of the size, float32: every second or fourth pixel is read, the rest is noise that the mean takes out. And how much
+    Y differs within cells, in levels, less a camera's noise: the least of the neighbours', for beside an edge cells differ too.
+    """
     size = ((region.right - region.left) // SHRINK, (region.bottom - region.top) // SHRINK)
     box = (slice(region.top, region.bottom, 4), slice(region.left, region.right, 4))
     half = (slice(region.top // 2, region.bottom // 2, 2), slice(region.left // 2, region.right // 2, 2))
-    planes = (frame.y[box], frame.u[half], frame.v[half])
-    y, u, v = (cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA).astype(np.float32) for plane in planes)
-    return y, u, v
+    planes = [np.ascontiguousarray(plane).astype(np.float32) for plane in (frame.y[box], frame.u[half], frame.v[half])]
+    y, u, v, square = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (*planes, planes[0] * planes[0]))
+    rough = cv2.erode(cv2.blur(square - y * y, (3, 3)), np.ones((3, 3), np.uint8))
+    return y, u, v, np.sqrt((rough - np.float32(_NOISE**2)).clip(0)) * np.float32(min(width / _WIDE, 1))
 
 
 def calm(y: Weights, u: Weights, v: Weights, skin: Skin) -> Weights:
@@ -73,15 +82,19 @@ def tone_of(tones: tuple[Weights, Weights], light: Weights, skin: Skin, seeds: W
 
 
 def candidates(
-    light: Weights, tones: tuple[Weights, Weights], calm: Weights, skin: Skin, tone: Tone | None
+    light: Weights, tones: tuple[Weights, Weights], textures: tuple[Weights, Weights], skin: Skin, tone: Tone | None
 ) -> tuple[Weights, NDArray[np.uint8]]:
-    """How much each cell has this person's tone (0..1), and where that runs on without an edge (0 or 1)."""
+    """How much each cell has this person's tone and is smooth (0..1), and where that runs on without an edge (0 or 1); `textures` are
+    `calm` and how much Y differs within each cell.
+    """
+    calm, rough = textures
     face, gate = (skin.u - 128, skin.v - 128), np.zeros_like(light)
     if np.hypot(*face) >= _LEAST_COLOUR:
         gate = near(tones, light, face, _FACE_TONE)
     if tone is not None:
         gate = np.maximum(gate, near(tones, light, tone, _NECK_TONE))
     gate *= (1 - fade_out(light, *_DARK)) * fade_out(light, 1.3, 1.6)
+    gate *= fade_out(rough / np.maximum(light * np.float32(skin.luma - 16), 20), _SMOOTH, _ROUGH)
     return gate, ((gate > 0.5) & (calm > 0.5)).astype(np.uint8)
 
 

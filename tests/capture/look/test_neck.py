@@ -42,8 +42,8 @@ def test_in_shade_a_tone_may_be_stronger_but_not_of_another_hue():
     assert near(1.0, 0.6, turned=12) == 0
 
 
-def test_whitening_ends_softly_where_the_chest_runs_on():
-    """A shirtless presenter: all below the jaw is skin, far beyond the region."""
+def bare_chested():
+    """(the presenter as if all below the jaw were skin, far beyond the region; the row where it begins)"""
     plain, person = face("presenter"), found("presenter")
     bare = type(plain)(plain.planes.copy(), 0, 0)
     chin = int(person.points[CHIN][1]) + 6
@@ -51,16 +51,29 @@ def test_whitening_ends_softly_where_the_chest_runs_on():
     x, y = (int(value) // 2 for value in cheek)
     bare.y[chin:] = 150
     bare.u[chin // 2 :], bare.v[chin // 2 :] = (int(np.median(plane[y - 4 : y + 4, x + 8 : x + 24])) for plane in (plain.u, plain.v))
-    shown = worn(bare, person, whiten=1.0)
+    return bare, chin
+
+
+def test_whitening_ends_softly_where_the_chest_runs_on():
+    bare, chin = bare_chested()
+    shown = worn(bare, found("presenter"), whiten=1.0)
     lift = shown.y[chin + 40 :].astype(int) - 150
     assert lift.max() >= 10
     assert np.abs(np.diff(lift, axis=0)).max() <= 2
     assert np.abs(np.diff(lift, axis=1)).max() <= 2
 
 
+def test_a_beard_of_the_skins_hue_is_no_neck():
+    bare, chin = bare_chested()
+    strands = np.random.default_rng(5).normal(0, 26, bare.y[chin:].shape)
+    bare.y[chin:] = (110 + strands).clip(16, 235).astype(np.uint8)
+    shown = worn(bare, found("presenter"), whiten=1.0)
+    assert np.abs(shown.y[chin + 60 :].astype(int) - bare.y[chin + 60 :]).mean() < 0.5
+
+
 def test_a_neck_is_whitened_with_the_face_and_the_wall_is_not():
     plain, person = face("hopper"), found("hopper")
     shown = worn(plain, person, whiten=1.0)
     chin = person.points[CHIN]
-    neck = np.s_[int(chin[1] + 0.06 * person.width) : int(chin[1] + 0.12 * person.width), int(chin[0]) - 8 : int(chin[0]) + 8]
+    neck = np.s_[int(chin[1] + 0.09 * person.width) : int(chin[1] + 0.15 * person.width), int(chin[0]) - 8 : int(chin[0]) + 8]
     assert (shown.y[neck].astype(int) - plain.y[neck]).mean() > 4
