@@ -16,6 +16,7 @@ from benchmarks.results import Figure, at_least, at_most, exactly, publish
 from studio.audience import Audience
 from studio.bus import Bus
 from studio.drops import Drops, House
+from studio.errors import Conflict
 from studio.model.draw import ranking
 from studio.model.events import FanEvent
 from studio.model.privacy import masked_name
@@ -52,7 +53,9 @@ async def claims(drops: Drops) -> list[Figure]:
     async def claim(number: int) -> bool:
         try:
             await drops.claim(drop["id"], {"platform": "douyin", "id": f"u{number}", "claim_id": f"k{number}"}, HOST)
-        except Exception:  # noqa: BLE001 - sold out is what most get
+        except Conflict as refused:
+            if refused.params.get("reason") != "sold_out":
+                raise
             return False
         return True
 
