@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from benchmarks.faults import engine_rows, link_rows, server_rows
+from benchmarks.faults import engine_rows, link_rows, server_rows, store_rows
 from benchmarks.results import Figure
 
 Fault: TypeAlias = Callable[[Path, int, float], list[Figure]]
@@ -42,4 +42,5 @@ ROWS: dict[str, Row] = {
     "camera-silent": Row(_once(engine_rows.camera_fails("silent"))),
     "camera-lost": Row(_once(engine_rows.camera_fails("gone"))),
     "engine-killed": Row(_once(engine_rows.engine_killed)),
+    "ingest-killed": Row(store_rows.ingest_killed, 100),
 }
