@@ -10,6 +10,7 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Self
 
 from benchmarks.postgres import postgresql
 from benchmarks.results import Figure, at_most, publish
@@ -34,7 +35,7 @@ class Studio:
         settings = AudienceSettings(store=url, room=room)
         self.audience = Audience(self.database, Bus(asyncio.get_running_loop()), settings, journals=journals)
 
-    async def __aenter__(self) -> "Studio":
+    async def __aenter__(self) -> Self:
         await self.database.open()
         await self.audience.open()
         return self
