@@ -11,7 +11,7 @@ import numpy as np
 from studio.model.frames import Plane
 
 _ROWS, _COLUMNS = 41, 67
-"""Of the grid that is looked at: 2,700 pixels, 30 µs of 1080p. With a tenth of them a quiet, dark room could repeat itself by chance."""
+"""Of the grid that is looked at: 2,700 pixels. With a tenth of them a quiet, dark room could repeat itself by chance."""
 QUIET_NS: Final = 400_000_000
 """A source without news for so long is in trouble: the least that fits a slate within half a second, the loop's look included."""
 _MOST_QUIET_NS: Final = 2_000_000_000
