@@ -55,6 +55,8 @@ system-run:
 	@.ci/system-packages run
 system-test:
 	@.ci/system-packages test
+	@mkdir -p $(VENV)
+	@.ci/node-media-server
 
 $(VENV)/installed: requirements.lock
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)

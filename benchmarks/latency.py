@@ -16,7 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
+
+from benchmarks.clock_camera import ClockCamera
 from benchmarks.results import Figure, at_most, exactly, publish
+from encoder.video import FfmpegVideoEncoder, open_video_context
+from studio.model.frames import ProgramFrame, VideoFrame
+from studio.model.settings import EncoderSettings, VideoSettings
 from tests.clips import BITS, counter_geometry
 from tests.e2e.show import Engine, engine
 from tests.servers import end, nginx
@@ -125,13 +131,56 @@ def further_outputs(seconds: float) -> list[Figure]:
     ]
 
 
+def encode_overhead() -> list[Figure]:
+    """Our encoder against PyAV's alone on the same frames, turn about: processor time of all threads, median of the rounds."""
+    video, settings = VideoSettings(width=WIDTH, height=HEIGHT, fps=30), EncoderSettings(codec="libx264", bitrate_kbps=4000)
+    camera = ClockCamera("0", video)
+    camera.open(0)
+    frames = [frame for frame in (camera.read(1.0) for _ in range(90)) if frame is not None]
+    spent: dict[str, list[float]] = {"bare": [], "ours": []}
+    for _ in range(5):
+        spent["bare"].append(_bare(frames, video, settings))
+        spent["ours"].append(_ours(frames, video, settings))
+    bare, ours = (percentile(spent[name], 50) for name in ("bare", "ours"))
+    return [
+        Figure("bare PyAV encoding, 720p30 veryfast", round(bare * 1000 / len(frames), 2), "ms/frame"),
+        at_most("encode overhead over it", 100 * (ours / bare - 1), 5, "%"),
+    ]
+
+
+def _bare(frames: list[VideoFrame], video: VideoSettings, settings: EncoderSettings) -> float:
+    context = open_video_context("libx264", video, settings)
+    begun = time.process_time()
+    for index, frame in enumerate(frames):
+        picture = av.VideoFrame.from_numpy_buffer(frame.planes, format="yuv420p")
+        picture.pts, picture.time_base = index, context.time_base
+        for packet in context.encode(picture):
+            bytes(packet)
+    context.encode(None)
+    return time.process_time() - begun
+
+
+def _ours(frames: list[VideoFrame], video: VideoSettings, settings: EncoderSettings) -> float:
+    encoder = FfmpegVideoEncoder("libx264", video, settings)
+    begun = time.process_time()
+    for index, frame in enumerate(frames):
+        encoder.encode(ProgramFrame(frame, index, 0, repeated=False, board_version=0), index)
+    encoder.flush()
+    return time.process_time() - begun
+
+
 def main() -> int:
     """Command line."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--lines", type=int, default=1080, help="of the picture whose way to the packet is measured")
     chosen = arguments.parse_args()
-    figures = [*at_the_reader(chosen.seconds), *further_outputs(chosen.seconds), *to_the_packet(chosen.seconds, height=chosen.lines)]
+    figures = [
+        *encode_overhead(),
+        *at_the_reader(chosen.seconds),
+        *further_outputs(chosen.seconds),
+        *to_the_packet(chosen.seconds, height=chosen.lines),
+    ]
     return 0 if publish("latency", figures) else 1
 
 

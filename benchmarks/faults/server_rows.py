@@ -63,8 +63,7 @@ def server_frozen(folder: Path, times: int, slack: float) -> list[Figure]:
 def server_silent(folder: Path, slack: float) -> list[Figure]:
     """Accepts and says nothing; then it speaks."""
     with ingest("silent") as server, on_air(folder, {"server": server.server, "key": KEY}, slack=slack) as stage:
-        until(lambda: server.connections > 0)
-        seen = until(lambda: stage.output()["detail"] == "output.silent", 20)
+        seen = stage.since_start(lambda: stage.output()["detail"] == "output.silent", 20)
         server.fault = "none"
         back = until(stage.is_live)
         return [
@@ -97,7 +96,7 @@ def refusals(folder: Path, slack: float) -> list[Figure]:
     figures: list[Figure] = []
     for name, wanted, place in _PLACES:
         with place() as (output, server), on_air(folder, output, slack=slack) as stage:
-            seen = until(lambda found=stage, words=wanted: found.output()["detail"] in words, WORDS_S * slack + 5)
+            seen = stage.since_start(lambda found=stage, words=wanted: found.output()["detail"] in words, WORDS_S * slack + 5)
             figures.append(stage.within(f"{name}: told after", seen, WORDS_S))
             if name == "wrong certificate":
                 figures.append(exactly(f"{name}: messages that got out", len(server.messages), 0, ""))

@@ -38,9 +38,16 @@ class Stage:
         self.running = running
         self.slack = slack
         """Times of the bounds: 1 for the table, 3 in the suite, where the machine does other things too."""
+        self.began_s = time.monotonic()
+        """When it was told to go live."""
         self._folder = folder
         self._before: dict[str, Any] = {}
         self._longest_gap_ms = 0.0
+
+    def since_start(self, holds: Callable[[], Any], patience_s: float) -> float:
+        """Seconds from going live until it was found to hold."""
+        until(holds, patience_s)
+        return time.monotonic() - self.began_s
 
     def output(self, name: str = "main") -> dict[str, Any]:
         """An output's row now."""
@@ -115,6 +122,7 @@ def on_air(folder: Path, output: dict[str, str], *, bitrate_kbps: int = 2000, sl
         with engine(folder, tables) as running:
             stage = Stage(running, folder, slack)
             running.call("POST", "/v1/live/start")
+            stage.began_s = time.monotonic()
             until(lambda: stage.output("witness")["frames"] > FPS and stage.output("archive")["state"] == "live", 60)
             stage.begin()
             yield stage

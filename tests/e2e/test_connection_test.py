@@ -1,6 +1,7 @@
 """The connection test as a host meets it: by API and command line, against servers that are fine, narrow, or say no."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,8 @@ def test_a_line_that_takes_the_full_rate_is_told_as_good_though_the_picture_is_q
         assert server.complaints == []
         assert running.call("GET", "/v1/live")[1]["state"] == "idle"
         assert not (tmp_path / "show.mkv").exists(), "a test records nothing"
+        for kind in ("cmdline", "environ"):
+            assert KEY.encode() not in Path(f"/proc/{running.process.pid}/{kind}").read_bytes(), "what ps shows"
         done = run_main(tmp_path, "outputs", "test", "main", "--seconds", "3")
         assert (done.returncode, "all well" in done.stdout) == (0, True), done
     assert KEY not in done.stdout + done.stderr + (tmp_path / "engine.log").read_text()
