@@ -10,6 +10,7 @@ BENCHMARKS = (
     ["benchmarks.overlays"],
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],
+    ["benchmarks.name_search"],
     ["benchmarks.analysis"],
     ["benchmarks.crowd"],
     ["benchmarks.latency"],

@@ -14,7 +14,7 @@ from studio.model.name_search import all_pairs, folded, rank, wanted
 from studio.store import bulk
 from studio.store.tables import identity, name, name_pair, person
 
-CANDIDATES: Final = 1_000
+CANDIDATES: Final = 300
 """Accounts that are looked at for one search; more of them means that the text says too little to put them in order."""
 _USED_PAIRS: Final = 6
 _COUNTED: Final = 5_000
