@@ -5,13 +5,28 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytestqt.plugin
 import qasync
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.staged_studio import StagedStudio
 from tests.ui.window_stage import Stage, serve
 from ui import language, theme
+
+# pytest-qt turns Qt's loop between a test and its fixtures. asyncio's callbacks hang on that loop: run there, outside of
+# `run_until_complete`, a task finds no running loop, dies unseen, and who waits for it waits for ever.
+pytestqt.plugin._process_events = lambda: None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_reach_python(qapp):
+    """A loop that waits in Qt hears no signal: once in a while Python gets its turn, so that a timeout is one."""
+    timer = QTimer()
+    timer.timeout.connect(lambda: None)
+    timer.start(500)
+    yield
+    timer.stop()
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:
