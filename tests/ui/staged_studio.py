@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.audience.rules_told import rules_told
 from studio.errors import Conflict, NotFound
 from studio.model.colour_profile import PATCHES
+from studio.model.loyalty import Rules
 from studio.model.platforms import PLATFORMS
 from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
+from studio.model.rules_file import PRESETS, parse_rules, to_tables
 from studio.model.settings import LookSettings, OutputSettings, Settings, VideoSettings
 from studio.remote.drop_surface import DropStep
 from studio.remote.roles import Principal
@@ -87,6 +90,8 @@ class StagedStudio:
         self.preview = preview and PreviewWriter(preview)
         self.shop_rows: list[Body] = []
         self.is_shut_down = False
+        self.staged_rules = StagedRules(self)
+        self.staged_loyalty = StagedLoyalty(self)
         self.counted = True
         self.more_health: Body = {}
         self.files = NoFiles()
@@ -192,8 +197,13 @@ class StagedStudio:
         stood = {"day": "2026-10-02", "segment_name": "高价值忠诚", "layer_name": "核心"}
         return {"history": [stood], "habits": [habit], "expected_90d": 1.84}
 
-    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
-        return {"points": 0}
+    @property
+    def rules(self):
+        return self.staged_rules
+
+    @property
+    def loyalty(self):
+        return self.staged_loyalty
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
         self._ask("moderate", body)
@@ -532,6 +542,88 @@ class StagedStudio:
         self.figures["cpu_s"] += 0.31
         self.tell("health", self.health())
         self.tell("meters", {"rms_db": -20.0, "peak_db": -16.0})
+
+
+class StagedRules:
+    """The rules that hold, and those before; 37 fans go down whenever a bound is raised."""
+
+    def __init__(self, studio) -> None:
+        self._studio = studio
+        self.held, self.before = Rules(), Rules()
+        self.number = 0
+
+    async def told(self, locale: str) -> Body:
+        history = [{"number": self.number, "at": at(1.76e9), "by": "安娜", "from_day": "2026-11-23"}] if self.number else []
+        presets = {name: to_tables(Rules(tiers=tiers))["tier"] for name, tiers in PRESETS.items()}
+        more = {"history": history, "presets": presets, "can_undo": self.number > 0}
+        return {"number": self.number, "currency": "CNY", **rules_told(self.held, "CNY", locale), **more}
+
+    async def preview(self, body: Body, locale: str) -> Body:
+        self._studio._ask("preview_rules", body)
+        rules = parse_rules(body["rules"])
+        return {"is_new": rules != self.held, "earning_from": None, **self._moves(rules)}
+
+    async def apply(self, body: Body, by: str, locale: str) -> Body:
+        self._studio._ask("apply_rules", body)
+        rules = parse_rules(body["rules"])
+        moved = self._moves(rules)
+        self.held, self.before = rules, self.held
+        self.number += 1
+        return {**await self.told(locale), **moved}
+
+    async def undo(self, body: Body, by: str, locale: str) -> Body:
+        self._studio._ask("undo_rules", body)
+        return await self.apply({"rules": to_tables(self.before)}, by, locale)
+
+    def _moves(self, rules: Rules) -> Body:
+        if len(rules.tiers) < 3 or rules.tiers[2].from_minor <= self.held.tiers[2].from_minor:
+            return {"up": 0, "down": 0, "moves": []}
+        names = [{"platform": "douyin", "id": row["id"], "name": row["name"], "spent_minor": row["spent_minor"]} for row in PEOPLE[:4]]
+        move = {"from": 3, "to": 2, "from_name": self.held.tiers[2].name, "to_name": rules.tiers[1].name, "count": 37, "names": names}
+        return {"up": 0, "down": 37, "moves": [move]}
+
+
+class StagedLoyalty:
+    """A fan with 120 points, a birthday today, and two things to be had."""
+
+    def __init__(self, studio) -> None:
+        self._studio = studio
+        self.points, self.given = 120, False
+        self.birthday = "05-20"
+
+    async def card(self, platform: str, fan_id: str, asked: Body) -> Body:
+        self._studio._ask("loyalty", platform, fan_id, asked)
+        items = [("mug", "马克杯 <b>", "sample", 90, 0), ("off20", "20 元券", "cash_off", 500, 20_00)]
+        price = asked.get("price_minor")
+        return {
+            "redeemable": self.points,
+            "items": [
+                {"item": item, "name": name, "kind": kind, "points": cost, "value_minor": value, "missing": max(0, cost - self.points)}
+                for item, name, kind, cost, value in items
+            ],
+            "redeemed": [{"item": "mug", "name": "马克杯 <b>", "points": 90, "at": at(1.76e9)}],
+            "rights": {"tier": "中级", "percent": 90, "birthday_points": 50, "rights": ["包邮"]},
+            "matrix": {"tiers": ["新朋友", "初级", "中级", "高级"], "rows": []},
+            "birthday": {"birthday": self.birthday, "points": 50, "due": not self.given, "given": self.given},
+            "price": None
+            if price is None
+            else {"price_minor": price, "tier_price_minor": (price * 90 + 50) // 100, "percent": 90, "tier": "中级"},
+        }
+
+    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
+        self._studio._ask("redeem", platform, fan_id, body)
+        self.points -= 90
+        return {"points": self.points, "redeemable": self.points, "item": body["item"], "cost": 90}
+
+    async def give_birthday(self, platform: str, fan_id: str, body: Body, by: str) -> Body:
+        self._studio._ask("give_birthday", platform, fan_id, body)
+        self.given = True
+        return {"points": self.points + 50, "given": 50}
+
+    async def keep_birthday(self, platform: str, fan_id: str, body: Body, by: str) -> Body:
+        self._studio._ask("keep_birthday", platform, fan_id, body)
+        self.birthday = body["birthday"]
+        return body
 
 
 class PreviewWriter:

@@ -1,4 +1,4 @@
-"""The pages that stand in the show's place: fans, products, files, privacy; and the show itself.
+"""The pages that stand in the show's place: fans, rules, products, files, privacy; and the show itself.
 
 It refuses to hide the bar and the strip, which are the window's: the show can be ended from every page.
 """
@@ -12,6 +12,7 @@ from ui.panels.files_page import FilesPage
 from ui.panels.page_head import SHOW
 from ui.panels.privacy_page import PrivacyPage
 from ui.panels.products_page import ProductsPage
+from ui.panels.rules_page import RulesPage
 
 
 class Pages(QStackedWidget):
@@ -21,9 +22,11 @@ class Pages(QStackedWidget):
         super().__init__()
         self.fans, self.products = FansPage(bridge), ProductsPage(bridge)
         self.files, self.privacy = FilesPage(bridge), PrivacyPage(bridge)
+        self.rules = RulesPage(bridge)
         self._by_name: dict[str, QWidget] = {
             SHOW: show,
             "fans": self.fans,
+            "rules": self.rules,
             "products": self.products,
             "files": self.files,
             "privacy": self.privacy,
@@ -32,7 +35,7 @@ class Pages(QStackedWidget):
             self.addWidget(page)
         for ground in (self, *self._by_name.values()):
             ground.setProperty("ringless", True)
-        for page in (self.fans, self.products, self.files, self.privacy):
+        for page in (self.fans, self.rules, self.products, self.files, self.privacy):
             page.turned.connect(self.turn)
 
     def turn(self, name: str = "") -> None:
