@@ -4,7 +4,9 @@ Presence stays the room's own: somebody who chats in another room isn't here.
 """
 
 import asyncio
+import contextlib
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
@@ -19,8 +21,10 @@ from studio.store.listener import Heard
 
 log = logging.getLogger(__name__)
 
-_PAUSE_S: Final = 0.2
-"""Between two looks: what was told meanwhile is read at once. A fifth of the second in which a change must be seen."""
+_PAUSE_S: Final = 0.1
+"""Between two looks: what was told meanwhile is read at once. A tenth of the second in which a change must be seen."""
+_STRANGERS_EVERY_S: Final = 1.0
+"""Whom the board doesn't know, and who may have become a regular in another room, are read apart: they are the many."""
 _MOST: Final = 1_000
 """Persons read at a time, and of those whom the board doesn't know at most: of a crowd, it asks for the first regulars instead."""
 _AGAIN_S: Final = 2.0
@@ -43,6 +47,8 @@ class Neighbours:
         self._refresh_absent = refresh_absent
         self._now_ms = now_ms
         self._waiting: set[int] = set()
+        self._strangers: set[int] = set()
+        self._strangers_at = 0.0
         self._is_all = False
         self._has_work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -69,7 +75,9 @@ class Neighbours:
 
     async def _run(self) -> None:
         while True:
-            await self._has_work.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STRANGERS_EVERY_S if self._strangers else None):
+                    await self._has_work.wait()
             self._has_work.clear()
             try:
                 await self._take()
@@ -83,18 +91,26 @@ class Neighbours:
     async def _take(self) -> None:
         await self._follow_rules()
         is_all, self._is_all = self._is_all, False
+        waiting, self._waiting = self._waiting, set()
         known = self._board.known()
-        asked = self._waiting | known if is_all else self._waiting
-        self._waiting = set()
-        strangers = sorted(asked - known)
-        wanted = [*(asked & known), *strangers[:_MOST]]
-        for start in range(0, len(wanted), _MOST):
-            await self._refresh(wanted[start : start + _MOST])
-        if is_all or len(strangers) > _MOST:
-            await self._refresh_absent()
+        self._strangers |= waiting - known
+        await self._refresh(known if is_all else waiting & known)
         self._board.changed({})
+        is_due = time.monotonic() >= self._strangers_at
+        if is_all or (self._strangers and is_due):
+            self._strangers_at = time.monotonic() + _STRANGERS_EVERY_S
+            strangers, self._strangers = self._strangers, set()
+            await self._refresh(set(sorted(strangers)[:_MOST]))
+            if is_all or len(strangers) > _MOST:
+                await self._refresh_absent()
+            self._board.changed({})
 
-    async def _refresh(self, asked: list[int]) -> None:
+    async def _refresh(self, persons: set[int]) -> None:
+        numbers = sorted(persons)
+        for start in range(0, len(numbers), _MOST):
+            await self._read(numbers[start : start + _MOST])
+
+    async def _read(self, asked: list[int]) -> None:
         before = {number: self._board.fan(number) for number in asked}
         fans = {fan.person_id: fan for fan in await self._database.read(partial(fan_queries.fans_of, person_ids=asked))}
         now_ms = self._now_ms()
