@@ -11,6 +11,7 @@ BENCHMARKS = (
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],
     ["benchmarks.name_search"],
+    ["benchmarks.agency"],
     ["benchmarks.analysis"],
     ["benchmarks.crowd"],
     ["benchmarks.latency"],
