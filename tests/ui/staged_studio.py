@@ -91,7 +91,6 @@ class StagedStudio:
         self.shop_rows: list[Body] = []
         self.is_shut_down = False
         self.staged_rules = StagedRules(self)
-        self.staged_loyalty = StagedLoyalty(self)
         self.counted = True
         self.more_health: Body = {}
         self.files = NoFiles()
@@ -200,10 +199,6 @@ class StagedStudio:
     @property
     def rules(self):
         return self.staged_rules
-
-    @property
-    def loyalty(self):
-        return self.staged_loyalty
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
         self._ask("moderate", body)
@@ -581,49 +576,6 @@ class StagedRules:
         names = [{"platform": "douyin", "id": row["id"], "name": row["name"], "spent_minor": row["spent_minor"]} for row in PEOPLE[:4]]
         move = {"from": 3, "to": 2, "from_name": self.held.tiers[2].name, "to_name": rules.tiers[1].name, "count": 37, "names": names}
         return {"up": 0, "down": 37, "moves": [move]}
-
-
-class StagedLoyalty:
-    """A fan with 120 points, a birthday today, and two things to be had."""
-
-    def __init__(self, studio) -> None:
-        self._studio = studio
-        self.points, self.given = 120, False
-        self.birthday = "05-20"
-
-    async def card(self, platform: str, fan_id: str, asked: Body) -> Body:
-        self._studio._ask("loyalty", platform, fan_id, asked)
-        items = [("mug", "马克杯 <b>", "sample", 90, 0), ("off20", "20 元券", "cash_off", 500, 20_00)]
-        price = asked.get("price_minor")
-        return {
-            "redeemable": self.points,
-            "items": [
-                {"item": item, "name": name, "kind": kind, "points": cost, "value_minor": value, "missing": max(0, cost - self.points)}
-                for item, name, kind, cost, value in items
-            ],
-            "redeemed": [{"item": "mug", "name": "马克杯 <b>", "points": 90, "at": at(1.76e9)}],
-            "rights": {"tier": "中级", "percent": 90, "birthday_points": 50, "rights": ["包邮"]},
-            "matrix": {"tiers": ["新朋友", "初级", "中级", "高级"], "rows": []},
-            "birthday": {"birthday": self.birthday, "points": 50, "due": not self.given, "given": self.given},
-            "price": None
-            if price is None
-            else {"price_minor": price, "tier_price_minor": (price * 90 + 50) // 100, "percent": 90, "tier": "中级"},
-        }
-
-    async def redeem(self, platform: str, fan_id: str, body: Body, principal: Principal) -> Body:
-        self._studio._ask("redeem", platform, fan_id, body)
-        self.points -= 90
-        return {"points": self.points, "redeemable": self.points, "item": body["item"], "cost": 90}
-
-    async def give_birthday(self, platform: str, fan_id: str, body: Body, by: str) -> Body:
-        self._studio._ask("give_birthday", platform, fan_id, body)
-        self.given = True
-        return {"points": self.points + 50, "given": 50}
-
-    async def keep_birthday(self, platform: str, fan_id: str, body: Body, by: str) -> Body:
-        self._studio._ask("keep_birthday", platform, fan_id, body)
-        self.birthday = body["birthday"]
-        return body
 
 
 class PreviewWriter:
