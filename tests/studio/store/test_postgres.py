@@ -10,7 +10,7 @@ from studio.errors import Conflict, StoreUnavailable
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import PrivacySettings
-from studio.store import bulk, contacts, fan_archive, fan_detail, fan_queries, holds, links, redeem, retention, suggestions
+from studio.store import bulk, contacts, fan_archive, fan_detail, fan_queries, holds, links, name_index, redeem, retention, suggestions
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_store import FanStore
@@ -154,3 +154,17 @@ async def test_persons_are_merged_held_tidied_and_erased_on_postgresql(database)
     assert "u2" not in "".join(left)
     await database.write(lambda connection: fan_archive.rebuild(connection, store))
     assert await database.read(export) == left
+
+
+async def test_fans_are_found_by_a_part_of_their_name_as_on_sqlite(database, file):
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
+    named = [
+        make(f"e{number}", "chat", f"u{number}", number, text="x", name=f"爱笑的小{'美桃'[number % 2]}{number}") for number in range(40)
+    ]
+    events = [*named, make("e99", "chat", "u3", 90, text="x", name="改名了")]
+    await database.write(lambda connection: store.apply(connection, received(*events)))
+    file.receive(*received(*events))
+    for text in ("小美", "小桃3", "笑", "改名", "u7", "没有"):
+        there = await database.read(lambda connection, text=text: name_index.find(connection, text, 50))
+        assert there == name_index.find(file.connection, text, 50)
+    assert await database.read(lambda connection: name_index.find(connection, "小桃3", 50).persons)
