@@ -47,6 +47,8 @@ from studio.store.working import Received
 T = TypeVar("T")
 EntryHook = Callable[[FanEvent, int], None]
 _CLOSE_S: Final = 5.0
+_QUARTER_MS: Final = 900_000
+"""No time zone is off by less: all moments of a quarter of an hour are of one show day, and a batch asks for it once."""
 
 
 def _wall_ms() -> int:
@@ -256,7 +258,8 @@ class Audience:
         now_ms = self.clock.now_ms()
         for fan in applied.fans.values():
             self._board.keep(fan, now_ms, is_greeted=True)
-        self._live_days.add({self._days.day_of(one.received.received_ms) for one in batch if one.received.is_live})
+        quarters = {one.received.received_ms // _QUARTER_MS for one in batch if one.received.is_live}
+        self._live_days.add({self._days.day_of(quarter * _QUARTER_MS) for quarter in quarters})
         causes: dict[str, list[int]] = {}
         chat: list[ChatItem] = []
         for arrival, person_id in zip(batch, applied.persons, strict=True):
