@@ -1,6 +1,6 @@
 """Calls on the show itself: live, picture, settings, outputs, health, the engine's end.
 
-It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface` and `EngineSurface` do.
+It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface`, `MeasureSurface` and `EngineSurface` do.
 """
 
 from aiohttp import web

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from studio.remote.drop_surface import DropSurface, EntrySurface, HandoutSurface
 from studio.remote.file_surface import FilesSurface
 from studio.remote.loyalty_surface import LoyaltySurface
+from studio.remote.measure_surface import MeasureSurface
 from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 
@@ -261,14 +262,6 @@ class EngineSurface(Protocol):
         """Call `deliver(type, data)` on the loop at each change; the answer ends it. `data` is not changed afterwards."""
         ...
 
-    def measure(self, principal: Principal) -> Body:
-        """Measure this machine, off air: as `measured`. Raises Conflict."""
-        ...
-
-    def measured(self) -> Body:
-        """{state: idle|running|done|failed, done, of, rows: [{codec, preset, fps, fits}], picked: {codec, preset}, has_room}."""
-        ...
-
     async def shutdown(self) -> None:
         """Ask the engine to end; returns at once, before it has ended."""
         ...
@@ -293,6 +286,7 @@ class StudioSurface(
     LookSurface,
     ColourSurface,
     SettingsSurface,
+    MeasureSurface,
     EngineSurface,
     Protocol,
 ):
