@@ -49,4 +49,6 @@ def place_sql(amount: str) -> str:
 
 def place_of(connection: Connection, spent_minor: int) -> int:
     """The place of a net spend among all fans: one more than how many spent more."""
-    return int(connection.exec_driver_sql(f"SELECT {place_sql(str(max(0, spent_minor)))}").scalar_one())
+    # PostgreSQL takes a small number for one of 32 bits and shifts it by 32 less: 1 >> 32 is 1 there.
+    amount = f"CAST({max(0, spent_minor)} AS BIGINT)"
+    return int(connection.exec_driver_sql(f"SELECT {place_sql(amount)}").scalar_one())

@@ -54,6 +54,8 @@ def _empty() -> sqlalchemy.Connection:
         _template().backup(connection.connection.driver_connection)
         return connection
     connection = _server[0].connect()
+    # An example that fails leaves its transaction open: the next one says so instead of waiting for ever.
+    connection.exec_driver_sql("SET lock_timeout = '10s'")
     # Numbers that were given stay given when a transaction is undone.
     connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
     return connection

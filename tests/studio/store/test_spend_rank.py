@@ -1,5 +1,6 @@
 """A fan's place by net spend: what a sort of everybody says, whatever happened to them."""
 
+from contextlib import closing
 from dataclasses import replace
 
 from fan_file import T0, FanFile, on_both
@@ -32,18 +33,17 @@ def counts(file) -> list[tuple[int, ...]]:
 @on_both(60, st.lists(st.lists(AMOUNTS, min_size=1, max_size=4), min_size=1, max_size=30), st.integers(1, 9))
 def test_a_place_is_that_of_a_sort_however_the_amounts_came_about(lives, size):
     """Each list is what one fan had spent, one amount after another."""
-    file = FanFile()
-    now = [0] * len(lives)
-    for step in range(max(map(len, lives))):
-        changed = [(fan, life[step]) for fan, life in enumerate(lives) if step < len(life)]
-        for start in range(0, len(changed), size):
-            some = changed[start : start + size]
-            spend_rank.move(file.connection, [(now[fan], amount) for fan, amount in some])
-            for fan, amount in some:
-                now[fan] = amount
-    assert [spend_rank.place_of(file.connection, amount) for amount in now] == [by_sort(now, amount) for amount in now]
-    assert min(fans for *_, fans in counts(file)) > 0 if any(now) else not counts(file)
-    file.close()
+    with closing(FanFile()) as file:
+        now = [0] * len(lives)
+        for step in range(max(map(len, lives))):
+            changed = [(fan, life[step]) for fan, life in enumerate(lives) if step < len(life)]
+            for start in range(0, len(changed), size):
+                some = changed[start : start + size]
+                spend_rank.move(file.connection, [(now[fan], amount) for fan, amount in some])
+                for fan, amount in some:
+                    now[fan] = amount
+        assert [spend_rank.place_of(file.connection, amount) for amount in now] == [by_sort(now, amount) for amount in now]
+        assert min(fans for *_, fans in counts(file)) > 0 if any(now) else not counts(file)
 
 
 @st.composite
