@@ -61,7 +61,9 @@ def test_both_languages_have_every_sentence_and_the_same_placeholders():
     placeholder = re.compile(r"\{(\w+)\}")
     english, chinese = (catalogue("ui", name) for name in ("en", "zh_CN"))
     assert set(english) == set(chinese)
-    assert not [msgid for msgid in english if set(placeholder.findall(english[msgid])) != set(placeholder.findall(chinese[msgid]))]
+    # A price of 85 % is 8.5 折, tenths, in Chinese.
+    told = {msgid: {"percent" if name == "tenths" else name for name in placeholder.findall(text)} for msgid, text in chinese.items()}
+    assert not [msgid for msgid in english if set(placeholder.findall(english[msgid])) != told[msgid]]
     assert LOCALES[0] == "zh_CN"
 
 
