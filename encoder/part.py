@@ -5,6 +5,7 @@ It knows no threads and no limits; who records says when it ends.
 
 import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from encoder.mux import Chapter, Muxer
@@ -21,11 +22,10 @@ class Part:
         """On the session's clock; None until the first keyframe."""
         self.end_ms = 0.0
         self._is_closed = False
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.file.close)
             self._muxer = Muxer(self.file, self.path.suffix[1:].lower(), header)
-        except BaseException:
-            self.file.close()
-            raise
+            undo.pop_all()
 
     def mux(self, packet: EncodedPacket) -> bool:
         """Write a packet; whether it belongs to the file: what comes before the first keyframe doesn't."""

@@ -30,7 +30,7 @@ def counts(file) -> list[tuple[int, ...]]:
     ]
 
 
-@on_both(60, st.lists(st.lists(AMOUNTS, min_size=1, max_size=4), min_size=1, max_size=30), st.integers(1, 9))
+@on_both(150, st.lists(st.lists(AMOUNTS, min_size=1, max_size=4), min_size=1, max_size=30), st.integers(1, 9))
 def test_a_place_is_that_of_a_sort_however_the_amounts_came_about(lives, size):
     """Each list is what one fan had spent, one amount after another."""
     with closing(FanFile()) as file:
