@@ -55,7 +55,8 @@ class FfmpegAudioEncoder:
 
         Sound before the session's zero is left out.
         """
-        block = np.clip(np.nan_to_num(samples), -1.0, 1.0).astype(np.float32, copy=False)
+        finite = samples if np.isfinite(samples).all() else np.nan_to_num(samples)
+        block = np.clip(finite, -1.0, 1.0).astype(np.float32, copy=False)
         if self._next_sample is None:
             self._next_sample = max(first_sample, 0)
         missing = first_sample - (self._next_sample + len(self._waiting))

@@ -155,8 +155,8 @@ class RecordingOutput:
         return part
 
     def _take(self, queue: Fifo[EncodedPacket], header: StreamHeader) -> None:
-        packet = queue.take(_WAIT_S)
-        if packet is not None:
+        self._is_stopping.wait(_WAIT_S)  # several packets at a time: a disk is no viewer, and each wake costs the other threads
+        while (packet := queue.take()) is not None:
             self._interleaver.put(packet)
         for ready in self._interleaver.take(time.monotonic_ns()):
             self._mux(ready, header)

@@ -76,7 +76,8 @@ class RtmpOutput:
     def put(self, packet: EncodedPacket) -> None:
         """Hand over a packet; never blocks."""
         self._intake.put(packet)
-        self._wake()
+        if packet.kind == "video":  # sound, in frames of 21 ms, goes with the next picture: half the turns, and none of them late
+            self._wake()
 
     def mark(self, at_ms: float, title: str) -> None:
         """Nothing: a server has no chapters."""

@@ -69,7 +69,7 @@ def see(seen: Seen, before: Plane | None, now: Plane, now_ns: int) -> Seen:
     """What is known after one more picture; `before` and `now` are the grids of the last one and of this one."""
     gap_ns = now_ns - seen.arrived_ns if seen.arrived_ns else 0
     has_paused = gap_ns > seen.patience_ns
-    is_black = float(now.mean()) < _BLACK_MEAN and int(now.max()) < _BLACK_MOST
+    is_black = int(now.max()) < _BLACK_MOST and float(now.mean()) < _BLACK_MEAN
     seen = replace(
         seen,
         arrived_ns=now_ns,
