@@ -3,6 +3,7 @@
 It refuses to keep anybody waiting; whoever comes too early waits for numba's own lock.
 """
 
+import sys
 import threading
 from functools import cache
 
@@ -23,7 +24,19 @@ def warm_up() -> threading.Thread:
 
 
 def _load() -> None:
+    _import_without_scipy()
     frame, layer = VideoFrame.black(4, 4), to_layer(np.full((4, 4, 4), 255, np.uint8), 0, 0, None)
     if layer is not None:
         blend(frame, Layers((layer,)))
     ConvertTools().shrink_bgrx(frame, np.empty((2, 2, 4), np.uint8))
+
+
+def _import_without_scipy() -> None:
+    """numba looks for scipy's linear algebra, which no kernel uses and only the analysis installs: a third of a second of each start."""
+    if "scipy.linalg" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = None  # pyright: ignore[reportArgumentType] - "no such module", as importlib documents it
+    try:
+        import numba.np.arraymath  # noqa: F401 - what the first kernel would import
+    finally:
+        del sys.modules["scipy.linalg"]
