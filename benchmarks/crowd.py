@@ -17,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.results import Figure, at_least, at_most, exactly, publish
+from benchmarks.show import tables
 from studio.app.sample import RESOURCES
 from tests.e2e.show import Show, run_live
+from tests.servers import nginx
 
 FANS = 20_000
 KINDS = ["chat"] * 60 + ["like"] * 15 + ["enter"] * 8 + ["leave"] * 7 + ["gift"] * 6 + ["order"] * 2 + ["refund"] + ["repeat"]
@@ -118,17 +120,12 @@ def main() -> int:
     arguments.add_argument("--rate", type=int, default=1000)
     arguments.add_argument("--height", type=int, default=1080)
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, nginx() as server:
         folder = Path(temporary)
         expected = write_events(folder / "events.jsonl", chosen.seconds, chosen.rate)
-        source = f"file:{RESOURCES / 'presenter.mp4'}"
-        tables = {
-            "video": {"width": chosen.height * 16 // 9, "height": chosen.height, "fps": 30, "source": source},
-            "look": {"smooth": 0.5},
-            "output": [{"name": "archive", "path": "show.mp4"}],
-            "audience": {"events": f"file:{folder / 'events.jsonl'}"},
-        }
-        show = run_live(folder, tables, chosen.seconds + 8)
+        profile = tables(RESOURCES / "presenter.mp4", server.server, chosen.height * 16 // 9, chosen.height)
+        profile["audience"] = {"events": f"file:{folder / 'events.jsonl'}"}
+        show = run_live(folder, profile, chosen.seconds + 8)
         print(show.errors[-2000:] if show.code else "", end="")
         is_met = publish(
             f"crowd {chosen.rate} events a second, {chosen.seconds} s", figures(show, expected, folder / "encore.db", chosen.seconds)
