@@ -32,7 +32,7 @@ def _load() -> None:
 
 
 def _import_without_scipy() -> None:
-    """numba looks for scipy's linear algebra, which no kernel uses and only the analysis installs: a third of a second of each start."""
+    """Numba looks for scipy's linear algebra, which no kernel uses and only the analysis installs: a third of a second of each start."""
     if "scipy.linalg" in sys.modules:
         return
     sys.modules["scipy.linalg"] = None  # pyright: ignore[reportArgumentType] - "no such module", as importlib documents it

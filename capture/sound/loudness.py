@@ -14,7 +14,6 @@ from capture.sound.delay import Samples
 from studio.model.frames import AUDIO_RATE_HZ
 from studio.model.sound import SILENT_LUFS, Loudness
 
-
 _TOLD_EVERY = AUDIO_RATE_HZ // 10
 """ebur128 says something new each 100 ms: fed so much at a time it costs a third of being fed each 20 ms."""
 
