@@ -42,6 +42,10 @@ def registry() -> Registry:
         colour_tools=_colour_meter(),
         new_overlays=overlays.AirOverlays,
         new_sound_chain=_new_sound_chain,
+        new_master=_new_master,
+        load_effect=_load_effect,
+        open_monitor=_open_monitor,
+        sound_devices=_sound_devices,
         video_sources=capture.video_sources,
         audio_sources=capture.audio_sources,
     )
@@ -63,6 +67,33 @@ def _new_sound_chain():  # noqa: ANN202 - likewise
     from capture.sound import VoiceChain
 
     return VoiceChain()
+
+
+def _new_master():  # noqa: ANN202 - likewise
+    from capture.sound import Master
+
+    return Master()
+
+
+def _load_effect(path):  # noqa: ANN001, ANN202 - likewise
+    from capture.effect import load_effect
+
+    return load_effect(path)
+
+
+def _open_monitor(device, on_state):  # noqa: ANN001, ANN202 - likewise
+    from capture.monitor import MonitorOutput
+
+    return MonitorOutput(device, on_state)
+
+
+def _sound_devices():  # noqa: ANN202 - likewise
+    from capture import devices
+
+    return {
+        "microphones": [dict(row._asdict()) for row in devices.microphones()],
+        "speakers": [dict(row._asdict()) for row in devices.speakers()],
+    }
 
 
 def read_profile(path: str | None, *, may_make: bool) -> tuple[Settings, Path]:
@@ -147,6 +178,7 @@ def run_devices(arguments: argparse.Namespace) -> int:
     found = {
         "cameras": devices.cameras(),
         "microphones": devices.microphones(),
+        "speakers": devices.speakers(),
         "screens": devices.screens(),
         "encoders": encoder.probe(),
     }

@@ -8,6 +8,7 @@ BENCHMARKS = (
     ["benchmarks.quality"],
     ["benchmarks.sliders"],
     ["benchmarks.overlays"],
+    ["benchmarks.sound"],
     ["benchmarks.drops"],
     ["benchmarks.fan_file"],
     ["benchmarks.name_search"],

@@ -45,6 +45,12 @@ def _microphone(rest: str) -> AudioSource:
     return Microphone(rest)
 
 
+def _music(rest: str) -> AudioSource:
+    from capture.music import Music
+
+    return Music(rest)
+
+
 def _tone(rest: str) -> AudioSource:
     from capture.tone import Tone
 
@@ -52,4 +58,4 @@ def _tone(rest: str) -> AudioSource:
 
 
 video_sources: dict[str, OpenVideoSource] = {"testcard": _testcard, "file": _clip_picture, "camera": _camera, "screen": _screen}
-audio_sources: dict[str, OpenAudioSource] = {"file": _clip_sound, "device": _microphone, "tone": _tone}
+audio_sources: dict[str, OpenAudioSource] = {"file": _clip_sound, "music": _music, "device": _microphone, "tone": _tone}

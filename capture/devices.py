@@ -49,6 +49,19 @@ def microphones() -> list[FoundDevice]:
     return [FoundDevice(default, "device:default"), *listed] if names else []
 
 
+def speakers() -> list[FoundDevice]:
+    """The sound devices on which the mix can be heard, the system's own choice first."""
+    from capture import portaudio
+
+    try:
+        names = [device["name"] for device in portaudio.outputs()]
+        default = portaudio.find_output("default")["name"] if names else ""
+    except SourceUnavailable:
+        return []
+    listed = [FoundDevice(name, name) for name in names if name != "default"]
+    return [FoundDevice(default, "default"), *listed] if names else []
+
+
 def screens() -> list[FoundDevice]:
     """The screens of the display that this process may see."""
     from capture.screen import open_grabber

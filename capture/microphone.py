@@ -41,11 +41,12 @@ class Microphone:
     def open(self, epoch_ns: int) -> SourceInfo:  # noqa: ARG002 - a microphone has a clock of its own
         """Open the device and listen. Raises SourceUnavailable, retryable: it may be plugged in later."""
         self.close()
-        device = self._found()
-        self._channels = min(2, device["max_input_channels"])
-        self._is_over = False
-        self._heard_ns = time.monotonic_ns()
-        self._open_stream(device)
+        with portaudio.opening():
+            device = self._found()
+            self._channels = min(2, device["max_input_channels"])
+            self._is_over = False
+            self._heard_ns = time.monotonic_ns()
+            self._open_stream(device)
         return SourceInfo(device["name"], is_live=True)
 
     def read(self, timeout_s: float) -> AudioBlock | None:
@@ -79,14 +80,14 @@ class Microphone:
         """Samples that were overwritten before anybody read them."""
         return self._ring.overrun_samples if self._stream is not None else 0
 
-    def _found(self) -> portaudio.InputDevice:
+    def _found(self) -> portaudio.SoundDevice:
         try:
             return portaudio.find_input(self._name)
         except SourceUnavailable:
             portaudio.look_again()
             return portaudio.find_input(self._name)
 
-    def _open_stream(self, device: portaudio.InputDevice) -> None:
+    def _open_stream(self, device: portaudio.SoundDevice) -> None:
         """Open at 48 kHz, or at the device's own rate where it refuses, which is then resampled."""
         sounddevice = portaudio.library()
         rates_hz = dict.fromkeys((AUDIO_RATE_HZ, int(device["default_samplerate"])))

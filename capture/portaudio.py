@@ -3,6 +3,9 @@
 It opens no stream; who opens one says so here, because PortAudio can't start anew underneath it.
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypedDict
@@ -10,24 +13,34 @@ from typing import Any, TypedDict
 from studio.errors import SourceUnavailable
 
 
-class InputDevice(TypedDict):
-    """What PortAudio says of a device with inputs."""
+class SoundDevice(TypedDict):
+    """What PortAudio says of a device."""
 
     index: int
     name: str
     max_input_channels: int
+    max_output_channels: int
     default_samplerate: float
 
 
 @dataclass(slots=True)
 class _State:
-    """PortAudio's own state is the process's; this is what we know of it. Changed by the `microphone` thread alone."""
+    """PortAudio's own state is the process's; this is what we know of it. Changed under `_lock` by the threads that open devices."""
 
     open_streams: int = 0
     is_stale: bool = False
 
 
 _state = _State()
+_lock = threading.RLock()
+"""Held while devices are listed and opened: PortAudio must not start anew in the middle of it. No stream that stands takes it."""
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """From looking for a device to its open stream, one thread at a time."""
+    with _lock:
+        yield
 
 
 def library() -> ModuleType:
@@ -36,8 +49,9 @@ def library() -> ModuleType:
         import sounddevice
     except OSError as error:
         raise SourceUnavailable("microphone.no_library", retryable=True) from error
-    if _state.is_stale and not _state.open_streams:
-        _start_anew(sounddevice)
+    with _lock:
+        if _state.is_stale and not _state.open_streams:
+            _start_anew(sounddevice)
     return sounddevice
 
 
@@ -58,36 +72,59 @@ def _start_anew(sounddevice: ModuleType) -> None:
 
 def stream_opened() -> None:
     """A stream stands from now on."""
-    _state.open_streams += 1
+    with _lock:
+        _state.open_streams += 1
 
 
 def stream_closed() -> None:
     """A stream is gone."""
-    _state.open_streams -= 1
+    with _lock:
+        _state.open_streams -= 1
 
 
-def inputs() -> list[InputDevice]:
+def inputs() -> list[SoundDevice]:
     """Every device with at least one input. Raises SourceUnavailable."""
-    sounddevice = library()
-    try:
-        devices: Any = sounddevice.query_devices()
-    except sounddevice.PortAudioError as error:
-        raise SourceUnavailable("microphone.none", retryable=True) from error
-    return [device for device in devices if device["max_input_channels"] > 0]
+    return [device for device in _devices() if device["max_input_channels"] > 0]
 
 
-def find_input(name: str) -> InputDevice:
+def outputs() -> list[SoundDevice]:
+    """Every device with two outputs or more. Raises SourceUnavailable."""
+    return [device for device in _devices() if device["max_output_channels"] > 1]
+
+
+def find_input(name: str) -> SoundDevice:
     """The input of that name, or the first whose name holds it; "default" is the system's. Raises SourceUnavailable."""
     devices = inputs()
     if not devices:
         raise SourceUnavailable("microphone.none", retryable=True)
-    if name == "default":
-        index = library().default.device[0]
+    found = _found(devices, name, 0)
+    if found is None:
+        raise SourceUnavailable("microphone.missing", retryable=True, name=name)
+    return found
+
+
+def find_output(name: str) -> SoundDevice:
+    """The output of that name, likewise. Raises SourceUnavailable."""
+    found = _found(outputs(), name, 1)
+    if found is None:
+        raise SourceUnavailable("monitor.missing", retryable=True, name=name)
+    return found
+
+
+def _devices() -> list[SoundDevice]:
+    with _lock:
+        sounddevice = library()
+        try:
+            listed: Any = sounddevice.query_devices()
+        except sounddevice.PortAudioError as error:
+            raise SourceUnavailable("microphone.none", retryable=True) from error
+        return list(listed)
+
+
+def _found(devices: list[SoundDevice], name: str, side: int) -> SoundDevice | None:
+    """Among these; `side` 0 asks for the system's own input, 1 for its output."""
+    if name == "default" and devices:
+        index = library().default.device[side]
         return next((device for device in devices if device["index"] == index), devices[0])
-    for device in devices:
-        if device["name"] == name:
-            return device
-    for device in devices:
-        if name.casefold() in device["name"].casefold():
-            return device
-    raise SourceUnavailable("microphone.missing", retryable=True, name=name)
+    exact = next((device for device in devices if device["name"] == name), None)
+    return exact or next((device for device in devices if name.casefold() in device["name"].casefold()), None)

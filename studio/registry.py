@@ -21,7 +21,7 @@ from studio.ports import (
     VideoSource,
 )
 from studio.replay_port import OpenReplay
-from studio.sound_port import SoundChain
+from studio.sound_port import LoadEffect, MasterChain, OpenMonitor, SoundChain
 
 
 @dataclass(slots=True)
@@ -37,6 +37,11 @@ class Registry:
     colour_tools: ColourTools
     new_overlays: Callable[[VideoSettings], Overlays]
     new_sound_chain: Callable[[], SoundChain]
+    new_master: Callable[[], MasterChain]
+    load_effect: LoadEffect
+    open_monitor: OpenMonitor
+    sound_devices: Callable[[], dict[str, list[dict[str, str]]]]
+    """{microphones, speakers}: [{name, spec}], `spec` as the profile says it; blocks."""
     video_sources: dict[str, OpenVideoSource] = field(default_factory=dict)
     audio_sources: dict[str, OpenAudioSource] = field(default_factory=dict)
 

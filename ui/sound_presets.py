@@ -6,7 +6,8 @@ Pure values; the engine knows only the switches.
 from collections.abc import Mapping
 from typing import Any, Final
 
-SWITCHES: Final = ("highpass", "denoise", "gate", "compressor", "deess", "limiter")
+VOICE_SWITCHES: Final = ("highpass", "denoise", "gate", "compressor", "deess")
+SWITCHES: Final = (*VOICE_SWITCHES, "limiter")
 _OFF: Final[dict[str, Any]] = {**dict.fromkeys(SWITCHES, False), "eq": "flat", "target_lufs": 0.0}
 
 PRESETS: Final[dict[str, dict[str, Any]]] = {

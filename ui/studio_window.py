@@ -4,16 +4,18 @@ It refuses to own anything: closed or killed, the show goes on.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import FocusRing, rule, scrolling, stack, window_body
 from ui.language import words
 from ui.look_edits import LookEdits
 from ui.panels.centre import Centre
+from ui.panels.effects_row import KEYS
 from ui.panels.handouts import HandoutsPanel
 from ui.panels.host_bar import HostBar
 from ui.panels.leave import LeaveQuestion
@@ -91,7 +93,7 @@ class StudioWindow(QMainWindow):
         column.setSpacing(0)
         self.sources = SourcesPanel(self._bridge)
         self.outputs = OutputsPanel(self._bridge, self.centre.edit_outputs, self.centre.open_measure)
-        self.sound = SoundPanel(self._bridge)
+        self.sound = SoundPanel(self._bridge, self.centre.open_mixer)
         for panel in (self.sources, self.look, self.sound, self.outputs):
             column.addWidget(panel)
         column.addStretch(1)
@@ -140,6 +142,7 @@ class StudioWindow(QMainWindow):
             ("F9", lambda: self.centre.toggle_shot("close_up")),
             ("F10", lambda: self.centre.toggle_shot("true_skin")),
             ("M", self.sound.toggle_mute),
+            *((key, partial(self.centre.mixer.effects.press, key)) for key in KEYS),
             ("Ctrl+Z", self.edits.undo),
             ("Ctrl+Shift+Z", self.edits.redo),
             ("Ctrl+Y", self.edits.redo),
@@ -153,21 +156,28 @@ class StudioWindow(QMainWindow):
             shortcut.activated.connect(do)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Hold B for the original picture, wherever the focus is, but for fields where one types."""
+        """Hold B for the original picture, V to talk, wherever the focus is, but for fields where one types."""
+        if watched is self and event.type() == QEvent.Type.WindowDeactivate:  # the release of a key will go to another window
+            for held in (self.look.original, self.sound.talk):
+                _hold(held, is_held=False)
         if event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease} and isinstance(event, QKeyEvent):
-            is_ours = isinstance(watched, QWidget) and watched.window() is self and not isinstance(watched, QLineEdit)
-            is_plain = event.key() == Qt.Key.Key_B and event.modifiers() == Qt.KeyboardModifier.NoModifier
-            if is_ours and is_plain and self.look.original.isEnabled():
-                if not event.isAutoRepeat():
-                    self._hold_original(is_held=event.type() == QEvent.Type.KeyPress)
+            held = {Qt.Key.Key_B: self.look.original, Qt.Key.Key_V: self.sound.talk}.get(Qt.Key(event.key()))
+            if held is not None and self._hold_by_key(held, watched, event):
                 return True
         return super().eventFilter(watched, event)
 
-    def _hold_original(self, *, is_held: bool) -> None:
-        original = self.look.original
-        if is_held != original.isDown():
-            original.setDown(is_held)
-            (original.pressed if is_held else original.released).emit()
+    def _hold_by_key(self, held: QPushButton, watched: QObject, event: QKeyEvent) -> bool:
+        """Whether the key was meant for the button. Its release counts wherever the focus went, and with whatever else is pressed."""
+        if event.type() == QEvent.Type.KeyRelease:
+            if held.isDown() and not event.isAutoRepeat():
+                _hold(held, is_held=False)
+            return held.isDown()
+        is_ours = isinstance(watched, QWidget) and watched.window() is self and not isinstance(watched, QLineEdit)
+        if not is_ours or event.modifiers() != Qt.KeyboardModifier.NoModifier or not held.isEnabled() or held.isHidden():
+            return False
+        if not event.isAutoRepeat():
+            _hold(held, is_held=True)
+        return True
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, D102 - Qt's name
         if self._may_close or not self._bridge.room.is_on_air or self._bridge.link != "on":
@@ -186,3 +196,10 @@ class StudioWindow(QMainWindow):
         self._may_close = True
         self.close()
         self.closed.emit(ends_show)
+
+
+def _hold(held: QPushButton, *, is_held: bool) -> None:
+    """A key in a button's place."""
+    if is_held != held.isDown():
+        held.setDown(is_held)
+        (held.pressed if is_held else held.released).emit()

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from studio.app.sound_inputs import SoundInputs
 from studio.camera_port import ControlledCamera
 from studio.engine.feed import Feed, SourceState
-from studio.engine.mixer import Mixer
 from studio.engine.picture_watch import PictureWatch
 from studio.engine.preview import PreviewFile
 from studio.engine.program import Program
@@ -19,7 +19,7 @@ from studio.errors import InvalidInput
 from studio.model.camera import CameraOrder, CameraReport
 from studio.model.frames import AudioBlock, VideoFrame
 from studio.model.scene import Scene
-from studio.model.settings import AudioSettings, LookSettings, Settings, VideoSettings
+from studio.model.settings import LookSettings, Settings, VideoSettings
 from studio.model.shot import source_canvas
 from studio.ports import VideoSource
 from studio.registry import Registry
@@ -47,29 +47,29 @@ class Media:
         self._on_failed = on_failed
         self.camera: Feed[VideoFrame] | None = None
         self.second: Feed[VideoFrame] | None = None
-        self.microphone: Feed[AudioBlock] | None = None
         self._order = CameraOrder()
         self._devices: dict[str, ControlledCamera] = {}
         self.watch = PictureWatch()
         self.second_watch = PictureWatch()
         self.opened_ns = 0
-        self._sound = registry.new_sound_chain()
-        self.mixer = Mixer(self._sound, post, on_failed)
+        self.sound = SoundInputs(registry, post, on_failed)
+        self.mixer = self.sound.mixer
         self._build(settings.video, Scene(look=settings.look, shot=settings.shot))
 
     def start(self, settings: Settings) -> None:
         """Start the stages, then the sources."""
         self.configure_look(settings.look)
-        self.configure_sound(settings.audio)
+        self.configure_sound(settings)
         self.mixer.start()
         self.program.start()
         self.open_sources(settings)
+        self.sound.open_others(settings)
 
     def stop(self) -> None:
         """Upstream to downstream; idempotent."""
         self._close_sources()
         self.program.stop()
-        self.mixer.stop()
+        self.sound.stop()
         self._preview.close()
 
     def rebuild(self, settings: Settings) -> None:
@@ -92,10 +92,14 @@ class Media:
         """How much cheaper the look should be; see `Look.ease`."""
         self._look.ease(level)
 
-    def configure_sound(self, audio: AudioSettings) -> None:
-        """Prepare the voice's chain and swap it in; loads libraries the first time."""
-        self.mixer.offset_ns = audio.sync_offset_ms * 1_000_000
-        self._sound.configure(audio)
+    def configure_sound(self, settings: Settings) -> None:
+        """Prepare chains, faders and mix and swap them in; loads libraries the first time."""
+        self.sound.configure(settings)
+
+    @property
+    def microphone(self) -> Feed[AudioBlock] | None:
+        """The feed of `[audio]`, if it has a source."""
+        return self.sound.microphone
 
     def open_sources(self, settings: Settings) -> None:
         """Close what is open and open what the settings name, clips from their beginning.
@@ -118,13 +122,7 @@ class Media:
             self._open_second(settings, epoch_ns)
         except InvalidInput as error:
             self._post(SourceState("second", settings.shot.second, None, error))
-        try:
-            audio = self._registry.audio_source(settings.audio.source)
-            if audio is not None:
-                self.microphone = Feed("microphone", settings.audio.source, audio, self.mixer.source.put, self._post, self._on_failed)
-                self.microphone.start(epoch_ns)
-        except InvalidInput as error:
-            self._post(SourceState("audio", settings.audio.source, None, error))
+        self.sound.open_microphone(settings, epoch_ns)
 
     def _open_second(self, settings: Settings, epoch_ns: int) -> None:
         """The close-up's camera is open all the time, so that one key shows it at once. Raises InvalidInput."""
@@ -181,15 +179,16 @@ class Media:
         self.program = Program(video, self._look, overlays, tools, scene, self._preview, self._on_failed)
 
     def _close_sources(self) -> None:
-        feeds = [feed for feed in (self.camera, self.second, self.microphone) if feed is not None]
+        feeds = [feed for feed in (self.camera, self.second) if feed is not None]
         for feed in feeds:
             feed.ask_to_stop()
+        self.sound.ask_microphone_to_stop()
         for feed in feeds:
             feed.stop()
+        self.sound.close_microphone()
         self._devices = {}
         self.camera = None
         self.second = None
-        self.microphone = None
 
 
 def _watched(put: Callable[[VideoFrame], None], watch: PictureWatch) -> Callable[[VideoFrame], None]:

@@ -40,6 +40,7 @@ class Report:
         return {
             "video": health.video_report(settings.video, self._since, self._until or health.Baseline(media.program, media.camera), session),
             "audio": health.audio_report(media.mixer),
+            "inputs": media.sound.report(),
             "loop": self.heartbeat.report(),
             "outputs": [health.output_report(output.stats()) for output in self._broadcast.outputs],
             "latency_ms": health.latency_report(session),

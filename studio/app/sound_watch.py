@@ -1,4 +1,4 @@
-"""Listens to the meters for what the host can't hear: talking while muted, silence, clipping, a stage that is off.
+"""Listens to the meters for what the host can't hear: talking while muted, or with no picture; silence, clipping, a stage that is off.
 
 It counts readings, ten a second, and tells each thing once until it was over; it changes no sound.
 """
@@ -21,7 +21,7 @@ CALM_READINGS: Final = 100
 """How long a thing must be over before it is told again."""
 
 
-def sound_body(level: SoundLevel) -> dict[str, float]:
+def sound_body(level: SoundLevel) -> dict[str, object]:
     """The meters as a client gets them: dBFS, LUFS, dBTP, and the dB that limiter and rider take or give."""
     reading = level.reading
     return {
@@ -34,6 +34,8 @@ def sound_body(level: SoundLevel) -> dict[str, float]:
         "limited_db": reading.limited_db,
         "ridden_db": reading.ridden_db,
         "muted_level_db": reading.muted_level_db,
+        "inputs": dict(level.inputs),
+        "ducked_db": level.ducked_db,
     }
 
 
@@ -63,16 +65,19 @@ class SoundWatch:
         self._talking = _Thing(TALKING_READINGS)
         self._silent = _Thing(SILENT_READINGS)
         self._clipping = _Thing(CLIPPED_READINGS)
+        self._hot = _Thing(TALKING_READINGS)
         self._trouble = ""
 
-    def hear(self, level: SoundLevel, audio: AudioSettings, *, is_on_air: bool) -> list[str]:
-        """The codes of what is to be told after this reading."""
+    def hear(self, level: SoundLevel, audio: AudioSettings, *, is_on_air: bool, is_away: bool = False) -> list[str]:
+        """The codes of what is to be told after this reading; `is_away` while a slate stands in the picture's place."""
         is_open = is_on_air and audio.source != "none"
         told = []
         if self._talking.look(holds=is_open and level.reading.muted_level_db > TALKING_DB):
             told.append("sound.talking_muted")
-        if self._silent.look(holds=is_open and not audio.muted and SILENCE_DB <= level.peak_db < SILENT_DB):
+        if self._silent.look(holds=is_open and not (audio.muted or audio.push_to_talk) and SILENCE_DB <= level.peak_db < SILENT_DB):
             told.append("sound.silent_long")
+        if self._hot.look(holds=is_open and is_away and not audio.muted and level.rms_db > TALKING_DB):
+            told.append("sound.hot_microphone")
         if self._clipping.look(holds=is_open and not audio.limiter and level.peak_db > CLIPPED_DB):
             told.append("sound.clipping")
         if level.reading.trouble != self._trouble:

@@ -15,6 +15,7 @@ from typing import Any
 from studio.app import profile
 from studio.app.camera_desk import CameraDesk
 from studio.app.colour_desk import ColourDesk
+from studio.app.effect_shelf import EffectShelf
 from studio.app.look_shelf import LookShelf
 from studio.app.look_watch import LookWatch
 from studio.app.machine_watch import MachineWatch
@@ -27,6 +28,8 @@ from studio.app.picture_guard import LOOK_EVERY_S, PictureGuard
 from studio.app.report import Report
 from studio.app.room import Room
 from studio.app.room_files import RoomTools
+from studio.app.sound_desk import SoundDesk
+from studio.app.sound_inputs import MonitorState
 from studio.app.sound_watch import SoundWatch, sound_body
 from studio.app.stage_watch import StageWatch
 from studio.app.stream import Stream
@@ -135,6 +138,8 @@ class Studio:
         self.report = Report(self.media, self.broadcast, self.room)
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
+        effects = EffectShelf(self.media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
+        self.sound = SoundDesk(self.media.sound, effects, registry.sound_devices, lambda: self._settings, self.patch_settings)
         self.camera = CameraDesk(self.media, lambda code: self._notices.add("warn", code))
         self.colour = ColourDesk(
             self.media, registry.colour_tools, kept / "colour", lambda code: self._notices.add("warn", code), self.camera.values
@@ -153,6 +158,7 @@ class Studio:
         self._run(self._tell_health(), "health")
         self._run(self._guard_picture(), "picture guard")
         self._run(self._machine.watch(), "machine")
+        self._run(self.sound.begin(self._settings), "effects")
 
     async def open_room(self) -> None:
         """Open the fan file and let the audience in. Raises StoreUnavailable."""
@@ -339,8 +345,8 @@ class Studio:
             new.look.enabled,
         ):
             await self._order_camera(new)
-        if old.audio != new.audio:
-            await asyncio.to_thread(self.media.configure_sound, new.audio)
+        await self.sound.apply(old, new)
+        self._sources = {kind: state for kind, state in self._sources.items() if self._is_wanted(kind)}
         canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
         if canvas:
             await asyncio.to_thread(self.media.rebuild, new)
@@ -352,6 +358,11 @@ class Studio:
         if (old.audience, old.overlay, old.hook) != (new.audience, new.overlay, new.hook):
             self.room.reconfigure(new)
         self._show()
+
+    def _is_wanted(self, kind: str) -> bool:
+        """Whether the profile still names a source of this kind."""
+        named = {f"input:{found.name}" for found in self._settings.input if found.source != "none"}
+        return not kind.startswith("input:") or kind in named
 
     def _show(self) -> None:
         """Swap the scene: the one way down to the media threads."""
@@ -619,6 +630,7 @@ class Studio:
         self._bus.subscribe(SoundLevel, self._on_sound)
         self._bus.subscribe(StageFailed, lambda failed: self._notices.add("bad", "stage.failed", name=failed.name))
         self._bus.subscribe(SaveFailed, lambda failed: self._notices.add("warn", "profile.not_saved", reason=failed.reason))
+        self._bus.subscribe(MonitorState, self._on_monitor)
         self._bus.subscribe(FirstPacket, self._on_first_packet)
 
     def _on_first_packet(self, first: FirstPacket) -> None:
@@ -630,6 +642,8 @@ class Studio:
             self.first_picture.set()
 
     def _on_source(self, state: SourceState) -> None:
+        if not self._is_wanted(state.kind):
+            return
         if state.kind == "video":
             self.media.program.source_fps = state.info.fps if state.info else 0.0
         tell_source(self._notices, self._sources.get(state.kind), state)
@@ -639,8 +653,15 @@ class Studio:
 
     def _on_sound(self, level: SoundLevel) -> None:
         self._stream.send("meters", lambda: sound_body(level))
-        for code in self._sound_watch.hear(level, self._settings.audio, is_on_air=self.broadcast.is_on_air):
+        is_away = self._guard.air is not None
+        for code in self._sound_watch.hear(level, self._settings.audio, is_on_air=self.broadcast.is_on_air, is_away=is_away):
             self._notices.add("warn", code)
+
+    def _on_monitor(self, state: MonitorState) -> None:
+        if state.error is not None:
+            self._notices.add_error(state.error, "warn")
+        else:
+            self._notices.add("good", "monitor.back")
 
     def _on_output(self, change: OutputChanged) -> None:
         tell_output(self._notices, self._outputs.get(change.stats.name), change.stats)

@@ -16,7 +16,8 @@ def tell_source(notices: Notices, before: SourceState | None, now: SourceState) 
         if before is None or before.error is None or before.error.code != now.error.code:
             notices.add_error(now.error)
     elif before is not None and before.error is not None:
-        notices.add("good", f"source.{now.kind}_back", name=now.info.name if now.info else now.spec)
+        kind = "audio" if now.kind.startswith("input:") else now.kind
+        notices.add("good", f"source.{kind}_back", name=now.info.name if now.info else now.spec)
 
 
 def tell_output(notices: Notices, before: OutputStats | None, now: OutputStats) -> None:

@@ -61,6 +61,17 @@ class ChatSeen:
     items: tuple[ChatItem, ...]
 
 
+CHEERING = frozenset({"gift", "order"})
+"""Types of events that a host is glad of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cheered:
+    """Something to be glad of came in: `kinds` of `CHEERING`, each at least once, stored."""
+
+    kinds: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class LineRejected:
     """A line of a replayed file can't be used."""

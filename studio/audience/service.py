@@ -21,7 +21,7 @@ from studio.audience.intake import Intake
 from studio.audience.live_days import LiveDays
 from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.neighbours import Neighbours
-from studio.audience.news import ChatItem, ChatSeen, FeedEnded, IngestResult, LineRejected, RulesChanged
+from studio.audience.news import CHEERING, ChatItem, ChatSeen, Cheered, FeedEnded, IngestResult, LineRejected, RulesChanged
 from studio.audience.person_desk import PersonDesk
 from studio.audience.recording import Work, log_failure, record
 from studio.audience.rules_desk import RulesDesk
@@ -272,6 +272,9 @@ class Audience:
                 chat.append(ChatItem.of(event, fan, now_ms, self.book.rules, alike))
         if chat:
             self._bus.publish(ChatSeen(tuple(chat)))
+        cheered = CHEERING & {one.received.event.type for one, person_id in zip(batch, applied.persons, strict=True) if person_id >= 0}
+        if cheered:
+            self._bus.publish(Cheered(cheered))
         self._board.changed(causes)
         if applied.rules_number != self.book.number:
             self._start(self.follow_rules())

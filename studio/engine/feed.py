@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from studio.engine.stage import Stage, StageMeter
 from studio.errors import KnownError, SourceUnavailable
@@ -27,7 +27,8 @@ _SETTLING_NS = 3_000_000_000
 """How long a device that was just opened is left alone: slow cameras take 2 s to their first picture."""
 
 
-SourceKind: TypeAlias = Literal["video", "second", "audio"]
+SourceKind: TypeAlias = str
+"""video, second (the close-up's camera), audio (the microphone), or input:NAME."""
 _KINDS: dict[str, SourceKind] = {"camera": "video", "close-up": "second", "microphone": "audio"}
 
 
@@ -39,7 +40,7 @@ class _Source(Protocol[Item_co]):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """News of a source: `kind` is video, second (the close-up's camera) or audio, `error` why it isn't open."""
+    """News of a source; `error` is why it isn't open."""
 
     kind: SourceKind
     spec: str
@@ -65,12 +66,13 @@ class Feed(Generic[Item]):
         put: Callable[[Item], object],
         post: Callable[[object], None],
         on_failed: Callable[[str, Exception], None],
+        kind: SourceKind = "",
     ) -> None:
         self.spec = spec
         self.meter = StageMeter()
         self.captured = 0
         self.info: SourceInfo | None = None
-        self._kind: SourceKind = _KINDS[name]
+        self._kind = kind or _KINDS[name]
         self._source = source
         self._put = put
         self._post = post

@@ -127,7 +127,7 @@ def video_report(video: VideoSettings, since: Baseline, until: Baseline, session
 
 def audio_report(mixer: Mixer) -> dict[str, float]:
     """{blocks, overruns, drift_ms}."""
-    return {"blocks": mixer.blocks, "overruns": mixer.source.lost, "drift_ms": mixer.drift_ms}
+    return {"blocks": mixer.blocks, "overruns": mixer.overruns, "drift_ms": mixer.drift_ms}
 
 
 def output_report(stats: OutputStats) -> dict[str, Any]:

@@ -9,15 +9,19 @@ from dataclasses import fields, replace
 from typing import Any
 
 from studio.errors import Conflict
+from studio.model.input_tables import checked_effects, checked_inputs
 from studio.model.rules import Fault, InvalidSettings, Rule, Touched
 from studio.model.settings import (
     SECRET_MASK,
     AudienceSettings,
     AudioSettings,
+    EffectSettings,
     EncoderSettings,
     HookSettings,
+    InputSettings,
     LimitSettings,
     LookSettings,
+    MixSettings,
     OutputSettings,
     OverlaySettings,
     PrivacySettings,
@@ -31,6 +35,7 @@ from studio.model.shot import ShotSettings
 SECTIONS: dict[str, type] = {
     "video": VideoSettings,
     "audio": AudioSettings,
+    "mix": MixSettings,
     "look": LookSettings,
     "shot": ShotSettings,
     "overlay": OverlaySettings,
@@ -40,6 +45,7 @@ SECTIONS: dict[str, type] = {
     "privacy": PrivacySettings,
     "remote": RemoteSettings,
 }
+LISTS = ("input", "effect", "output", "hook")
 _HOOK_NAME = re.compile("[a-z][a-z0-9-]{0,31}")
 
 
@@ -52,8 +58,12 @@ def parse(profile: Mapping[str, Any]) -> Settings:
             parts["output"] = _outputs(value, faults)
         elif name == "hook":
             parts["hook"] = _hooks(value, faults)
+        elif name == "input":
+            parts["input"] = checked_inputs(_list("input", InputSettings, value, faults), faults)
+        elif name == "effect":
+            parts["effect"] = checked_effects(_list("effect", EffectSettings, value, faults), faults)
         elif name not in SECTIONS:
-            known = ", ".join([*SECTIONS, "output", "hook"])
+            known = ", ".join([*SECTIONS, *LISTS])
             faults.append(Fault(name, _shown(value), f"unknown; the tables are {known}"))
         elif not isinstance(value, Mapping):
             faults.append(Fault(name, _shown(value), f"must be a table, [{name}]"))
@@ -85,12 +95,14 @@ def to_json(settings: Settings, *, with_secrets: bool = False) -> dict[str, Any]
                 server, key = output.target()
                 table["url"] = f"{server}/{SECRET_MASK}" if key else server
         tables["output"].append(table)
+    tables["input"] = [_plain(found) for found in settings.input]
+    tables["effect"] = [_plain(found) for found in settings.effect]
     tables["hook"] = [_plain(hook) for hook in settings.hook]
     return tables
 
 
 def merge_patch(settings: Settings, patch: Mapping[str, Any]) -> Settings:
-    """RFC 7396 on the profile, all or nothing; `output` and `hook` are replaced whole, and a key sent back as `***` keeps its value.
+    """RFC 7396 on the profile, all or nothing; lists of tables are replaced whole, and a key sent back as `***` keeps its value.
 
     Raises InvalidSettings.
     """
@@ -99,10 +111,9 @@ def merge_patch(settings: Settings, patch: Mapping[str, Any]) -> Settings:
     if isinstance(outputs, list):
         before = {output.name: output for output in settings.output}
         document["output"] = [_unmask(table, before) for table in outputs]
-    elif "output" in document and outputs is None:
-        document["output"] = []
-    if document.get("hook") is None:
-        document["hook"] = []
+    for name in LISTS:
+        if document.get(name) is None:
+            document[name] = []
     return parse(document)
 
 
@@ -116,8 +127,11 @@ def touched(old: Settings, new: Settings) -> frozenset[Touched]:
                 result.add(item.metadata["rule"].touches if "rule" in item.metadata else "hot")
     if old.output != new.output:
         result.add("output")
-    if old.hook != new.hook:
+    if (old.hook, old.effect) != (new.hook, new.effect):
         result.add("hot")
+    if old.input != new.input:
+        places = [(found.name, found.source) for found in old.input], [(found.name, found.source) for found in new.input]
+        result.add("capture" if places[0] != places[1] else "hot")
     return frozenset(result)
 
 

@@ -9,6 +9,7 @@ from studio.model.camera import POWER_LINES
 from studio.model.look import LookSettings
 from studio.model.rules import Rule, choice, flag, integer, key, number, scheme, text
 from studio.model.shot import ShotSettings
+from studio.model.sound_settings import AudioSettings, EffectSettings, InputSettings, MixSettings
 
 SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
 
@@ -27,28 +28,6 @@ class VideoSettings:
     def is_portrait(self) -> bool:
         """Higher than wide: has its own overlay layout."""
         return self.height > self.width
-
-
-def _loudness_target(lufs: float) -> str:
-    return "" if lufs == 0 or -30 <= lufs <= -9 else "0, or a number from -30 to -9"
-
-
-@dataclass(frozen=True, slots=True)
-class AudioSettings:
-    """Where the sound comes from and how it is treated."""
-
-    source: str = text("none", "capture", scheme("none", "device:NAME", "file:PATH", "tone"))
-    sync_offset_ms: int = integer(-2000, 2000, 0, "hot")
-    muted: bool = flag(False)
-    gain_db: float = number(-24, 24, 0.0)
-    highpass: bool = flag(False)
-    denoise: bool = flag(False)
-    gate: bool = flag(False)
-    compressor: bool = flag(False)
-    eq: str = choice("flat", "voice", "warm", "bright")
-    deess: bool = flag(False)
-    limiter: bool = flag(False)
-    target_lufs: float = key(0.0, Rule(float, _loudness_target, "hot"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +165,9 @@ class Settings:
 
     video: VideoSettings = field(default_factory=VideoSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
+    input: tuple[InputSettings, ...] = ()
+    mix: MixSettings = field(default_factory=MixSettings)
+    effect: tuple[EffectSettings, ...] = ()
     look: LookSettings = field(default_factory=LookSettings)
     shot: ShotSettings = field(default_factory=ShotSettings)
     overlay: OverlaySettings = field(default_factory=OverlaySettings)

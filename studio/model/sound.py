@@ -26,8 +26,25 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceReading:
+    """What a voice's chain does now: the level of a voice that is muted, and the code of why a stage that was asked for is off."""
+
+    muted_level_db: float = SILENT_LUFS
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MasterReading:
+    """What is measured of the sum, and the dB that limiter and rider take or give."""
+
+    loudness: Loudness
+    limited_db: float = 0.0
+    ridden_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SoundReading:
-    """What the voice's chain does now: loudness, dB that limiter and rider take or give, and the level of a voice that is muted."""
+    """What all chains do now: loudness, dB that limiter and rider take or give, and the level of the loudest voice that is muted."""
 
     loudness: Loudness
     limited_db: float = 0.0

@@ -18,6 +18,7 @@ from studio.remote.file_client import FileClient
 from studio.remote.loyalty_client import LoyaltyClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
+from studio.remote.sound_client import SoundClient
 from studio.remote.surface import Body, Compare, FanSort, ShopStep, SlateAnswer
 
 _FIRST_WAIT_S = 0.1
@@ -34,7 +35,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient):
+class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:

@@ -104,6 +104,14 @@ def share(body: Mapping[str, Any], name: str, default: float) -> float:
     return float(value)
 
 
+def truth(body: Mapping[str, Any], name: str) -> bool:
+    """True or false. Raises InvalidInput."""
+    value = body.get(name)
+    if not isinstance(value, bool):
+        raise InvalidInput("field.truth", field=name)
+    return value
+
+
 def choice(body: Mapping[str, Any], name: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
     """One of a few words. Raises InvalidInput."""
     value = body.get(name)

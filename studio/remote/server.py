@@ -30,6 +30,7 @@ from studio.remote.person_calls import PersonCalls
 from studio.remote.product_calls import ProductCalls
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
+from studio.remote.sound_calls import SoundCalls
 from studio.remote.stream import Stream
 from studio.remote.studio_calls import StudioCalls
 from studio.remote.surface import StudioSurface
@@ -45,7 +46,10 @@ _LINGER_S = 2.0
 _SHUTDOWN_S = 2.0
 
 
-_PLAIN_CALLS = (AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls, StudioCalls, LookCalls, MomentCalls, ProductCalls, FileCalls)
+_PLAIN_CALLS = (
+    *(AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls),
+    *(StudioCalls, SoundCalls, LookCalls, MomentCalls, ProductCalls, FileCalls),
+)
 """Handlers that need nothing but the studio."""
 
 

@@ -13,6 +13,7 @@ from studio.remote.loyalty_surface import LoyaltySurface
 from studio.remote.measure_surface import MeasureSurface
 from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
+from studio.remote.sound_surface import SoundSurface
 
 Body: TypeAlias = dict[str, Any]
 FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
@@ -282,6 +283,7 @@ class StudioSurface(
     LiveSurface,
     MomentSurface,
     OutputSurface,
+    SoundSurface,
     PictureSurface,
     LookSurface,
     ColourSurface,

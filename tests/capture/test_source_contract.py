@@ -19,7 +19,7 @@ CANVAS = VideoSettings(width=192, height=108, fps=50)
 FAR_NS = 60_000_000_000
 
 VIDEO = ("testcard", "file", "still picture", "screen", "camera")
-SOUND = ("tone", "file")
+SOUND = ("tone", "file", "music")
 NEEDS_A_DEVICE = {"device"}
 
 
@@ -50,7 +50,7 @@ def video(request: pytest.FixtureRequest, clip: Path, still: Path, display: str,
 
 @pytest.fixture(params=SOUND)
 def sound(request: pytest.FixtureRequest, clip: Path) -> Iterator[AudioSource]:
-    source = audio_sources[request.param](str(clip) if request.param == "file" else "")
+    source = audio_sources[request.param]("" if request.param == "tone" else str(clip))
     yield source
     source.close()
 

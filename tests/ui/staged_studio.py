@@ -113,6 +113,10 @@ class StagedStudio:
         return {"version": 1, "present": len(self.people), "rows": self.people[:limit]}
 
     @property
+    def sound(self):
+        return StagedSound(self)
+
+    @property
     def persons(self):
         return self.real_persons or StagedPersons(self)
 
@@ -604,6 +608,40 @@ class PreviewWriter:
 
     def close(self) -> None:
         self.map.close()
+
+
+class StagedSound:
+    """A desk that does what the profile says, and remembers what it was asked."""
+
+    def __init__(self, studio) -> None:
+        self._studio = studio
+
+    def state(self) -> Body:
+        return {"inputs": [], "effects": [], "talking": False}
+
+    async def change(self, name: str, body: Body, principal: Principal) -> Body:
+        self._studio._ask("change_input", name, body)
+        if name == "microphone":
+            return await self._studio.patch_settings({"audio": body}, principal)
+        rows = [{**row, **body} if row["name"] == name else row for row in self._studio.settings()["input"]]
+        return await self._studio.patch_settings({"input": rows}, principal)
+
+    def play(self, name: str, step: str) -> Body:
+        self._studio._ask("play_music", name, step)
+        return {"name": name, "playing": "晚风", "track": 2, "tracks": 9, "paused": step == "pause"}
+
+    def play_effect(self, name: str) -> Body:
+        self._studio._ask("play_effect", name)
+        return {"name": name}
+
+    def talk(self, *, is_held: bool) -> Body:
+        self._studio._ask("talk", is_held)
+        return {"talking": is_held}
+
+    async def devices(self) -> Body:
+        self._studio._ask("sound_devices")
+        microphones = [{"name": "内置麦克风", "spec": "device:default"}, {"name": "USB 耳麦", "spec": "device:USB 耳麦"}]
+        return {"microphones": microphones, "speakers": [{"name": "USB 耳麦", "spec": "USB 耳麦"}]}
 
 
 class StagedPersons:

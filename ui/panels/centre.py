@@ -17,6 +17,7 @@ from ui.panels.drop_editor import DropEditor
 from ui.panels.drop_row import DropRow
 from ui.panels.fault_band import FaultBand
 from ui.panels.measure import MeasurePanel
+from ui.panels.mixer import MixerPanel
 from ui.panels.no_picture import NoPicture
 from ui.panels.outputs_editor import OutputsEditor
 from ui.panels.palette import Palette
@@ -47,6 +48,7 @@ class Centre(Watching, QWidget):
         self.outputs_editor = OutputsEditor(bridge)
         self.chart = ChartAssistant(bridge)
         self.measure = MeasurePanel(bridge)
+        self.mixer = MixerPanel(bridge)
         self._picture = QStackedWidget()
         self._no_picture = NoPicture(bridge)
         self._below = QStackedWidget()
@@ -69,7 +71,7 @@ class Centre(Watching, QWidget):
         self.board.setCheckable(True)
         for page in (self.preview, self._no_picture):
             self._picture.addWidget(page)
-        for page in (self.palette_panel, self.drop_editor, self.outputs_editor, self.measure, self.chart):
+        for page in (self.palette_panel, self.drop_editor, self.outputs_editor, self.measure, self.mixer, self.chart):
             self._below.addWidget(page)
         self._made = QVBoxLayout(self)
         self._made.setContentsMargins(12, 12, 12, 12)
@@ -96,6 +98,7 @@ class Centre(Watching, QWidget):
         self.outputs_editor.left.connect(self._show_palette)
         self.chart.left.connect(self._show_palette)
         self.measure.left.connect(self._show_palette)
+        self.mixer.left.connect(self._show_palette)
         self._below.currentChanged.connect(lambda _: self._fit())
         self.watch(self._bridge, "live", "settings", "health", with_link=True)
 
@@ -155,6 +158,11 @@ class Centre(Watching, QWidget):
         self._below.setCurrentWidget(self.measure)
         self.measure.begin()
 
+    def open_mixer(self) -> None:
+        """Open the mixer in the palette's place."""
+        self._below.setCurrentWidget(self.mixer)
+        self.mixer.begin()
+
     def _keep_drop(self, spec: Spec) -> None:
         self.palette_panel.keep(spec)
         self._show_palette()
@@ -181,6 +189,8 @@ class Centre(Watching, QWidget):
             band.set_compact(is_compact=is_short)
         self.palette_panel.set_height(tile, with_past=has_past)
         height_below = 32 + tile + (104 if has_past else 0)
-        self._below.setFixedHeight(max(height_below, _CHART_PX) if self._below.currentWidget() is self.chart else height_below)
+        self._below.setFixedHeight(
+            max(height_below, _CHART_PX) if self._below.currentWidget() in {self.chart, self.mixer} else height_below
+        )
         margin = 8 if is_short else 12
         self._made.setContentsMargins(margin, margin, margin, margin)

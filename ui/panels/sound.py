@@ -3,9 +3,10 @@
 It refuses to judge from one moment: too quiet and too loud are said of the last second's peak.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
@@ -18,9 +19,11 @@ from ui.panels.watching import Watching
 from ui.shapes import State, StateShape
 from ui.sound_presets import PRESETS, SWITCHES, preset_of
 
+_HELD_EVERY_MS = 500
 _FALL_DB_A_STEP = 1.2
 """The peak mark falls 12 dB a second at 10 meters a second: slow enough to be read."""
-_MOST_GAIN_DB = 24
+MOST_GAIN_DB = 24
+"""Either way, at the ends of a gain's slider."""
 
 
 def levels(meters: Mapping[str, object]) -> tuple[float, float]:
@@ -55,17 +58,19 @@ def lufs_words(meters: Mapping[str, object]) -> str:
     return f"{short:.0f} LUFS{taken}".replace("-", "−")
 
 
-def _gain_words(part: float) -> str:
-    gain_db = round(part * _MOST_GAIN_DB)
+def gain_words(part: float) -> str:
+    """A gain of -1 to 1 as decibels."""
+    gain_db = round(part * MOST_GAIN_DB)
     return f"{gain_db:+d} dB".replace("-", "−") if gain_db else "0 dB"
 
 
 class SoundPanel(Watching, QWidget):
     """Meter, words, mute, treatment and gain; each is a change of the profile, which the engine answers."""
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, on_mixer: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._mixer: QPushButton = button(words("mixer.title"), on_mixer, kind="ghost", size="small", icon="mixer")
         self._peak_db = SILENCE_DB
         self._figure = label("—", "strong")
         self._meter = Meter()
@@ -75,10 +80,16 @@ class SoundPanel(Watching, QWidget):
         self.mute: QPushButton = button(words("sound.mute"), self.toggle_mute, size="small", icon="microphone")
         self.mute.setCheckable(True)
         self.mute.setToolTip(words("sound.mute_tip"))
+        self.talk: QPushButton = button(words("sound.talk"), size="small", icon="microphone")
+        self.talk.pressed.connect(lambda: self._hold(is_held=True))
+        self.talk.released.connect(lambda: self._hold(is_held=False))
+        self._still_held = QTimer(self)
+        self._still_held.setInterval(_HELD_EVERY_MS)
+        self._still_held.timeout.connect(lambda: self._tell_held(is_held=True))
         self._preset: QPushButton = button("", self._show_presets, size="small", icon="tone")
         self._gain = LookSlider(words("sound.gain"), is_signed=True, name_width=40 if locale() == "zh_CN" else 76)
-        self._gain.show_as(_gain_words)
-        self._gain.finished.connect(lambda: self._change({"gain_db": float(round(self._gain.fraction() * _MOST_GAIN_DB))}))
+        self._gain.show_as(gain_words)
+        self._gain.finished.connect(lambda: self._change({"gain_db": float(round(self._gain.fraction() * MOST_GAIN_DB))}))
         self._fault: QLabel = label("", "fault")
         self._fault.setWordWrap(True)
         self._fault.hide()
@@ -90,7 +101,7 @@ class SoundPanel(Watching, QWidget):
 
     def _laid_out(self) -> QWidget:
         frame, layout = section()
-        layout.addWidget(head(words("sound.title"), self._figure, height=36))
+        layout.addWidget(head(words("sound.title"), self._figure, self._mixer, height=36))
         layout.addWidget(self._meter)
         layout.addSpacing(6)
         line = row(self._shape, spacing=6)
@@ -98,7 +109,7 @@ class SoundPanel(Watching, QWidget):
         line.addWidget(self._lufs)
         layout.addLayout(line)
         layout.addSpacing(8)
-        layout.addLayout(row(expanding(self.mute), expanding(self._preset)))
+        layout.addLayout(row(expanding(self.mute), expanding(self.talk), expanding(self._preset)))
         layout.addSpacing(4)
         layout.addWidget(self._gain)
         layout.addWidget(self._fault)
@@ -123,19 +134,32 @@ class SoundPanel(Watching, QWidget):
         """The audience hears nothing of the microphone, or hears it again."""
         self._change({"muted": not self._audio().get("muted")})
 
+    def _hold(self, *, is_held: bool) -> None:
+        """The key to talk, or its button. Said again while it is held: the engine shuts the microphone of a window that says nothing."""
+        if is_held:
+            self._still_held.start()
+        else:
+            self._still_held.stop()
+        self._tell_held(is_held=is_held)
+
+    def _tell_held(self, *, is_held: bool) -> None:
+        self._bridge.ask(lambda client: client.talk(is_held=is_held), None, self._refused)
+
     def _audio(self) -> Mapping[str, Any]:
         audio = self._bridge.room.settings.get("audio")
         return audio if isinstance(audio, Mapping) else {}
 
     def _show_switches(self, audio: Mapping[str, Any], *, is_off: bool, is_muted: bool) -> None:
-        for part in (self.mute, self._preset, self._gain):
+        self.talk.setVisible(bool(audio.get("push_to_talk")))
+        self.mute.setVisible(not audio.get("push_to_talk"))
+        for part in (self.mute, self.talk, self._preset, self._gain):
             part.setEnabled(not is_off)
         self.mute.setChecked(is_muted)
         self.mute.setText(words("sound.unmute" if is_muted else "sound.mute"))
         repolish(self.mute, "kind", "main" if is_muted else "")
         self._preset.setText(words(f"sound.preset_{preset_of(audio)}"))
         gain = audio.get("gain_db")
-        self._gain.show_value(float(gain) / _MOST_GAIN_DB if isinstance(gain, int | float) else 0.0)
+        self._gain.show_value(float(gain) / MOST_GAIN_DB if isinstance(gain, int | float) else 0.0)
 
     def _show_presets(self) -> None:
         menu, audio = QMenu(self), self._audio()
@@ -145,7 +169,7 @@ class SoundPanel(Watching, QWidget):
             action.setCheckable(True)
             action.setChecked(name == current)
         menu.addSeparator()
-        for name in SWITCHES:
+        for name in (*SWITCHES, "push_to_talk"):
             action = menu.addAction(words(f"sound.{name}"), lambda key=name: self._change({key: not self._audio().get(key)}))
             action.setCheckable(True)
             action.setChecked(bool(audio.get(name)))

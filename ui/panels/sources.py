@@ -20,7 +20,7 @@ from ui.shapes import State
 _VIDEO_ICONS = {"camera": "camera", "file": "clip", "screen": "screen", "testcard": "card"}
 _AUDIO_ICONS = {"none": "microphone_off", "tone": "tone"}
 _CLIPS = "*.mp4 *.mkv *.mov *.webm *.avi *.flv *.ts"
-_SOUNDS = _CLIPS + " *.wav *.mp3 *.m4a *.flac *.ogg"
+SOUNDS = _CLIPS + " *.wav *.mp3 *.m4a *.flac *.ogg"
 
 
 def source_words(source: str) -> str:
@@ -28,7 +28,7 @@ def source_words(source: str) -> str:
     scheme, _, rest = source.partition(":")
     if scheme in {"camera", "screen"} and rest.isdecimal():
         return words(f"source.{scheme}", number=int(rest) + 1)
-    if scheme == "file":
+    if scheme in {"file", "music"}:
         return plain(Path(rest).name)
     if scheme == "device":
         return words("source.device_default") if rest == "default" else plain(rest)
@@ -89,7 +89,7 @@ class SourcesPanel(Watching, QWidget):
         for source in ("device:default", "tone", "none"):
             self._add(menu, source, current, lambda chosen=source: self._choose("audio", chosen))
         menu.addSeparator()
-        menu.addAction(words("sources.choose_sound"), lambda: self._choose_file("audio", _SOUNDS))
+        menu.addAction(words("sources.choose_sound"), lambda: self._choose_file("audio", SOUNDS))
         show_menu(menu, self._audio)
 
     @staticmethod

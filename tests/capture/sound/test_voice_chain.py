@@ -9,18 +9,33 @@ import av
 import numpy as np
 import pytest
 
-from capture.sound import VoiceChain, denoise, limiter
-from capture.sound.chain import DELAY
+from capture.sound import Master, VoiceChain, denoise, limiter
 from capture.sound.denoise import Denoise
 from capture.sound.limiter import Limiter
 from capture.sound.loudness import LoudnessMeter
 from studio.model.settings import AudioSettings
 
 CHUNK = 960
+DELAY = denoise.DELAY + limiter.DELAY
 EVERYTHING = AudioSettings(
     gain_db=3.0, highpass=True, denoise=True, gate=True, compressor=True, eq="voice", deess=True, limiter=True, target_lufs=-16.0
 )
 SWITCHES = ("highpass", "denoise", "gate", "compressor", "deess", "limiter")
+
+
+class Whole:
+    """A voice's way to the audience: its own chain, then that of the sum, as the mixer joins them."""
+
+    def __init__(self, settings=None):
+        self.voice, self.master = VoiceChain(), Master()
+        self.configure(settings or AudioSettings())
+
+    def configure(self, settings):
+        self.voice.configure(settings)
+        self.master.configure(settings)
+
+    def process(self, samples):
+        return self.master.process(self.voice.process(samples))
 
 
 def run(stage, samples):
@@ -59,14 +74,14 @@ def delay_of(out, samples, most=2000):
 
 
 def test_with_everything_off_the_sound_is_the_same_bit_for_bit_and_later(speech):
-    out = run(VoiceChain(), speech)
+    out = run(Whole(), speech)
     assert not out[:DELAY].any()
     assert np.array_equal(out[DELAY:], speech[: len(out) - DELAY])
 
 
 @pytest.mark.parametrize("switch", [*SWITCHES, "everything"])
 def test_every_switch_leaves_the_delay_as_it_is(speech, switch):
-    chain = VoiceChain()
+    chain = Whole()
     chain.configure(EVERYTHING if switch == "everything" else replace(AudioSettings(), **{switch: True}))
     # A rumble filter and an equaliser turn the phase, which moves the peak by a part of a millisecond.
     assert abs(delay_of(run(chain, speech), speech) - DELAY) <= 24
@@ -109,7 +124,7 @@ def test_the_suppressor_takes_noise_out_and_leaves_the_voice(speech):
 
 
 def test_the_gate_lowers_pauses_and_the_compressor_brings_loud_and_soft_nearer(speech):
-    gated, pressed = VoiceChain(), VoiceChain()
+    gated, pressed = Whole(), Whole()
     gated.configure(AudioSettings(gate=True))
     pressed.configure(AudioSettings(compressor=True))
     hum = noise(2, 0.001)
@@ -121,7 +136,7 @@ def test_the_gate_lowers_pauses_and_the_compressor_brings_loud_and_soft_nearer(s
 
 
 def test_the_rumble_filter_takes_the_desk_and_leaves_the_voice():
-    chain = VoiceChain()
+    chain = Whole()
     chain.configure(AudioSettings(highpass=True))
     times = np.arange(96_000) / 48_000
     rumble, voice = run(chain, stereo(0.5 * np.sin(2 * np.pi * 30 * times))), run(chain, stereo(0.5 * np.sin(2 * np.pi * 400 * times)))
@@ -131,7 +146,7 @@ def test_the_rumble_filter_takes_the_desk_and_leaves_the_voice():
 def test_muting_and_switching_click_nowhere():
     """A click is a step that the wave itself doesn't have."""
     wave = stereo(0.5 * np.sin(2 * np.pi * 200 * np.arange(CHUNK * 40) / 48_000))
-    chain = VoiceChain()
+    chain = Whole()
     pieces = []
     for number, start in enumerate(range(0, len(wave), CHUNK)):
         if number % 8 == 4:
@@ -143,23 +158,23 @@ def test_muting_and_switching_click_nowhere():
 
 
 def test_a_muted_voice_is_still_measured_so_that_the_host_can_be_told(speech):
-    chain = VoiceChain()
+    chain = Whole()
     chain.configure(AudioSettings(muted=True))
     for start in range(0, CHUNK * 20, CHUNK):
         chain.process(speech[24_000 + start : 24_000 + start + CHUNK])
-    assert chain.reading().muted_level_db > -38
-    assert chain.reading().loudness.momentary <= -69
+    assert chain.voice.reading().muted_level_db > -38
+    assert chain.master.reading().loudness.momentary <= -69
 
 
 def test_the_rider_brings_a_soft_voice_to_its_target(speech):
-    chain = VoiceChain()
+    chain = Whole()
     chain.configure(AudioSettings(target_lufs=-16.0))
     for _, start in itertools.product(range(6), range(0, len(speech) - CHUNK, CHUNK)):
         chain.process(speech[start : start + CHUNK] * 0.25)
     before = LoudnessMeter()
     for _, start in itertools.product(range(2), range(0, len(speech) - CHUNK, CHUNK)):
         before.add(speech[start : start + CHUNK] * 0.25)
-    reached = chain.reading().loudness.short
+    reached = chain.master.reading().loudness.short
     assert abs(reached - -16) < abs(before.now.short - -16) - 4
 
 

@@ -1,59 +1,148 @@
+"""The mix of several inputs, by the real chains and without a clock: `mix` is asked for one chunk after the other."""
+
 import numpy as np
+import pytest
 
-from studio.engine.mixer import Timeline
+from capture.sound import Master, VoiceChain
+from studio.engine.channel import Channel, Fader
+from studio.engine.mixer import CHUNK, CHUNK_NS, Mixer
 from studio.model.frames import AudioBlock
+from studio.model.mixing import HOLD_S, Duck, Ducked, ducked, pan_factors
+from studio.model.settings import AudioSettings
 
-MS = 1_000_000
-
-
-def sine(first_sample: int, count: int) -> np.ndarray:
-    tone = np.sin(2 * np.pi * 440 * np.arange(first_sample, first_sample + count) / 48_000).astype(np.float32)
-    return np.stack([tone, tone], axis=1)
-
-
-def test_blocks_in_step_come_out_bit_for_bit():
-    line = Timeline()
-    for number in range(10):
-        line.add(AudioBlock(sine(number * 960, 960), number * 20 * MS))
-    assert np.array_equal(line.cut(0, 9600), sine(0, 9600))
+START_NS = 1_000_000_000
+BEGUN = 2 * CHUNK
+"""By then the chains' delay lines are full and the faders are where they were put."""
 
 
-def test_a_gap_becomes_silence_where_it_was():
-    line = Timeline()
-    line.add(AudioBlock(sine(0, 960), 0))
-    line.add(AudioBlock(sine(0, 960), 220 * MS))
-    samples = line.cut(0, 960 + 9600 + 960)
-    assert np.array_equal(samples[:960], sine(0, 960))
-    assert not samples[960 : 960 + 9600].any()
-    assert np.array_equal(samples[960 + 9600 :], sine(0, 960))
+def tone(frequency, level, seconds):
+    wave = level * np.sin(2 * np.pi * frequency * np.arange(int(seconds * 48_000)) / 48_000)
+    return np.stack([wave, wave], axis=1).astype(np.float32)
 
 
-def test_without_sound_there_is_silence():
-    assert not Timeline().cut(5 * MS, 960).any()
+class Desk:
+    """A mixer whose inputs are fed as far ahead as the sources of a show are."""
+
+    def __init__(self, *channels):
+        self.mixer = Mixer(Master(), lambda _: None, lambda *_: None)
+        self.mixer.channels = channels
+        self.feeds = {}
+        self.number = 0
+
+    def feed(self, channel, samples):
+        self.feeds[channel] = samples
+
+    def run(self, seconds):
+        out = []
+        for number in range(self.number, self.number + round(seconds * 50)):
+            for channel, samples in self.feeds.items():
+                for ahead in range(6 if number == 0 else 1):
+                    place = (number + (5 if number else 0) + ahead) * CHUNK
+                    if place + CHUNK <= len(samples):
+                        channel.source.put(AudioBlock(samples[place : place + CHUNK], START_NS + place * CHUNK_NS // CHUNK))
+            out.append(self.mixer.mix(START_NS + number * CHUNK_NS).program)
+        self.number += round(seconds * 50)
+        return np.concatenate(out)
 
 
-def test_sound_before_the_window_is_forgotten_and_sound_after_it_waits():
-    line = Timeline()
-    line.add(AudioBlock(np.ones((960, 2), np.float32), 100 * MS))
-    assert not line.cut(60 * MS, 960).any()
-    assert line.cut(110 * MS, 960)[:480].all()
+def level_db(samples):
+    return 20 * np.log10(np.sqrt(np.mean(samples**2)) + 1e-9)
 
 
-def test_a_sound_card_200_ppm_off_stays_within_3_ms_for_ten_minutes():
-    line = Timeline()
-    worst = 0.0
-    for number in range(30_000):
-        stamp = round(number * 20 * MS * 1.0002)
-        line.add(AudioBlock(np.zeros((960, 2), np.float32), stamp))
-        if number > 100:
-            worst = max(worst, abs(line.drift_ms))
-        line.cut(stamp - 100 * MS, 960)
-    assert worst < 3
+def test_one_microphone_alone_is_not_changed_by_a_bit():
+    microphone = Channel("microphone", "voice", VoiceChain())
+    desk = Desk(microphone)
+    voice = tone(440, 0.4, 1.2)
+    desk.feed(microphone, voice)
+    assert np.array_equal(desk.run(1.0)[BEGUN:], voice[BEGUN:48_000])
 
 
-def test_a_tone_survives_drift_correction_without_clicks():
-    line = Timeline()
-    for number in range(200):
-        line.add(AudioBlock(sine(number * 960, 960), round(number * 20 * MS * 1.0004)))
-    samples = line.cut(1000 * MS, 96_000)[:, 0]
-    assert np.abs(np.diff(samples)).max() < 0.075  # the steepest step of 440 Hz at 48 kHz is 0.0576
+def test_inputs_are_added_each_at_its_fader_and_in_step():
+    microphone, music = Channel("microphone", "voice", VoiceChain()), Channel("music", "music")
+    music.fader = Fader(0.5, 0.25)
+    desk = Desk(microphone, music)
+    voice, song = tone(440, 0.3, 1.2), tone(880, 0.2, 1.2)
+    desk.feed(microphone, voice)
+    desk.feed(music, song)
+    out = desk.run(1.0)[BEGUN:]
+    wanted = (voice + song * np.array([0.5, 0.25], np.float32))[BEGUN:48_000]
+    assert np.abs(out - wanted).max() < 1e-6
+
+
+def test_an_input_that_is_late_or_gone_is_silence_and_holds_up_nothing():
+    microphone, music, second = Channel("microphone", "voice", VoiceChain()), Channel("music", "music"), Channel("b", "voice", VoiceChain())
+    desk = Desk(microphone, music, second)
+    voice = tone(440, 0.3, 1.2)
+    desk.feed(microphone, voice)
+    desk.feed(music, tone(880, 0.2, 0.3))
+    out = desk.run(1.0)
+    assert np.abs(out[24_000:] - voice[24_000:48_000]).max() < 1e-6
+
+
+@pytest.mark.parametrize("pan", [-1.0, -0.5, 0.0, 0.3, 1.0])
+def test_a_pan_keeps_the_power(pan):
+    left, right = pan_factors(pan)
+    assert left**2 + right**2 == pytest.approx(2)
+    assert (left > right) == (pan < 0) or pan == 0
+
+
+def test_a_shut_input_is_silent_without_a_click_and_opens_again():
+    music = Channel("music", "music")
+    desk = Desk(music)
+    song = tone(200, 0.5, 2)
+    desk.feed(music, song)
+    desk.run(0.2)
+    music.is_open = False
+    shut = desk.run(0.3)
+    music.is_open = True
+    out = np.concatenate([shut, desk.run(0.3)])
+    assert not shut[2 * CHUNK :].any()
+    assert out[-CHUNK:].any()
+    steepest = np.abs(np.diff(song[:, 0])).max()
+    assert np.abs(np.diff(out[:, 0])).max() < 1.2 * steepest
+
+
+def test_a_muted_voice_neither_sounds_nor_pushes_the_music_down():
+    chain = VoiceChain()
+    chain.configure(AudioSettings(muted=True))
+    microphone, music = Channel("microphone", "voice", chain), Channel("music", "music")
+    desk = Desk(microphone, music)
+    desk.mixer.duck = Duck(depth_db=-20)
+    song = tone(880, 0.2, 1.2)
+    desk.feed(microphone, tone(440, 0.4, 1.2))
+    desk.feed(music, song)
+    out = desk.run(1.0)
+    assert np.abs(out[24_000:] - song[24_000:48_000]).max() < 1e-6
+
+
+def test_music_goes_down_under_a_voice_and_comes_back_after_it():
+    microphone, music = Channel("microphone", "voice", VoiceChain()), Channel("music", "music")
+    desk = Desk(microphone, music)
+    desk.mixer.duck = Duck(depth_db=-12, attack_s=0.08, release_s=0.5)
+    speech = np.concatenate([tone(440, 0.4, 1.0), np.zeros((int(2.2 * 48_000), 2), np.float32)])
+    desk.feed(microphone, speech)
+    desk.feed(music, tone(880, 0.2, 3.2))
+    out = desk.run(3.0)
+    alone = level_db(tone(880, 0.2, 1.0))
+    under = level_db(out[24_000:48_000] - speech[24_000:48_000])
+    assert under == pytest.approx(alone - 12, abs=0.2)
+    assert level_db(out[60_000:62_000]) == pytest.approx(alone - 12, abs=0.5)  # between two words it stays down
+    assert level_db(out[-24_000:]) == pytest.approx(alone, abs=0.2)
+
+
+def test_ducking_keeps_its_times():
+    duck, now, took = Duck(-12, attack_s=0.1, release_s=1.0), Ducked(), 0.0
+    while now.db > -12:
+        now, took = ducked(now, -20, duck, 0.02), took + 0.02
+    assert took == pytest.approx(0.1, abs=0.021)
+    took = 0.0
+    while now.db < 0:
+        now, took = ducked(now, -60, duck, 0.02), took + 0.02
+    assert took == pytest.approx(HOLD_S + 1.0, abs=0.07)
+
+
+def test_ducking_that_is_switched_off_in_the_middle_lets_the_music_up():
+    now = Ducked(-12, 0.4)
+    for _ in range(200):
+        now = ducked(now, -10, Duck(0.0), 0.02)
+    assert now.db == 0

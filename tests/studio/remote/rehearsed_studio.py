@@ -38,6 +38,10 @@ class RehearsedStudio:
         self.subscribers: list[Deliver] = []
         self.extra_state: list[tuple[str, Body]] = []
 
+    @property
+    def sound(self):
+        return RehearsedSound(self)
+
     def _ask(self, name: str, *details: object) -> None:
         self.asked.append((name, *details))
         if name in self.failing:
@@ -376,3 +380,30 @@ class RehearsedDesk:
             return {"points": 5}
 
         return ask
+
+
+class RehearsedSound:
+    def __init__(self, studio: RehearsedStudio) -> None:
+        self._studio = studio
+
+    def state(self) -> Body:
+        return {"inputs": [], "effects": [], "talking": False}
+
+    async def change(self, name: str, body: Body, principal: Principal) -> Body:
+        self._studio.asked.append(("change_input", name, body))
+        return {"settings": {}, "touched": {}}
+
+    def play(self, name: str, step: str) -> Body:
+        self._studio.asked.append(("play", name, step))
+        return {"name": name}
+
+    def play_effect(self, name: str) -> Body:
+        self._studio.asked.append(("play_effect", name))
+        return {"name": name}
+
+    def talk(self, *, is_held: bool) -> Body:
+        self._studio.asked.append(("talk", is_held))
+        return {"talking": is_held}
+
+    async def devices(self) -> Body:
+        return {"microphones": [], "speakers": []}

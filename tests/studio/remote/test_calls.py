@@ -33,6 +33,8 @@ BODIES = {
     "POST /v1/imports": {"upload": "0" * 32},
     "PATCH /v1/settings": {"look": {"smooth": 0.4}},
     "POST /v1/preview": {"compare": "split"},
+    "PATCH /v1/sound/inputs/{name}": {"gain_db": 3.0},
+    "POST /v1/sound/talk": {"held": True},
     "POST /v1/colour/profiles": {"light": "evening"},
     "POST /v1/pair/codes": {"role": "assistant"},
 }
@@ -48,6 +50,7 @@ def real_path(call: str) -> str:
         .replace("{number}", "1")
         .replace("{step:stop|resume|forget}", "stop")
         .replace("{step:done|undo}", "done")
+        .replace("{step:next|pause|play}", "next")
     )
 
 

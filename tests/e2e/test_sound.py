@@ -1,0 +1,122 @@
+"""The desk of a running engine by its API, and what of it a listener hears: the recording, decoded by Debian's ffmpeg."""
+
+import wave
+from itertools import groupby
+
+import numpy as np
+
+from tests import decode
+from tests.e2e.show import engine
+
+RATE_HZ = 48_000
+LOW, HIGH, CLAP = 700, 900, 3000
+
+
+def write_tone(path, frequency, seconds):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = (0.3 * np.sin(2 * np.pi * frequency * np.arange(int(seconds * RATE_HZ)) / RATE_HZ) * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(np.repeat(samples[:, None], 2, axis=1).tobytes())
+    return str(path)
+
+
+def heard(samples):
+    """What is heard one after the other: the frequency of each stretch of a tenth of a second or more, 0 for silence."""
+    window = 2_400
+    found = []
+    for start in range(0, len(samples) - window, window):
+        part = samples[start : start + window, 0]
+        if np.abs(part).max() < 0.01:
+            found.append(0)
+            continue
+        spectrum = np.abs(np.fft.rfft(part * np.hanning(window)))
+        found.append(round(float(spectrum.argmax()) * RATE_HZ / window / 100) * 100)
+    return [value for value, run in groupby(found) if len(list(run)) >= 2]
+
+
+def in_order(wanted, found):
+    """Whether the wanted come in this order, whatever stands between."""
+    rest = iter(found)
+    return all(one in rest for one in wanted)
+
+
+def go_on(running, frames=45):
+    """Let the show run on by so many encoded pictures."""
+    begun = running.call("GET", "/v1/health")[1]["video"]["encoded"]
+    running.wait_for("/v1/health", lambda report: report["video"]["encoded"] >= begun + frames, 30)
+
+
+def tables(tmp_path, **more):
+    return {
+        "video": {"width": 320, "height": 180},
+        "encoder": {"bitrate_kbps": 500, "keyframe_s": 1},
+        "output": [{"name": "archive", "path": str(tmp_path / "show.mkv")}],
+        **more,
+    }
+
+
+def test_music_is_muted_skipped_and_paused_and_an_effect_played_and_all_of_it_is_published(tmp_path):
+    write_tone(tmp_path / "songs" / "1.wav", LOW, 60)
+    write_tone(tmp_path / "songs" / "2.wav", HIGH, 60)
+    effect = {"name": "掌声", "path": write_tone(tmp_path / "clap.wav", CLAP, 0.5), "key": "1"}
+    music = {"name": "音乐", "kind": "music", "source": f"music:{tmp_path / 'songs'}"}
+    with engine(tmp_path, tables(tmp_path, input=[music], effect=[effect])) as running:
+        running.wait_for("/v1/sound", lambda desk: desk["inputs"] and desk["inputs"][0]["open"] and desk["effects"][0]["loaded"])
+        assert running.call("POST", "/v1/live/start")[0] == 200
+        name = "/v1/sound/inputs/%E9%9F%B3%E4%B9%90"
+        go_on(running)
+        for change in ({"muted": True}, {"muted": False}):
+            assert running.call("PATCH", name, change)[0] == 200
+            go_on(running)
+        assert running.call("POST", f"{name}/next")[0] == 200
+        go_on(running)
+        paused = running.call("POST", f"{name}/pause")[1]
+        assert (paused["playing"], paused["track"], paused["tracks"], paused["paused"]) == ("2", 2, 2, True)
+        go_on(running)
+        assert running.call("POST", "/v1/sound/effects/%E6%8E%8C%E5%A3%B0")[0] == 200
+        go_on(running)
+        running.call("POST", "/v1/live/stop")
+    sequence = heard(decode.sound(tmp_path / "show.mkv"))
+    assert in_order([LOW, 0, LOW, HIGH, 0, CLAP, 0], sequence), sequence
+
+
+def test_what_is_asked_wrongly_changes_nothing_and_is_said(tmp_path):
+    music = {"name": "音乐", "kind": "music", "source": f"music:{tmp_path / 'nowhere'}"}
+    with engine(tmp_path, tables(tmp_path, input=[music], effect=[{"name": "a", "path": str(tmp_path / "none.wav")}])) as running:
+        name = "/v1/sound/inputs/%E9%9F%B3%E4%B9%90"
+        assert running.call("PATCH", "/v1/sound/inputs/nobody", {"muted": True})[0] == 404
+        assert running.call("PATCH", name, {"gain_db": 99.0})[0] == 422
+        assert running.call("PATCH", name, {"name": "other"})[0] == 422
+        assert running.call("PATCH", name, {"denoise": True})[0] == 422
+        assert running.call("POST", "/v1/sound/inputs/microphone/next")[0] == 404
+        assert running.call("POST", "/v1/sound/effects/a")[0] == 409
+        assert running.call("POST", "/v1/sound/effects/b")[0] == 404
+        assert running.call("PATCH", "/v1/settings", {"input": [music, music]})[0] == 422
+        settings = running.call("GET", "/v1/settings")[1]
+        assert [row["gain_db"] for row in settings["input"]] == [0.0]
+        live = running.wait_for(
+            "/v1/live", lambda live: any(row["kind"] == "input:音乐" and row["state"] == "lost" for row in live["sources"])
+        )
+        assert next(row["code"] for row in live["sources"] if row["kind"] == "input:音乐") == "clip.missing"
+        assert running.call("PATCH", "/v1/settings", {"input": []})[0] == 200
+        running.wait_for("/v1/live", lambda live: all(row["kind"] != "input:音乐" for row in live["sources"]))
+
+
+def test_a_microphone_behind_a_key_is_heard_only_while_the_key_is_held(tmp_path):
+    """The tone beeps each second; the key is held for some of them, and its lease ends when nobody says it again."""
+    audio = {"source": "tone", "push_to_talk": True}
+    with engine(tmp_path, tables(tmp_path, audio=audio)) as running:
+        assert running.call("POST", "/v1/live/start")[0] == 200
+        go_on(running, 75)
+        assert running.call("POST", "/v1/sound/talk", {"held": True}) == (200, {"talking": True})
+        running.wait_for("/v1/sound", lambda desk: not desk["talking"])
+        go_on(running, 75)
+        running.call("POST", "/v1/live/stop")
+    samples = np.abs(decode.sound(tmp_path / "show.mkv")[:, 0])
+    loud = np.flatnonzero(samples > 0.1) / RATE_HZ
+    assert len(loud)
+    assert loud[0] > 2
+    assert loud[-1] < len(samples) / RATE_HZ - 2

@@ -1,0 +1,206 @@
+"""The mixer, in the palette's place: a row for each input, and what can be added.
+
+It refuses to keep a setting of its own: each move is a call, and what the engine answers is shown.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.controls import Elided, button, choose_file, label, row, scrolling, show_menu
+from ui.controls.meter import SILENCE_DB
+from ui.language import words
+from ui.panels.effects_row import EffectsRow, free_name
+from ui.panels.mixer_row import MixerRow
+from ui.panels.monitor_menu import MonitorMenu
+from ui.panels.sources import SOUNDS, source_state, source_words
+from ui.panels.watching import Watching
+from ui.plain import plain
+from ui.shapes import State
+
+MICROPHONE = "microphone"
+
+
+class MixerPanel(Watching, QFrame):
+    """`left` comes when the host is done."""
+
+    left = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.rows: dict[tuple[str, str], MixerRow] = {}
+        self._playing: dict[str, Mapping[str, Any]] = {}
+        self.effects = EffectsRow(bridge)
+        self.setProperty("part", "card")
+        self._said: QLabel = Elided(words("mixer.hint"), "small")
+        self.monitor = MonitorMenu(bridge)
+        self.add: QPushButton = button(words("mixer.add"), self._show_add, size="small", icon="plus")
+        inside = QWidget()
+        inside.setObjectName("scrolled")
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 8, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        made = QVBoxLayout(self)
+        made.setContentsMargins(12, 4, 12, 6)
+        made.setSpacing(2)
+        head = row(
+            label(words("mixer.title"), "head"),
+            self._said,
+            self.monitor.button,
+            self.add,
+            button(words("mixer.leave"), self.left.emit, kind="ghost", size="small"),
+        )
+        head.setStretch(1, 1)
+        made.addLayout(head)
+        made.addWidget(scrolling(inside), 1)
+        made.addWidget(self.effects)
+        for part in (self.effects, self.monitor):
+            part.refused.connect(self._said.setText)
+        self.watch(bridge, "settings", "live", "health", "meters")
+        self.refresh()
+
+    def _on_changed(self, kind: str) -> None:
+        if kind == "meters":
+            self._show_levels()
+        elif kind in self._kinds:
+            self.refresh()
+
+    def begin(self) -> None:
+        """It was opened."""
+        self._said.setText(words("mixer.hint"))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the room says."""
+        tables = self._tables()
+        wanted = {(str(table["name"]), str(table["kind"])): table for table in tables}
+        for gone in [key for key in self.rows if key not in wanted]:
+            self.rows.pop(gone).deleteLater()
+        told = {str(found.get("name")): found for found in self._bridge.room.health.get("inputs") or () if isinstance(found, Mapping)}
+        self._playing = {**told, **{name: found for name, found in self._playing.items() if name not in told}}
+        for place, (key, table) in enumerate(wanted.items()):
+            if key not in self.rows:
+                self.rows[key] = self._new_row(*key)
+                self._column.insertWidget(place, self.rows[key])
+            self._show(self.rows[key], table)
+
+    def _new_row(self, name: str, kind: str) -> MixerRow:
+        made = MixerRow(words("sources.audio") if name == MICROPHONE else name, kind, is_microphone=name == MICROPHONE)
+        made.changed.connect(lambda values: self._change(name, values))
+        made.played.connect(lambda step: self._play(name, step))
+        made.removed.connect(lambda: self._put([table for table in self._inputs() if table.get("name") != name]))
+        made.source_asked.connect(lambda: self._ask_sources(made, name))
+        return made
+
+    def _show(self, made: MixerRow, table: Mapping[str, Any]) -> None:
+        name, source = str(table["name"]), str(table.get("source") or "none")
+        kind = "audio" if name == MICROPHONE else f"input:{name}"
+        state, line = source_state("audio", source, self._bridge.room.source(kind))
+        playing = self._playing.get(name, {})
+        if state == "good":
+            line = plain(str(playing.get("playing") or "")) or source_words(source)
+        made.show_input(table, _quieter(state, table), line)
+        made.show_paused(is_paused=bool(playing.get("paused")))
+
+    def _show_levels(self) -> None:
+        meters = self._bridge.room.meters
+        levels = meters.get("inputs")
+        levels = levels if isinstance(levels, Mapping) else {}
+        for (name, _), made in self.rows.items():
+            alone = meters.get("peak_db") if not levels and name == MICROPHONE else None
+            peak = levels.get(name, alone)
+            made.show_level(float(peak) if isinstance(peak, int | float) else SILENCE_DB)
+
+    def _tables(self) -> list[Mapping[str, Any]]:
+        return [*_microphone(self._bridge.room.settings.get("audio")), *self._inputs()]
+
+    def _inputs(self) -> list[Mapping[str, Any]]:
+        return [table for table in self._bridge.room.settings.get("input") or () if isinstance(table, Mapping)]
+
+    def _show_add(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(words("mixer.add_voice"), lambda: self._add("voice", words("mixer.second_voice"), "device:default"))
+        menu.addAction(words("mixer.add_music_folder"), self._add_folder)
+        menu.addAction(
+            words("mixer.add_music_file"), lambda: self._choose_music(lambda source: self._add("music", words("mixer.music"), source))
+        )
+        menu.addSeparator()
+        menu.addAction(words("effects.add"), self.effects.choose)
+        show_menu(menu, self.add)
+
+    def _add_folder(self) -> None:
+        dialog = QFileDialog(self, words("mixer.add_music_folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda path: self._add("music", words("mixer.music"), f"music:{path}"))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _choose_music(self, chosen: Callable[[str], None]) -> None:
+        choose_file(self, words("sources.choose_sound"), f"{words('sources.files')} ({SOUNDS})", lambda path: chosen(f"music:{path}"))
+
+    def _add(self, kind: str, wanted: str, source: str) -> None:
+        name = free_name(wanted, {str(table.get("name")) for table in self._inputs()})
+        self._put([*self._inputs(), {"name": name, "kind": kind, "source": source}])
+
+    def _ask_sources(self, made: MixerRow, name: str) -> None:
+        if made.kind != "voice":
+            self._show_sources(made, name, [])
+            return
+        self._bridge.ask(
+            lambda client: client.sound_devices(),
+            lambda answer: self._show_sources(made, name, [str(found.get("spec")) for found in answer.get("microphones") or ()]),
+            self._refused,
+        )
+
+    def _show_sources(self, made: MixerRow, name: str, devices: list[str]) -> None:
+        menu = QMenu(self)
+        if made.kind == "voice":
+            for source in (*(devices or ["device:default"]), "none"):
+                menu.addAction(source_words(source), lambda chosen=source: self._change(name, {"source": chosen}))
+        if name != MICROPHONE:
+            menu.addAction(words("sources.choose_sound"), lambda: self._choose_music(lambda source: self._change(name, {"source": source})))
+        show_menu(menu, made.source)
+
+    def _change(self, name: str, values: dict[str, Any]) -> None:
+        self._bridge.ask(lambda client: client.change_input(name, values), self._answered, self._refused)
+
+    def _put(self, tables: list[Mapping[str, Any]]) -> None:
+        self._patch({"input": [dict(table) for table in tables]})
+
+    def _patch(self, patch: dict[str, Any]) -> None:
+        self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._refused)
+
+    def _play(self, name: str, step: str) -> None:
+        self._bridge.ask(lambda client: client.play_music(name, step), self._played, self._refused)
+
+    def _played(self, answer: Mapping[str, Any]) -> None:
+        name = str(answer.get("name"))
+        self._playing[name] = answer
+        for (known, _), made in self.rows.items():
+            if known == name:
+                made.show_paused(is_paused=bool(answer.get("paused")))
+
+    def _answered(self, answer: Mapping[str, Any]) -> None:
+        self._said.setText(words("mixer.hint"))
+        self._bridge.room.take("settings", answer)
+        self._bridge.changed.emit("settings")
+
+    def _refused(self, text: str) -> None:
+        self._said.setText(text)
+        self.refresh()
+
+
+def _microphone(audio: object) -> list[Mapping[str, Any]]:
+    """`[audio]` as a row like the others."""
+    return [{**audio, "name": MICROPHONE, "kind": "voice"}] if isinstance(audio, Mapping) else []
+
+
+def _quieter(state: State, table: Mapping[str, Any]) -> State:
+    """A muted input is no fault, but it isn't heard either."""
+    return "none" if state == "good" and table.get("muted") else state
