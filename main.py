@@ -114,7 +114,10 @@ def run_window(arguments: argparse.Namespace) -> int:
     words = [*_profile_argument(arguments), *(["--loopback"] if arguments.loopback else [])]
 
     def find() -> EngineAddress:
-        return engine.running() or engine.spawn(words)
+        known = engine.running()
+        if known is None:
+            read_profile(arguments.profile, may_make=True)  # its faults in words here, not in the engine's log
+        return known or engine.spawn(words)
 
     return run_host(find(), find)
 

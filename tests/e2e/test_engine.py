@@ -45,6 +45,12 @@ def test_wrong_arguments_end_with_2(tmp_path, words):
     assert done.stderr.strip()
 
 
+def test_a_window_without_its_profile_ends_with_2_and_starts_no_engine(tmp_path):
+    done = run_main(tmp_path, "nowhere.toml")
+    assert (done.returncode, done.stderr) == (2, f"There is no profile at {tmp_path / 'nowhere.toml'}.\n")
+    assert not (tmp_path / "runtime" / "engine.log").exists()
+
+
 def test_a_show_that_never_goes_live_ends_with_3(tmp_path):
     show = run_live(tmp_path, {**SMALL, "output": [{"name": "main", "server": f"rtmp://127.0.0.1:{free_port()}/live", "key": "k"}]}, 2)
     assert show.code == 3
