@@ -6,7 +6,7 @@ It measures nothing.
 import random
 from dataclasses import replace
 
-from benchmarks.crowded_file import fan_id as stored_fan
+from benchmarks import crowded_file
 from studio.model.events import FanEvent
 
 START_MS = 1_795_348_800_000
@@ -47,4 +47,6 @@ def of_stored_fans(events: list[FanEvent], fans: int) -> list[FanEvent]:
     """The same events by fans of a full file: by Zipf, and the busy ones scattered over it as they are in a real one."""
     dice = random.Random(7)
     chosen = [int(fans ** dice.random()) * 7919 % fans + 1 for _ in events]
-    return [replace(event, fan_id=stored_fan(fan), name=f"粉丝{fan}") for event, fan in zip(events, chosen, strict=True)]
+    return [
+        replace(event, fan_id=crowded_file.fan_id(fan), name=crowded_file.name_of(fan)) for event, fan in zip(events, chosen, strict=True)
+    ]

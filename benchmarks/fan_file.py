@@ -30,13 +30,11 @@ LEAST_PER_S = {1_000_000: 10_000, 10_000_000: 7_000}
 def in_sqlite(folder: Path, events: int, fans: int) -> Iterator[Figure]:
     """A file that holds so many fans already; those who act are chosen by Zipf."""
     named = f"{fans // 1_000_000} M fans"
-    paths = [folder / f"{name}.db" for name in ("store", "bare", "spare")]
-    for path in paths:
-        crowded_file.put(path, fans)
-    store, bare, spare = paths
+    store, bare = (folder / f"{name}.db" for name in ("store", "bare"))
+    crowded_file.put(store, fans)
+    crowded_file.put(bare, fans)
     url = f"sqlite:///{store}"
-    written = apart(fan_load.write_all, url, events, fans)
-    bare_per_s = apart(fan_load.write_bare, bare, spare, events, fans)
+    written, bare_per_s = apart(fan_load.write_beside_bare, url, bare, events, fans)
     yield at_least(f"ingest, {named}", written.per_s, LEAST_PER_S.get(fans, 0), "events/s")
     yield Figure(f"the processor's time for an event, {named}", round(written.cpu_us, 1), "µs")
     yield Figure(f"bare sqlite3 with the same rows, {named}", round(bare_per_s), "events/s")

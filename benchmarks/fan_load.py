@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine, event
 
@@ -63,6 +63,13 @@ def write_all(url: str, count: int, fans: int) -> Written:
     return asyncio.run(_write_all(url, made_events(count, fans)))
 
 
+def write_beside_bare(url: str, bare: Path, count: int, fans: int) -> tuple[Written, float]:
+    """As `write_all`; and the events a second of a bare sqlite3 loop that writes the same rows, statement by statement, into `bare`."""
+    with _Recorder() as recorder:
+        written = write_all(url, count, fans)
+    return written, count / _seconds_to_write(bare, recorder.batches)
+
+
 async def _write_all(url: str, events: Sequence[FanEvent]) -> Written:
     async with _opened(url) as (database, store):
         received = [Received(one, one.at_ms, is_live=True) for one in events]
@@ -77,9 +84,11 @@ async def _write_all(url: str, events: Sequence[FanEvent]) -> Written:
 
 @contextlib.asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[tuple[Database, FanStore]]:
+    """As a studio opens it: with the lease of its room, and hearing what other studios change."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    database = Database(url)
+    database = Database(url, room="r1")
     await database.open()
+    database.listen(lambda _heard: None)
     try:
         yield database, FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
     finally:
@@ -215,13 +224,20 @@ def _is_wrong(connection: Any, fan: str, moment: fan_detail.Moment) -> bool:
     return found.rank != more.scalar() + 1
 
 
-class Recorder:
+class _Recorder:
     """What is written, statement by statement, so that a bare loop can write the same again."""
 
     def __init__(self) -> None:
         self.batches: list[list[tuple[str, Any, bool]]] = [[]]
+
+    def __enter__(self) -> Self:
         event.listen(Engine, "before_cursor_execute", self._statement)
         event.listen(Engine, "commit", self._commit)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(Engine, "before_cursor_execute", self._statement)
+        event.remove(Engine, "commit", self._commit)
 
     def _statement(self, _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, is_many: bool) -> None:  # noqa: FBT001 - as SQLAlchemy calls it
         if statement.startswith(("INSERT", "UPDATE", "DELETE")):
@@ -231,28 +247,19 @@ class Recorder:
         if self.batches[-1]:
             self.batches.append([])
 
-    def stop(self) -> None:
-        """Listen no more."""
-        event.remove(Engine, "before_cursor_execute", self._statement)
-        event.remove(Engine, "commit", self._commit)
 
-
-def write_bare(path: Path, spare: Path, count: int, fans: int) -> float:
-    """Events a second of a bare sqlite3 loop that writes what the store wrote into `spare`, row for row, into `path`."""
-    recorder = Recorder()
-    asyncio.run(_write_all(f"sqlite:///{spare}", made_events(count, fans)))
-    recorder.stop()
+def _seconds_to_write(path: Path, batches: Sequence[Sequence[tuple[str, Any, bool]]]) -> float:
     gc.collect()
     gc.freeze()
     target = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-64000", "wal_autocheckpoint=8000"):
         target.execute(f"PRAGMA {pragma}")
     started = time.perf_counter()
-    for batch in recorder.batches:
+    for batch in batches:
         target.execute("BEGIN IMMEDIATE")
         for statement, rows, is_many in batch:
             (target.executemany if is_many else target.execute)(statement, rows)
         target.execute("COMMIT")
-    per_s = count / (time.perf_counter() - started)
+    took_s = time.perf_counter() - started
     target.close()
-    return per_s
+    return took_s

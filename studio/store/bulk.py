@@ -8,7 +8,7 @@ seventh more events a second, and leaves that thread a sixth more of its own wor
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Index, LargeBinary, Table, UniqueConstraint
 
-from studio.store import staging
+from studio.store import postgres_rows
 
 _decode = msgspec.json.Decoder().decode
 _CHUNK = 512
@@ -61,16 +61,9 @@ def save(connection: Connection, table: Table, changes: Iterable[tuple[Row | Non
     if connection.dialect.name == "sqlite":
         _store(connection, table, tuple(table.c.keys()), light, _replacing(table, layout.plain_names))
     elif light:
-        _update_many(connection, table, [(*layout.plain(new), *layout.key(new)) for new in light])
-
-
-def _update_many(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """PostgreSQL: an UPDATE leaves no trace of a row that was tried to be inserted first."""
-    layout = _layout(table)
-    if staging.is_worth_it(connection, rows):
-        staging.through(connection, table, (*layout.plain_names, *layout.key_names), rows, partial(_update_from, table))
-    else:
-        connection.exec_driver_sql(_update(table), list(rows))
+        # An UPDATE leaves no trace of a row that was tried to be inserted first.
+        rows = [(*layout.plain(new), *layout.key(new)) for new in light]
+        postgres_rows.update(connection, table, layout.plain_names, layout.key_names, rows)
 
 
 def load(connection: Connection, table: Table, column: str, keys: Iterable[Any], **equal: object) -> list[Row]:
@@ -86,9 +79,10 @@ def load_columns(connection: Connection, table: Table, names: tuple[str, ...], c
 def _select(
     connection: Connection, table: Table, names: tuple[str, ...], column: str, keys: Iterable[Any], equal: dict[str, object]
 ) -> list[Row]:
-    wanted = list(keys)
+    wanted = list(dict.fromkeys(keys))
     if connection.dialect.name == "postgresql":
-        return list(_fetch(connection, _query(table, names, column, tuple(equal)), (*equal.values(), wanted))) if wanted else []
+        values = (postgres_rows.array(table, column, wanted), *equal.values())
+        return list(_fetch(connection, _query(table, names, column, tuple(equal)), values)) if wanted else []
     rows: list[Row] = []
     blobs = tuple(place for place, name in enumerate(names) if isinstance(table.c[name].type, LargeBinary))
     for start in range(0, len(wanted), _CHUNK):
@@ -138,6 +132,18 @@ def add_up(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     _merge(connection, table, rows, "{1}.{0} + excluded.{0}")
 
 
+def delete_zero(connection: Connection, table: Table, keys: Sequence[Row]) -> None:
+    """Delete the rows with these primary keys whose amount, the last column, is 0."""
+    if not keys:
+        return
+    names, amount = _layout(table).key_names, table.c.keys()[-1]
+    if connection.dialect.name == "postgresql":
+        postgres_rows.delete(connection, table, names, keys, f'"{amount}" = 0')
+    else:
+        rules = " AND ".join(f'"{name}" = ?' for name in names)
+        connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE {rules} AND "{amount}" = 0', list(keys))  # noqa: S608 - our own tables
+
+
 def _merge(connection: Connection, table: Table, rows: Sequence[Row], rule: str) -> None:
     names = tuple(table.c.keys())
     value = rule.format(f'"{names[-1]}"', f'"{table.name}"')
@@ -151,14 +157,10 @@ def _store(connection: Connection, table: Table, columns: tuple[str, ...], rows:
     names = _listed(columns)
     if connection.dialect.name == "sqlite":
         _store_in_blocks(connection, f'INSERT INTO "{table.name}" ({names}) VALUES ', rows, on_conflict)  # noqa: S608 - our own tables
-    elif not staging.is_worth_it(connection, rows):
-        marks = ", ".join(["%s"] * len(columns))
-        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){on_conflict}', list(rows))  # noqa: S608 - our own tables
-    elif not on_conflict:
-        staging.copy(connection, table.name, columns, rows)
+    elif on_conflict:
+        postgres_rows.merge(connection, table, columns, rows, on_conflict)
     else:
-        taking = f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM "{{}}"{on_conflict}'  # noqa: S608 - our own tables
-        staging.through(connection, table, columns, rows, taking.format)
+        postgres_rows.insert(connection, table, columns, rows)
 
 
 def _store_in_blocks(connection: Connection, into: str, rows: Sequence[Row], on_conflict: str) -> None:
@@ -223,21 +225,6 @@ def _in_constraints(table: Table) -> set[str]:
 
 
 @cache
-def _update(table: Table) -> str:
-    layout = _layout(table)
-    values = ", ".join(f'"{name}" = %s' for name in layout.plain_names)
-    keys = " AND ".join(f'"{name}" = %s' for name in layout.key_names)
-    return f'UPDATE "{table.name}" SET {values} WHERE {keys}'  # noqa: S608 - our own tables
-
-
-def _update_from(table: Table, stage: str) -> str:
-    layout = _layout(table)
-    values = ", ".join(f'"{name}" = stage."{name}"' for name in layout.plain_names)
-    keys = " AND ".join(f'"{table.name}"."{name}" = stage."{name}"' for name in layout.key_names)
-    return f'UPDATE "{table.name}" SET {values} FROM "{stage}" AS stage WHERE {keys}'  # noqa: S608 - our own tables
-
-
-@cache
 def _replacing(table: Table, names: tuple[str, ...]) -> str:
     kept = ", ".join(f'"{name}" = excluded."{name}"' for name in names)
     return f" ON CONFLICT ({_listed(_layout(table).key_names)}) DO UPDATE SET {kept}"
@@ -245,9 +232,14 @@ def _replacing(table: Table, names: tuple[str, ...]) -> str:
 
 @cache
 def _query(table: Table, names: tuple[str, ...], column: str, equal: tuple[str, ...]) -> str:
-    """For PostgreSQL, which takes a list as one value."""
-    rules = [f'"{name}" = %s' for name in equal] + [f'"{column}" = ANY(%s)']
-    return f'SELECT {_listed(names)} FROM "{table.name}" WHERE {" AND ".join(rules)}'  # noqa: S608 - our own tables
+    """For PostgreSQL, which takes a list as one value.
+
+    Joined, not compared with ANY: while the server doesn't know a new table's size yet, that goes through the list for each of its rows.
+    """
+    chosen = ", ".join(f'"{table.name}"."{name}"' for name in names)
+    keys = f"unnest({postgres_rows.array_mark(table, column)}) AS told (key)"
+    rules = "".join(f' AND "{table.name}"."{name}" = %s' for name in equal)
+    return f'SELECT {chosen} FROM {keys} JOIN "{table.name}" ON "{table.name}"."{column}" = told.key{rules}'  # noqa: S608 - our own tables
 
 
 @cache

@@ -20,7 +20,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from studio.errors import StoreUnavailable
 from studio.store import engines, migrate, postgres_errors, room_lease, sqlite_file
 from studio.store.listener import Heard, Listener
+from studio.store.log_copier import LogCopier
 from studio.store.room_lease import RoomLease
+from studio.store.turns import turns
 from studio.store.writer import Job, Writer
 
 T = TypeVar("T")
@@ -50,6 +52,7 @@ class Database:
         self._read_engine: Engine | None = None
         self._listener: Listener | None = None
         self._lock: sqlite_file.FileLock | None = None
+        self._copier: LogCopier | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -130,7 +133,8 @@ class Database:
         """Run `function` on a reader thread, on one consistent snapshot. Raises what it raised, or StoreUnavailable."""
         if self._readers is None or self._read_engine is None:
             raise StoreUnavailable("store.closed", path=self.shown_url)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, self._read_engine, function)
+        with turns.going_first():
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, self._read_engine, function)
 
     def listen(self, heard: Callable[[Heard], None]) -> None:
         """From now on tell, on the loop thread, which persons other studios change; on SQLite there are none."""
@@ -147,9 +151,8 @@ class Database:
 
     async def flush(self) -> None:
         """Copy SQLite's log into the file and empty it, as far as readers let it: what was erased is then in neither."""
-        engine = self._write_engine
-        if engine is not None and self.is_sqlite:
-            await asyncio.get_running_loop().run_in_executor(None, engines.flush, engine)
+        if self._write_engine is not None and self._copier is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._copier.flush, self._write_engine)
 
     async def close(self) -> None:
         """Commit what waits, stop the threads, free the lock; idempotent."""
@@ -171,8 +174,11 @@ class Database:
         else:
             self._write_engine = engines.make(self._url, self._name, is_read_only=False)
             self._migrate(self._write_engine, self._read_engine)
+            if self.is_sqlite:
+                engines.keep_undo_in_memory(self._write_engine)
+                self._copier = LogCopier(self.path)
             self._take_room(self._write_engine)
-            self._writer = Writer(self._write_engine, self.unavailable, self._lease)
+            self._writer = Writer(self._write_engine, self.unavailable, self._lease, self._copier)
             self._writer.start()
         self._readers = ThreadPoolExecutor(engines.READERS, thread_name_prefix="store-read")
 

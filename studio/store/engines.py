@@ -10,13 +10,15 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from studio.errors import InvalidInput, StoreUnavailable
+from studio.store.turns import turns
 
 READERS: Final = 2
 _BUSY_MS: Final = 2_000
 _PREPARED: Final = 256
 """Statements that SQLite's driver keeps prepared: a batch alone uses some eighty."""
-_LOG_PAGES: Final = 8_000
-"""32 MB of log between checkpoints: a busy fan's page is then copied into the file once for many batches, not at every other one."""
+COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
+_LOG_PAGES: Final = 32_000
+"""128 MB of log: where `studio.store.log_copier` hasn't kept it short, a commit copies it into the file itself."""
 _SERVER: Final[dict[str, Any]] = {
     "connect_timeout": 5,
     # A network that swallows everything must not hold the one writer for a quarter of an hour, which is TCP's own patience.
@@ -53,26 +55,52 @@ def server_options(url: URL, name: str) -> dict[str, Any]:
 
 def make(url: URL, name: str, *, is_read_only: bool) -> Engine:
     """The connections for writing, or for reading. Raises StoreUnavailable where the driver isn't installed."""
+    options: dict[str, Any]
     try:
         if url.get_backend_name() != "sqlite":
-            options: dict[str, Any] = {"execution_options": {"postgresql_readonly": True}} if is_read_only else {}
+            options = {"execution_options": {"postgresql_readonly": True}} if is_read_only else {}
             # Asked before use: after a server came back, the connections of before are dead.
             options |= {"pool_pre_ping": True, "connect_args": server_options(url, name)}
-            return sqlalchemy.create_engine(url, pool_size=READERS, **options)
-        options = {"timeout": _BUSY_MS / 1000, "cached_statements": _PREPARED}
-        engine = sqlalchemy.create_engine(url, pool_size=READERS, connect_args=options)
+        else:
+            options = {"connect_args": {"timeout": _BUSY_MS / 1000, "cached_statements": _PREPARED}}
+        engine = sqlalchemy.create_engine(url, pool_size=READERS, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreUnavailable("store.no_driver", url=shown(url)) from error
-    event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
-    event.listen(engine, "begin", _begin_read if is_read_only else _begin_write)
+    if not is_read_only:
+        event.listen(engine, "before_cursor_execute", lambda *_about: turns.give_way())
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
+        event.listen(engine, "begin", _begin_read if is_read_only else _begin_write)
     return engine
+
+
+def keep_undo_in_memory(engine: Engine) -> None:
+    """From now on SQLite keeps in memory what it needs to undo a statement; in a temporary file it costs as many writes as the log.
+
+    Not while tables are changed: sorting ten million names belongs on the disk.
+    """
+    engine.dispose()
+    event.listen(engine, "connect", _undo_in_memory)
+
+
+def _undo_in_memory(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA temp_store=MEMORY")
 
 
 def flush(engine: Engine) -> None:
     """Copy SQLite's log into the file and empty it, as far as readers let it."""
+    _execute(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def copy_log(engine: Engine) -> None:
+    """Copy SQLite's log into the file, waiting for nobody; once it is copied whole, the next transaction begins it anew."""
+    _execute(engine, COPY_LOG)
+
+
+def _execute(engine: Engine, sql: str) -> None:
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.cursor().execute(sql)
     finally:
         connection.close()
 

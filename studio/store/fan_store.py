@@ -19,6 +19,7 @@ from studio.model.rule_book import RoomRules, RuleBook
 from studio.store import bulk, counters, name_index, recount, rule_ledger, tables, tell
 from studio.store.hot_fans import HotFans
 from studio.store.reduce import Reducer
+from studio.store.turns import turns
 from studio.store.waiting import nets_by_rate
 from studio.store.working import Batch, ComboTop, FanDay, Identity, Person, Purchase, Received
 
@@ -75,6 +76,7 @@ class FanStore:
         applied = Applied(rules_number=self.book.number)
         rows: list[tuple[Any, ...]] = []
         for one in received:
+            turns.give_way()
             event = one.event
             key = (event.platform, event.id)
             if key in known or self.reducer.is_duplicate_order(batch, event):

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from studio.store import room_lease
 from studio.store.working import Batch, Identity, Person
 
 _GENERATION: Final = 8_000
@@ -69,4 +70,5 @@ def _seal(connection: Connection, last_seq: int) -> tuple[int, ...]:
     driver = connection.connection.driver_connection
     if connection.dialect.name != "sqlite" or driver is None:
         return ()
-    return id(driver), driver.total_changes, driver.execute("PRAGMA data_version").fetchone()[0], last_seq
+    changes = driver.total_changes - room_lease.changes(connection)
+    return id(driver), changes, driver.execute("PRAGMA data_version").fetchone()[0], last_seq

@@ -18,6 +18,7 @@ LEASE_MS: Final = 15_000
 RENEW_S: Final = 5.0
 """A studio that has nothing to write says this often that it is there; a transaction that took longer says so again at its end."""
 
+_CHANGES: Final = "changes of the lease"
 _SERVER_MS: Final = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 """On a server its clock counts: those of the studios differ."""
 _RENEW: Final = {
@@ -62,6 +63,8 @@ class RoomLease:
         renewed = connection.exec_driver_sql(_RENEW[dialect], (*now_ms, self.room, self.holder)).rowcount
         if not renewed and not self._try(connection, is_opening=False):
             raise self._refusal(connection, "store.room_lost")
+        # Taken up again or renewed, it is one row either way.
+        connection.info[_CHANGES] = changes(connection) + 1
         self._is_checked_at = time.monotonic()
 
     def renew_if_late(self, connection: Connection) -> None:
@@ -84,6 +87,11 @@ class RoomLease:
         row: Any = connection.execute(select(room_lease).where(room_lease.c.room == self.room)).first()
         studio = "?" if row is None else row.studio
         return StoreUnavailable(code, retryable=True, room=self.room, studio=studio, seconds=LEASE_MS // 1000)
+
+
+def changes(connection: Connection) -> int:
+    """How many changes of rows this connection has made for leases alone: they say nothing of fans."""
+    return connection.info.get(_CHANGES, 0)
 
 
 def others(connection: Connection) -> list[str]:

@@ -5,7 +5,7 @@ than the sum of the larger siblings on the way down: at most eight short ranges 
 million, and all of them the same amount. Staff and those who spent nothing are in no count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Connection
@@ -27,14 +27,8 @@ def move(connection: Connection, amounts: Iterable[tuple[int, int]]) -> None:
                     node = shift, amount >> shift
                     changes[node] = changes.get(node, 0) + change
     bulk.add_up(connection, tables.spend_count, [(*node, change) for node, change in sorted(changes.items()) if change])
-    _drop_empty(connection, [node for node, change in changes.items() if change < 0])
-
-
-def _drop_empty(connection: Connection, nodes: Sequence[tuple[int, int]]) -> None:
-    """An amount that nobody has any more leaves no row: what a rebuild makes is then the same."""
-    if nodes:
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        connection.exec_driver_sql(f'DELETE FROM "spend_count" WHERE shift = {mark} AND bucket = {mark} AND fans = 0', nodes)  # noqa: S608
+    # An amount that nobody has any more leaves no row: what a rebuild makes is then the same.
+    bulk.delete_zero(connection, tables.spend_count, sorted(node for node, change in changes.items() if change < 0))
 
 
 def place_sql(amount: str) -> str:

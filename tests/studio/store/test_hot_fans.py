@@ -1,10 +1,16 @@
 """Fans are kept in memory between batches: whatever else happens to the file, the next batch works on what stands in it."""
 
 import pytest
-from fan_file import FanFile
+import sqlalchemy
+from fan_file import T0, FanFile, make
 
+from studio.model.loyalty import Rules
+from studio.model.room_clock import ShowDays
 from studio.store import hot_fans
+from studio.store.database import Database
+from studio.store.fan_store import FanStore
 from studio.store.redeem import Wish, redeem
+from studio.store.working import Received
 
 
 def chats(file, count, start=0):
@@ -54,3 +60,27 @@ def test_a_row_that_changes_in_no_indexed_column_is_stored_all_the_same(file):
     file.take(file.event("like", minute=0, count=3))
     file.take(file.event("like", minute=1, count=4))
     assert (file.person().likes, file.person().points) == (7, 0)
+
+
+async def test_the_lease_that_each_transaction_renews_makes_nobody_forgotten(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/encore.db", room="r1")
+    await database.open()
+    store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
+    read: list[str] = []
+
+    def take(number):
+        some = Received(make(f"e{number}", "like", minute=number, count=1), T0 + number * 60_000)
+        return lambda connection: store.apply(connection, [some])
+
+    try:
+        await database.write(take(1))
+        sqlalchemy.event.listen(database._write_engine, "before_cursor_execute", lambda *about: read.append(about[2]))
+        await database.write(take(2))
+        assert any("room_lease" in sql for sql in read)
+        assert not any('FROM "person"' in sql or 'FROM "identity"' in sql for sql in read)
+        await database.write(lambda connection: connection.exec_driver_sql("UPDATE person SET likes = 7") and None)
+        await database.write(take(3))
+        assert any('FROM "person"' in sql for sql in read)
+        assert await database.read(lambda connection: connection.exec_driver_sql("SELECT likes FROM person").scalar()) == 8
+    finally:
+        await database.close()
