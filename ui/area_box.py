@@ -33,7 +33,10 @@ _MIRRORED = {"nw": "ne", "ne": "nw", "sw": "se", "se": "sw", "w": "e", "e": "w"}
 
 
 class AreaBox(QWidget):
-    """`changed` carries the area's text when a hand lets go or a key was pressed; `left` comes when it is done."""
+    """`changed` carries the area's text when a hand lets go or a key was pressed; `left` comes when it is done.
+
+    Escape lets go of a handle without moving it, or gives the drawing up: the area is as it was at the beginning.
+    """
 
     changed = Signal(str)
     left = Signal()
@@ -41,7 +44,7 @@ class AreaBox(QWidget):
     def __init__(self, preview: Preview) -> None:
         super().__init__(preview)
         self._preview = preview
-        self._area = self._reset = Area(0.25, 0.25, 0.5, 0.5)
+        self._area = self._reset = self._first = Area(0.25, 0.25, 0.5, 0.5)
         self._ratio: float | None = None
         self._shape: float | None = None
         self._grip = ""
@@ -67,6 +70,7 @@ class AreaBox(QWidget):
         self.setAccessibleName(name)
         self._hint.setText(name)
         self.show_area(area)
+        self._first = self._area
         self._cover()
         self.show()
         self.raise_()
@@ -85,6 +89,16 @@ class AreaBox(QWidget):
     def reset(self) -> None:
         """Back to where it began."""
         self._put(self._reset)
+
+    def give_up(self) -> None:
+        """A drag under way is dropped; without one the area is what it was at the beginning, and that ends it."""
+        if self._grip:
+            self._grip, self._area = "", self._before
+            self.update()
+            return
+        if self._area != self._first:
+            self._put(self._first)
+        self.left.emit()
 
     def picture_rect(self) -> QRectF:
         """Where the picture lies whose shares the area counts."""
@@ -149,8 +163,10 @@ class AreaBox(QWidget):
             self._put(grown(self._area, sizes[Qt.Key(key)], self._ratio))
         elif key in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
             self.reset()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}:
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self.left.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.give_up()
         else:
             super().keyPressEvent(event)
 

@@ -1,4 +1,4 @@
-"""Changes of the look on their way to the engine: at most 15 a second, never the last one lost, and each can be taken back.
+"""Changes of the look and of the shot on their way to the engine: at most 15 a second, never the last one lost, each can be taken back.
 
 It refuses to have two changes under way at once: a newer value waits for the answer to the older.
 """
@@ -12,7 +12,8 @@ from ui.bridge import Bridge
 
 SEND_MS = 67
 STEPS_KEPT = 100
-Values = dict[str, Any]
+Values = dict[tuple[str, str], Any]
+"""By table of the profile and key."""
 
 
 class LookEdits(QObject):
@@ -51,12 +52,13 @@ class LookEdits(QObject):
         """Whether there is a step forward."""
         return bool(self._redo)
 
-    def edit(self, key: str, value: Any) -> None:
+    def edit(self, key: str, value: Any, table: str = "look") -> None:
         """A step of the hand; `finish` makes all steps since the last one to one that is taken back at once."""
-        if key not in self._before:
-            self._before[key] = self._known().get(key)
-        self._after[key] = value
-        self._put({key: value})
+        place = (table, key)
+        if place not in self._before:
+            self._before[place] = self._known(table).get(key)
+        self._after[place] = value
+        self._put({place: value})
 
     def finish(self) -> None:
         """The hand has let go."""
@@ -82,14 +84,14 @@ class LookEdits(QObject):
             self._step_to(after)
 
     def _step_to(self, values: Values) -> None:
-        kept = {key: value for key, value in values.items() if value is not None}
-        self.settled.emit({**self._known(), **kept})
+        kept = {place: value for place, value in values.items() if value is not None}
+        self.settled.emit({**self._known("look"), **{key: value for (table, key), value in kept.items() if table == "look"}})
         self._put(kept)
         self.stepped.emit()
 
-    def _known(self) -> Mapping[str, Any]:
-        look = self._bridge.room.settings.get("look")
-        return look if isinstance(look, Mapping) else {}
+    def _known(self, table: str) -> Mapping[str, Any]:
+        known = self._bridge.room.settings.get(table)
+        return known if isinstance(known, Mapping) else {}
 
     def _put(self, values: Values) -> None:
         self._waiting.update(values)
@@ -99,7 +101,10 @@ class LookEdits(QObject):
     def _send(self) -> None:
         if self._is_asking or not self._waiting:
             return
-        patch, self._waiting = {"look": self._waiting}, {}
+        patch: dict[str, dict[str, Any]] = {}
+        for (table, key), value in self._waiting.items():
+            patch.setdefault(table, {})[key] = value
+        self._waiting = {}
         self._is_asking = True
         self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._failed)
 
@@ -116,4 +121,4 @@ class LookEdits(QObject):
         if self._waiting:
             self._timer.start()
         elif not self._before:
-            self.settled.emit(dict(self._known()))
+            self.settled.emit(dict(self._known("look")))

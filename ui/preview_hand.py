@@ -43,6 +43,7 @@ class PreviewHand(QObject):
         centre.preview.touched.connect(self._touched)
         self.box.changed.connect(self._put)
         self.box.left.connect(lambda: self.choose(""))
+        edits.settled.connect(lambda _: self._on_changed("settings"))
         bridge.changed.connect(self._on_changed)
         bridge.link_changed.connect(self._on_link)
         self._on_link(bridge.link)
@@ -121,9 +122,9 @@ class PreviewHand(QObject):
     def _put(self, area: str) -> None:
         if self.area == "keep_area":
             self._edits.edit("keep_area", area or "0,0,1,1")
-            self._edits.finish()
         elif self.area:
-            self._look.change_shot({self.area: area or ("" if self.area == "crop" else "0,0,1,1")})
+            self._edits.edit(self.area, area or ("" if self.area == "crop" else "0,0,1,1"), "shot")
+        self._edits.finish()
 
     def _on_changed(self, kind: str) -> None:
         """What the engine says of the area, unless its word is older than the hand's."""

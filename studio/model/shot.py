@@ -64,7 +64,8 @@ class ShotSettings:
     true_skin: bool = flag(False)
     close_up: bool = flag(False)
     second: str = text("", "capture", _check_second)
-    close_up_area: str = text("0.25,0.3,0.5,0.5", "hot", check_area)
+    close_up_area: str = text("0.25,0.5,0.5,0.5", "hot", check_area)
+    """Below the middle, where goods are held: a face stands above it."""
     follow: bool = flag(False)
     follow_zoom: float = number(0, 1, 0.4)
     crop: str = text("", "hot", check_area)

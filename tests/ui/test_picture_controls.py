@@ -227,7 +227,7 @@ async def test_the_product_box_is_drawn_on_the_preview_nudged_and_put_back(stage
     await until(lambda: parse_area(stage.studio.profile.look.keep_area) == before, "where it began")
     window.edits.undo()
     await until(lambda: parse_area(stage.studio.profile.look.keep_area) != before, "a step back")
-    QTest.keyClick(box, Qt.Key.Key_Escape)
+    QTest.keyClick(box, Qt.Key.Key_Return)
     assert not box.isVisible()
     assert stage.studio.profile.look.keep_area, "the box stays"
     await stage.quiet()
@@ -255,6 +255,45 @@ async def test_the_crop_is_drawn_on_the_whole_picture_which_the_host_alone_sees(
     await until(lambda: stage.studio.profile.shot.crop == "", "all of it again")
     press(box.done)
     await until(lambda: stage.studio.asked[-1] == ("compare", "off"), "what the audience sees again")
+    await stage.quiet()
+
+
+async def test_a_drawn_part_is_taken_back_by_undo_and_given_up_by_escape(stage: Stage):
+    stage.studio.preview.paint(40, 80, 120)
+    window = await stage.window(StudioWindow)
+    await until(window.centre.preview.has_picture, "the picture")
+    window.look.shot.head.setChecked(True)
+    first = stage.studio.profile.shot.close_up_area
+    window.hand.choose("close_up_area")
+    box = window.hand.box
+    place = box.box_rect()
+    drag(box, place.center().toPoint(), QPoint(round(-0.1 * place.width()), round(-0.2 * place.height())))
+    await until(lambda: stage.studio.profile.shot.close_up_area != first and not window.edits.is_busy, "the part moved")
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: parse_area(stage.studio.profile.shot.close_up_area) == parse_area(first), "a step back")
+    await until(lambda: box.box_rect() == place, "the box on the preview too")
+    window.edits.redo()
+    await until(lambda: stage.studio.profile.shot.close_up_area != first and not window.edits.is_busy, "the step again")
+    QTest.mousePress(box, Qt.MouseButton.LeftButton, pos=box.box_rect().center().toPoint())
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    QTest.mouseRelease(box, Qt.MouseButton.LeftButton, pos=box.box_rect().center().toPoint())
+    assert box.isVisible(), "Escape dropped the drag alone"
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert not box.isVisible()
+    await until(lambda: parse_area(stage.studio.profile.shot.close_up_area) == parse_area(first), "as it was at the beginning")
+    await stage.quiet()
+
+
+async def test_a_choice_of_the_shot_is_taken_back_by_undo(stage: Stage):
+    stage.studio.preview.paint(40, 80, 120)
+    window = await stage.window(StudioWindow)
+    await until(window.centre.preview.has_picture, "the picture")
+    window.look.shot.head.setChecked(True)
+    press(window.look.shot.flags["mirror"])
+    await until(lambda: stage.studio.profile.shot.mirror and not window.edits.is_busy, "mirrored")
+    window.edits.undo()
+    await until(lambda: not stage.studio.profile.shot.mirror, "a step back")
+    await until(lambda: not window.look.shot.flags["mirror"].isChecked(), "the button")
     await stage.quiet()
 
 

@@ -107,12 +107,10 @@ class LookPanel(QWidget):
             self.sliders[name] = self._slider(name, is_signed=True)
             layout.addWidget(self.sliders[name])
 
-    def change_shot(self, values: dict[str, Any]) -> None:
-        """Ask for another shot: true skin, close-up, cut and turn."""
-        self._change("shot", values)
-
     def _change(self, table: str, values: dict[str, Any]) -> None:
-        self._bridge.ask(lambda client: client.patch_settings({table: values}), self._taken, self._refused)
+        for key, value in values.items():
+            self._edits.edit(key, value, table)
+        self._edits.finish()
 
     def _taken(self, answer: object) -> None:
         self._bridge.room.take("settings", answer)
