@@ -41,27 +41,42 @@ def _widen_by_2(row, out):  # noqa: ANN001, ANN202
     out[2 * last] = row[last] + np.float32(0.25) * (row[max(last - 1, 0)] - row[last])
 
 
-@numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
-def peaks(plane, top, left, out):  # noqa: ANN001, ANN201
-    """The brightest of each 4 × 4 pixels from (`top`, `left`) on; `out` (h, w) float32 on the 8-bit scale."""
-    rows, columns = out.shape
-    high = np.empty(columns * 4, np.uint8)
-    for row in range(rows):
-        line = plane[top + row * 4, left : left + columns * 4]
-        for column in range(columns * 4):
-            high[column] = line[column]
-        for part in range(1, 4):
-            line = plane[top + row * 4 + part, left : left + columns * 4]
-            for column in range(columns * 4):
-                high[column] = max(high[column], line[column])
-        for column in range(columns):
-            out[row, column] = np.float32(max(high[4 * column], high[4 * column + 1], high[4 * column + 2], high[4 * column + 3]))
+@numba.njit("UniTuple(int64, 2)(float32[::1], float32[::1], int64)", **_OPTIONS)
+def _reach(near, far, times):  # noqa: ANN001, ANN202
+    """The first column, and the one behind the last, that two rows reach when they are enlarged so many times; 0 and 0 where both are 0."""
+    first, last = 0, near.shape[0] - 1
+    while first <= last and near[first] == 0 and far[first] == 0:
+        first += 1
+    while last >= first and near[last] == 0 and far[last] == 0:
+        last -= 1
+    if last < first:
+        return 0, 0
+    return max(first - 1, 0) * times, min(last + 2, near.shape[0]) * times
 
 
-@numba.njit("void(float32[::1], float32[::1], float32, float32[::1])", fastmath=True, **_OPTIONS)
-def _mix(near, far, share, out):  # noqa: ANN001, ANN202
-    for column in range(out.shape[0]):
-        out[column] = near[column] + share * (far[column] - near[column])
+@numba.njit("void(uint8[::1], float32[::1], float32[::1], float32)", fastmath=True, **_OPTIONS)
+def _add(line, near, far, share):  # noqa: ANN001, ANN202
+    """Rows from their own first column on: a loop that doesn't begin at 0 isn't turned into vector instructions."""
+    for column in range(line.shape[0]):
+        value = np.float32(line[column]) + near[column] + share * (far[column] - near[column]) + np.float32(0.5)
+        line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+
+
+@numba.njit(
+    "void(uint8[::1], float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], float32, float32)",
+    fastmath=True,
+    **_OPTIONS,
+)
+def _adjust(line, slope, slope_far, lift, lift_far, extra, extra_far, share, spark):  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """One row of `adjust_luma`, `share` of the way from the row above to the one below."""
+    inverse = np.float32(0.5) / spark
+    for column in range(line.shape[0]):
+        old = np.float32(line[column])
+        change = (slope[column] + share * (slope_far[column] - slope[column])) * old
+        change += lift[column] + share * (lift_far[column] - lift[column])
+        kept = min(max((np.float32(3) * spark + change) * inverse, np.float32(0)), np.float32(1))
+        value = old + change * kept + extra[column] + share * (extra_far[column] - extra[column]) + np.float32(0.5)
+        line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
 
 
 @numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1], float32[:, ::1], float32[:, ::1], float32)", fastmath=True, **_OPTIONS)
@@ -73,78 +88,66 @@ def adjust_luma(plane, top, left, slope, lift, extra, spark):  # noqa: ANN001, A
     Zeros change no bit.
     """
     rows, columns = slope.shape
-    wide = columns * 4
-    near = np.zeros((3, wide), np.float32)
-    far = np.zeros((3, wide), np.float32)
-    gains, lifts, extras = np.empty(wide, np.float32), np.empty(wide, np.float32), np.empty(wide, np.float32)
-    inverse = np.float32(0.5) / spark
+    near, far = np.zeros((3, columns * 4), np.float32), np.zeros((3, columns * 4), np.float32)
     for node in range(rows + 1):
         near, far = far, near
-        this = min(node, rows - 1)
+        this, before = min(node, rows - 1), max(node - 1, 0)
         _widen_by_4(slope[this], far[0])
         _widen_by_4(lift[this], far[1])
         _widen_by_4(extra[this], far[2])
         if node == 0:
             near[:] = far
-        for part in range(4):
-            row = node * 4 - 2 + part
-            if row < 0 or row >= rows * 4:
-                continue
+        first, end = _reach(slope[before], slope[this], 4)
+        for other in (lift, extra):
+            start, stop = _reach(other[before], other[this], 4)
+            if stop:
+                first, end = min(first, start) if end else start, max(end, stop)
+        if not end:
+            continue
+        slopes, lifts, extras = near[0, first:end], near[1, first:end], near[2, first:end]
+        slopes_far, lifts_far, extras_far = far[0, first:end], far[1, first:end], far[2, first:end]
+        for part in range(max(2 - node * 4, 0), min(rows * 4 + 2 - node * 4, 4)):
+            line = plane[top + node * 4 - 2 + part, left + first : left + end]
             share = (np.float32(part) + np.float32(0.5)) * np.float32(0.25)
-            _mix(near[0], far[0], share, gains)
-            _mix(near[1], far[1], share, lifts)
-            _mix(near[2], far[2], share, extras)
-            line = plane[top + row, left : left + wide]
-            for column in range(wide):
-                old = np.float32(line[column])
-                change = gains[column] * old + lifts[column]
-                kept = min(max((np.float32(3) * spark + change) * inverse, np.float32(0)), np.float32(1))
-                value = old + change * kept + extras[column] + np.float32(0.5)
-                line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+            _adjust(line, slopes, slopes_far, lifts, lifts_far, extras, extras_far, share, spark)
 
 
 @numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
 def lift_luma(plane, top, left, lift):  # noqa: ANN001, ANN201
     """Add `lift` (h, w) float32, given at a quarter of the size, to a plane from (`top`, `left`) on, in place. 0 changes no bit."""
     rows, columns = lift.shape
-    wide = columns * 4
-    near, far, lifts = np.zeros(wide, np.float32), np.zeros(wide, np.float32), np.empty(wide, np.float32)
+    near, far = np.zeros(columns * 4, np.float32), np.zeros(columns * 4, np.float32)
     for node in range(rows + 1):
         near, far = far, near
-        _widen_by_4(lift[min(node, rows - 1)], far)
+        this = min(node, rows - 1)
+        _widen_by_4(lift[this], far)
         if node == 0:
             near[:] = far
-        for part in range(4):
-            row = node * 4 - 2 + part
-            if row < 0 or row >= rows * 4:
-                continue
-            _mix(near, far, (np.float32(part) + np.float32(0.5)) * np.float32(0.25), lifts)
-            line = plane[top + row, left : left + wide]
-            for column in range(wide):
-                value = np.float32(line[column]) + lifts[column] + np.float32(0.5)
-                line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+        first, end = _reach(lift[max(node - 1, 0)], lift[this], 4)
+        if not end:
+            continue
+        for part in range(max(2 - node * 4, 0), min(rows * 4 + 2 - node * 4, 4)):
+            line = plane[top + node * 4 - 2 + part, left + first : left + end]
+            _add(line, near[first:end], far[first:end], (np.float32(part) + np.float32(0.5)) * np.float32(0.25))
 
 
 @numba.njit("void(uint8[:, ::1], int64, int64, float32[:, ::1])", fastmath=True, **_OPTIONS)
 def shift_chroma(plane, top, left, shift):  # noqa: ANN001, ANN201
     """Add `shift` (h, w) float32, given at half of the plane's size, to a plane from (`top`, `left`) on, in place. 0 changes no bit."""
     rows, columns = shift.shape
-    wide = columns * 2
-    near, far, shifts = np.zeros(wide, np.float32), np.zeros(wide, np.float32), np.empty(wide, np.float32)
+    near, far = np.zeros(columns * 2, np.float32), np.zeros(columns * 2, np.float32)
     for node in range(rows + 1):
         near, far = far, near
-        _widen_by_2(shift[min(node, rows - 1)], far)
+        this = min(node, rows - 1)
+        _widen_by_2(shift[this], far)
         if node == 0:
             near[:] = far
-        for part in range(2):
-            row = node * 2 - 1 + part
-            if row < 0 or row >= rows * 2:
-                continue
-            _mix(near, far, (np.float32(part) + np.float32(0.5)) * np.float32(0.5), shifts)
-            line = plane[top + row, left : left + wide]
-            for column in range(wide):
-                value = np.float32(line[column]) + shifts[column] + np.float32(0.5)
-                line[column] = np.uint8(np.int32(min(max(value, np.float32(0)), np.float32(255))))
+        first, end = _reach(shift[max(node - 1, 0)], shift[this], 2)
+        if not end:
+            continue
+        for part in range(max(1 - node * 2, 0), min(rows * 2 + 1 - node * 2, 2)):
+            line = plane[top + node * 2 - 1 + part, left + first : left + end]
+            _add(line, near[first:end], far[first:end], (np.float32(part) + np.float32(0.5)) * np.float32(0.5))
 
 
 @numba.njit("void(float32[:, :, ::1], int64, float32[:, ::1], float32[:, ::1])", fastmath=True, **_OPTIONS)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from capture.look.faces import Cover, Skin
-from capture.look.mask import Region, Weights, fade_out, forehead_height, region_of, shape_mask, skin_gate, uncovered
+from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered
 from capture.look.one_euro import Points
 from capture.look.shrink import halved
 from studio.model.frames import Plane, VideoFrame
@@ -138,21 +138,20 @@ def _planes_at(frame: VideoFrame, region: Region) -> tuple[Plane, Plane, Plane]:
 
 def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStrengths, weight: float) -> None:
     """One face, in place; `weight` 0..1 fades a face in and out."""
-    from capture.look import face_kernels
+    from capture.look import face_kernels, skin_kernels
 
     mask = quarter.mask * np.float32(weight)
     left, top = quarter.region.left, quarter.region.top
-    peaks = np.empty_like(quarter.y)
-    face_kernels.peaks(frame.y, top, left, peaks)
-    slope, lift, mean = _smoothing(quarter, mask, peaks, wanted)
-    face_kernels.adjust_luma(frame.y, top, left, slope, lift, mask * whitened(mean, wanted), _SPARK * _steeper(quarter.width))
+    slope, lift, extra = _smoothing(frame, quarter, mask, wanted)
+    face_kernels.adjust_luma(frame.y, top, left, slope, lift, extra, _SPARK * _steeper(quarter.width))
     if wanted.whiten or wanted.rosy or wanted.even_tone:
-        tinted = tint(quarter.y, skin)
+        moved = np.empty_like(quarter.y)
+        lit, even = 1 / max(skin.luma - 16, _LEAST_LIT), _MOST_EVEN * wanted.even_tone
         for plane, small, own, shift in (
             (frame.u, quarter.u, skin.u, shift_u(skin, wanted)),
             (frame.v, quarter.v, skin.v, shift_v(skin, wanted)),
         ):
-            moved = mask * _evened(small, own, tinted * np.float32(shift), wanted.even_tone)
+            skin_kernels.tinge(mask, quarter.y, small, np.array([shift, lit, own, even, _UNEVEN], np.float32), moved)
             face_kernels.shift_chroma(plane, top // 2, left // 2, moved)
 
 
@@ -178,48 +177,51 @@ def tint(light: Weights, skin: Skin) -> Weights:
     return ((light - 16) * np.float32(1 / max(skin.luma - 16, _LEAST_LIT))).clip(0, 1)
 
 
-def _evened(small: Weights, own: float, shift: Weights, even_tone: float) -> Weights:
-    """The shift of a chroma plane: what all skin gets, and what brings a patch nearer to the person's own tone."""
-    if not even_tone:
-        return shift
-    away = np.float32(own) - small
-    return away.clip(-_UNEVEN, _UNEVEN) * np.float32(_MOST_EVEN * even_tone) + shift
-
-
 def _steeper(width: float) -> float:
     """How much steeper the same wrinkles are on a smaller face."""
     return max(_SHIMMER_WIDTH / width, 1.0) ** 1.5
 
 
-def _smoothing(quarter: Quarter, mask: Weights, peaks: Weights, wanted: SkinStrengths) -> tuple[Weights, Weights, Weights]:
-    """(slope, lift, mean): the guided filter's a - 1 and b (He, Sun, Tang 2013; fast form 2015), skin alone counted, times the
-    mask; Y's mean on skin. `peaks` are the brightest pixels of each 4 × 4.
+def _smoothing(frame: VideoFrame, quarter: Quarter, mask: Weights, wanted: SkinStrengths) -> tuple[Weights, Weights, Weights]:
+    """(slope, lift, extra): the guided filter's a - 1 and b (He, Sun, Tang 2013; fast form 2015), skin alone counted, times the mask
+    where nothing shines; what whitening adds.
     """
-    share = quarter.mask + np.float32(0.002)
-    if quarter.is_coarse:
-        size = (quarter.y.shape[1], quarter.y.shape[0])
-        half = (max(1, size[0] // 2), max(1, size[1] // 2))
-        y, share = (cv2.resize(plane, half, interpolation=cv2.INTER_AREA) for plane in (quarter.y, share))
-        small = _coefficients(y, share, quarter.side // 2 | 1, wanted.smooth)
-        slope, lift, mean = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in small)
-    else:
-        slope, lift, mean = _coefficients(quarter.y, share, quarter.side, wanted.smooth)
-    if not wanted.smooth:
-        return slope, lift, mean
-    steeper = _steeper(quarter.width)
-    shimmer = cv2.erode(fade_out(peaks - mean, _SHIMMER_START * steeper, _SHIMMER_END * steeper), _AROUND)
-    mix = mask * shimmer * np.float32(_MOST_SMOOTH * wanted.smooth**0.5)
-    return -mix * slope, mix * lift, mean
+    from capture.look import skin_kernels
+
+    slope, lift, mean = _smoothed(quarter, wanted.smooth)
+    dull, extra = np.ones_like(quarter.y), np.empty_like(quarter.y)
+    if wanted.smooth:
+        steeper = _steeper(quarter.width)
+        skin_kernels.peaks(frame.y, quarter.region.top, quarter.region.left, extra)
+        skin_kernels.fades(extra, mean, _SHIMMER_START * steeper, _SHIMMER_END * steeper, dull)
+        dull = np.asarray(cv2.erode(dull, _AROUND), np.float32)
+    skin_kernels.coat(mask, dull, _MOST_SMOOTH * wanted.smooth**0.5, wanted.whiten * _WHITEN_LUMA, mean, slope, lift, extra)
+    return slope, lift, extra
 
 
-def _coefficients(y: Weights, share: Weights, side: int, smooth: float) -> tuple[Weights, Weights, Weights]:
-    """1 - a, (1 - a) of b's mean, and Y's mean on skin, each averaged over the window; zeros for no smoothing."""
+def _smoothed(quarter: Quarter, smooth: float) -> tuple[Weights, Weights, Weights]:
+    """1 - a, (1 - a) of b's mean, and Y's mean on skin; found at half the scale for a coarse quarter."""
+    if not quarter.is_coarse:
+        return _coefficients(quarter.y, quarter.mask, quarter.side, smooth)
+    size = (quarter.y.shape[1], quarter.y.shape[0])
+    half = (max(1, size[0] // 2), max(1, size[1] // 2))
+    y, mask = (np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), np.float32) for plane in (quarter.y, quarter.mask))
+    slope, lift, mean = _coefficients(y, mask, quarter.side // 2 | 1, smooth)
+    return _enlarged(slope, size), _enlarged(lift, size), _enlarged(mean, size)
+
+
+def _enlarged(plane: Weights, size: tuple[int, int]) -> Weights:
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _coefficients(y: Weights, mask: Weights, side: int, smooth: float) -> tuple[Weights, Weights, Weights]:
+    """The three of `_smoothed`, each averaged over the window; zeros for no smoothing."""
+    share = mask + np.float32(0.002)
     total = 1 / box(share, side)
     weighted = share * y
     mean = box(weighted, side) * total
     if not smooth:
-        nothing = np.zeros_like(y)
-        return nothing, nothing, mean
+        return np.zeros_like(y), np.zeros_like(y), mean
     variance = np.maximum(box(weighted * y, side) * total - mean * mean, 0)
     edge = 255 * (_LEAST_EDGE + (_MOST_EDGE - _LEAST_EDGE) * smooth)
     flat = np.float32(edge * edge) / (variance + np.float32(edge * edge))
