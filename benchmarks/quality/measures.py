@@ -22,6 +22,11 @@ def mean_lab(rgb: Rgb, where: Mask) -> NDArray[np.float64]:
     return rgb2lab(rgb[where][None])[0].mean(axis=0)
 
 
+def colours_apart(before: Rgb, after: Rgb, where: Mask) -> float:
+    """CIEDE2000 between the mean colours inside a mask, before and after: noise of a camera or a codec is no colour."""
+    return float(deltaE_ciede2000(mean_lab(before, where), mean_lab(after, where)))
+
+
 def step(rgb: Rgb, one: Mask, other: Mask) -> float:
     """CIEDE2000 between the mean colours inside two masks."""
     return float(deltaE_ciede2000(mean_lab(rgb, one), mean_lab(rgb, other)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from capture.look import background, beauty, colour, person, sampler, weights
+from capture.look import background, beauty, colour, pace, person, sampler, weights
 from capture.look.denoise import Denoiser
 from capture.look.detector import Detector
 from capture.look.faces import Faces, Sample, is_sound
@@ -25,10 +25,8 @@ from studio.model.shot import ShotSettings, to_source
 from studio.ports import FaceSample, FaceTrack
 from studio.words import say_error
 
-SAMPLE_EVERY = 2
-"""Frames from one mesh to the next: 15 a second at 30 follow a nodding head within a pixel (with the motion between), each costs 4 ms."""
-SAMPLE_EVERY_CALM = 3
-"""The same while the face hardly moves; with more than one face each is a frame less, and they take turns."""
+_PERSON_EVERY = 2
+"""Frames from one look at the person to the next."""
 MOST_FACES = 4
 _EASED = 2
 """How many times rarer faces and person are looked for while the machine is out of breath; between, points lag by a pixel."""
@@ -59,7 +57,7 @@ class BeautyLook:
         self._trouble: KnownError | None = None
         self._person_trouble: KnownError | None = None
         self._presence = Presence()
-        self._frames = SAMPLE_EVERY
+        self._watch = pace.Watch()
         self._sampled_ns = -1
         self._has_kernels = False
         self._people = 0
@@ -97,7 +95,7 @@ class BeautyLook:
         self._presence.is_coarse = level >= 2
 
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
-        """Every second new frame while a face is needed, every one for more faces; the person's mask in every second (`program` thread)."""
+        """As often as the faces' motion asks for, while a face is needed; the person's mask in every second frame (`program` thread)."""
         order = self._order
         if frame.time_ns == self._sampled_ns or shot.close_up:
             return None
@@ -107,7 +105,7 @@ class BeautyLook:
         if order is None or order.behind is None or not order.behind.needs_person or self._person is None:
             return faces
         self._people += 1
-        if self._people % (SAMPLE_EVERY * self._rarer) != 1:
+        if self._people % (_PERSON_EVERY * self._rarer) != 1:
             return faces
         small = person.small_picture(self._upright(frame, shot))
         if faces is None:
@@ -116,16 +114,10 @@ class BeautyLook:
 
     def _face_sample(self, frame: VideoFrame, shot: ShotSettings) -> Sample | None:
         tracker = self._tracker
-        self._frames += 1
         if tracker is None:
             return None
-        wanted = tracker.wanted
-        every = (SAMPLE_EVERY_CALM if wanted.is_calm else SAMPLE_EVERY) - wanted.is_crowd
-        every *= self._rarer
-        if self._frames < every:
-            return None
-        self._frames = 0
-        return sampler.cut(self._upright(frame, shot), wanted)
+        upright, wanted = self._upright(frame, shot), tracker.wanted
+        return sampler.cut(upright, wanted) if self._watch.is_due(upright, wanted, self._rarer) else None
 
     def track(self, sample: FaceSample) -> FaceTrack:
         """Find the faces and the person (`look` thread)."""
@@ -195,7 +187,7 @@ class BeautyLook:
 
     def _warm(self, faces: int, models: Path) -> None:
         try:
-            from capture.look import bake_kernels, face_kernels, kernels, mix_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
+            from capture.look import bake_kernels, face_kernels, kernels, mix_kernels, skin_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
 
             self._has_kernels = True
             self._load(faces, models)

@@ -18,7 +18,7 @@ FADE_NS = 200_000_000
 """A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
 _STALE_NS = 500_000_000
 """A track older than this is of a face that may be gone."""
-_LONGEST_MOVE_NS = 150_000_000
+_LONGEST_MOVE_NS = 250_000_000
 _RESTING = 1.0
 """Pixels: a quarter of one of the mask's."""
 _RESTING_COARSE = 4.0

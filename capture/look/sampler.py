@@ -13,21 +13,25 @@ from capture.look import detector, mesh
 from capture.look.faces import Patch, Rectangle, Sample
 from studio.model.frames import VideoFrame
 
-_LONGEST_MOVE_NS = 150_000_000
-"""Further ahead a speed says nothing."""
+_LONGEST_MOVE_NS = 250_000_000
+"""Further ahead a speed says nothing; a face that moves as foreseen is looked at each 200 ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a known face will be: its square at `time_ns`, and its speed in pixels a second."""
+    """Where a known face will be: its square at `time_ns`, and its speed in pixels a second.
+
+    The square of one that `is_held` is cut where it was: another square is another picture, in which the network sees other landmarks.
+    """
 
     face_id: int
     rectangle: Rectangle
     speed: tuple[float, float]
     time_ns: int
+    is_held: bool = False
 
-    def at(self, time_ns: int) -> Rectangle:
-        """The square moved on to that time."""
+    def moved_on(self, time_ns: int) -> Rectangle:
+        """The square where the face should be at that time."""
         ahead_s = min(max(time_ns - self.time_ns, 0), _LONGEST_MOVE_NS) / 1e9
         return replace(self.rectangle, x=self.rectangle.x + self.speed[0] * ahead_s, y=self.rectangle.y + self.speed[1] * ahead_s)
 
@@ -38,10 +42,8 @@ class Wanted:
 
     targets: tuple[Target, ...] = ()
     overview: bool = True
-    is_crowd: bool = False
-    """More than one face: they take turns, a mesh in each frame."""
-    is_calm: bool = False
-    """No face moves much: a mesh less often is enough, for the last motion carries them on."""
+    apart: int = 2
+    """Frames from one sample to the next while the faces move as foreseen, which `pace` decides."""
 
 
 def cut(frame: VideoFrame, wanted: Wanted) -> Sample:
@@ -52,7 +54,7 @@ def cut(frame: VideoFrame, wanted: Wanted) -> Sample:
 
 
 def _patch(frame: VideoFrame, target: Target) -> Patch:
-    rectangle = target.at(frame.time_ns)
+    rectangle = target.rectangle if target.is_held else target.moved_on(frame.time_ns)
     size = (mesh.SIDE, mesh.SIDE)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     luma = mesh.crop_matrix(rectangle, mesh.SIDE, 1)

@@ -10,13 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.look import mask, mesh
+from capture.look import mask, mesh, pace
 from capture.look.cover import Memory
 from capture.look.detector import SIDE as OVERVIEW_SIDE
 from capture.look.detector import Detector
 from capture.look.faces import Cover, Face, Faces, Patch, Rectangle, Sample, Skin
 from capture.look.mesh import Mesh
 from capture.look.one_euro import OneEuro, Points
+from capture.look.pace import Pace
 from capture.look.sampler import Target, Wanted
 
 DETECT_EVERY = 15
@@ -32,6 +33,7 @@ _MOST_DETECTED = 16
 """Of a crowd only the nearest are made up; so many are looked at to know which."""
 _CALM = 0.03
 """Sides of the face's square a second (a sixteenth of a face's width): somebody who sits and talks."""
+_FRAMES_A_SECOND = 30
 _MOST_MISSES = 2
 """Meshes in a row that may miss a face that was there."""
 _SURE = 0.8
@@ -59,14 +61,28 @@ class _Tracked:
     face: Face | None = None
     memory: Memory = field(default_factory=Memory)
     cover: Cover | None = None
+    pace: Pace = field(default_factory=Pace)
     fits: int = 0
     misses: int = 0
 
     @property
     def is_calm(self) -> bool:
         """Known, in full view, and hardly moving."""
-        is_slow = float(np.hypot(*self.speed)) < _CALM * self.rectangle.side
-        return self.fits > _FIRST_FITS and self.cover is None and not self.misses and is_slow
+        return self._is_sure and float(np.hypot(*self.speed)) < _CALM * self.rectangle.side
+
+    @property
+    def _is_sure(self) -> bool:
+        return self.fits > _FIRST_FITS and self.cover is None and not self.misses
+
+    @property
+    def frames_apart(self) -> int:
+        """How soon it should be looked at again."""
+        return self.pace.frames_apart(is_calm=self.is_calm) if self._is_sure else pace.OFTEN
+
+    @property
+    def target(self) -> Target:
+        """What is to be cut out of the next frame."""
+        return Target(self.id, self.rectangle, self.speed, self.time_ns, is_held=self.is_calm)
 
 
 class Tracker:
@@ -104,10 +120,10 @@ class Tracker:
         turn = min(self._tracked, key=lambda one: one.time_ns)
         is_lost = any(one.misses for one in self._tracked)
         overview = is_lost or (self._until_overview <= 0 and len(self._tracked) < self._limit)
-        is_crowd = len(self._tracked) > 1
-        is_calm = all(one.is_calm for one in self._tracked)
-        speed = (0.0, 0.0) if turn.is_calm else turn.speed
-        return Wanted((Target(turn.id, turn.rectangle, speed, turn.time_ns),), overview, is_crowd, is_calm)
+        apart = min(one.frames_apart for one in self._tracked)
+        if len(self._tracked) > 1:
+            apart = 1 if apart <= pace.OFTEN else 2
+        return Wanted((turn.target,), overview, apart)
 
     def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
         """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""
@@ -152,9 +168,11 @@ class Tracker:
     def _move(tracked: _Tracked, points: Points, time_ns: int) -> None:
         middle = points.mean(axis=0)
         elapsed_s = (time_ns - tracked.time_ns) / 1e9
-        if tracked.middle is None or not 0 < elapsed_s < 0.5:
+        if tracked.middle is None or tracked.face is None or not 0 < elapsed_s < 0.5:
             tracked.speed = (0.0, 0.0)
         else:
+            foreseen = tracked.face.points + np.array(tracked.speed, np.float32) * np.float32(elapsed_s)
+            tracked.pace.note(foreseen, points, elapsed_s * _FRAMES_A_SECOND)
             new = (middle - tracked.middle) / elapsed_s
             old = tracked.speed
             tracked.speed = (old[0] + _SPEED_SHARE * (float(new[0]) - old[0]), old[1] + _SPEED_SHARE * (float(new[1]) - old[1]))
