@@ -7,6 +7,7 @@ import argparse
 import getpass
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,14 +23,14 @@ from studio.model.events import format_time
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays, date_of
 from studio.model.rule_book import earning_changes
-from studio.model.rules_file import PRESETS
+from studio.model.rules_file import PRESETS, InvalidRules
 from studio.model.rules_text import to_toml
 from studio.store import rule_change, rule_ledger
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
-from studio.words import LOCALES, say
+from studio.words import LOCALES, say, say_fault, say_tier
 
-_DONE = 0
+_DONE, _WRONG = 0, 2
 _NAMES = 3
 
 
@@ -54,7 +55,12 @@ def _language() -> str:
 
 
 async def _rules(given: argparse.Namespace) -> int:
-    wanted = loyalty_file.read(Path(given.file)) if given.file else None
+    try:
+        wanted = loyalty_file.read(Path(given.file)) if given.file else None
+    except InvalidRules as error:
+        for fault in error.faults:
+            print(say_fault(fault, given.language), file=sys.stderr)  # noqa: T201 - a command's answer
+        return _WRONG
     store = FanStore(Rules(), ShowDays(given.timezone), given.currency)
     is_change = given.apply or given.undo
     database = Database(given.store, is_read_only=not is_change)
@@ -122,7 +128,9 @@ def _lines(answer: Mapping[str, Any], locale: str) -> Iterator[str]:
     yield words("rules.would_move", up=answer["up"], down=answer["down"]) if answer["moves"] else words("rules.nobody_moves")
     for one in answer["moves"]:
         names = words("list.separator").join(_printable(fan["name"] or fan["id"]) for fan in one["names"][:_NAMES])
-        yield "  " + words("rules.move", before=one["from_name"], after=one["to_name"], count=one["count"], names=names)
+        yield "  " + words(
+            "rules.move", before=say_tier(one["from_name"], locale), after=say_tier(one["to_name"], locale), count=one["count"], names=names
+        )
     if answer["earning_from"]:
         yield words("rules.earning_from", day=answer["earning_from"])
     yield words("rules.cli_applied", number=number) if answer["is_applied"] else words("rules.cli_not_applied")

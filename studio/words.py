@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from studio.errors import KnownError
+from studio.model.loyalty import DEFAULT_NAMES
+from studio.model.rules import Fault, InvalidSettings
 
 LOCALES = ("zh_CN", "en")
 """The languages that are shipped; `en` is what every other one falls back to."""
@@ -38,7 +40,29 @@ def say(domain: str, locale: str, msgid: str, /, **params: object) -> str:
 def say_error(error: KnownError, locale: str) -> str:
     """The sentence for an error, from the domain `errors`."""
     params = {name: "" if value is None else value for name, value in error.params.items()}
+    if isinstance(error, InvalidSettings) and error.faults:
+        params["first"] = say_fault(error.faults[0], locale)
     return say("errors", locale, error.code, **params)
+
+
+def say_fault(fault: Fault, locale: str) -> str:
+    """A wrong value of a file or a call on one line: where, what, and what is allowed."""
+    place = (
+        ""
+        if not fault.file
+        else say("errors", locale, "fault.in_line" if fault.line else "fault.in_file", file=fault.file, line=fault.line)
+    )
+    return place + say("errors", locale, "fault.said", key=fault.key, value=fault.value, allowed=say_allowed(fault, locale))
+
+
+def say_allowed(fault: Fault, locale: str) -> str:
+    """What is allowed; in English where no other language knows it."""
+    return say("errors", locale, fault.code, **dict(fault.params)) if fault.code else fault.allowed
+
+
+def say_tier(name: str, locale: str) -> str:
+    """A tier's name in the language where the rules call it as the defaults do; one that the host chose stays as it is."""
+    return say("ui", locale, f"tier.{DEFAULT_NAMES.index(name) + 1}") if name in DEFAULT_NAMES else name
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.model.loyalty import DEFAULT_NAMES
 from ui.models.drops import Drop, drop
 from ui.models.people import Person, person
 from ui.models.queue import NOTHING_WAITS, Queue, queue
@@ -47,6 +48,8 @@ class Room:
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=NOTICES_KEPT))
     shop: Queue = NOTHING_WAITS
     handouts: Queue = NOTHING_WAITS
+    tiers: tuple[str, ...] = DEFAULT_NAMES
+    """What the loyalty rules call the tiers, from the lowest."""
     lost_at_s: float = 0.0
     _rates: "deque[tuple[float, Mapping[str, Any]]]" = field(default_factory=lambda: deque(maxlen=12))
 
@@ -63,6 +66,7 @@ class Room:
             "shop": self._shop,
             "handouts": self._handouts,
             "measure": self._measure,
+            "rules": self._rules,
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
             return False
@@ -114,6 +118,11 @@ class Room:
 
     def _measure(self, data: Any, _now_s: float) -> None:
         self.measured = data if isinstance(data, dict) else {}
+
+    def _rules(self, data: Any, _now_s: float) -> None:
+        rows = data.get("tiers") if isinstance(data, dict) else None
+        named = [str(row.get("name") or "") for row in rows or () if isinstance(row, dict)]
+        self.tiers = tuple(named) or DEFAULT_NAMES
 
     def _notice(self, data: Any, now_s: float) -> None:
         if not isinstance(data, dict):

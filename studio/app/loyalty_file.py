@@ -55,7 +55,7 @@ async def take(path: Path, desk: RulesDesk, notices: Notices) -> None:
     try:
         rules = await asyncio.to_thread(read, path)
     except InvalidRules as error:
-        notices.add("bad", "rules.file_broken", path=path.name, count=len(error.faults), first=str(error.faults[0]))
+        notices.add("bad", "rules.file_broken", path=path.name, count=len(error.faults), first=error.faults[0])
         return
     except InvalidInput as error:
         notices.add_error(error)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from studio.errors import KnownError
-from studio.words import LOCALES, say
+from studio.model.rules import Fault
+from studio.words import LOCALES, say, say_fault
 
 Level = Literal["info", "good", "warn", "bad"]
 KEPT = 50
@@ -23,12 +24,14 @@ class Notices:
         self._kept: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._number = 0
 
-    def add(self, level: Level, code: str, **params: str | float | None) -> None:
+    def add(self, level: Level, code: str, **params: str | float | Fault | None) -> None:
         """Tell it."""
         self.begin(level, code, **params)
 
-    def begin(self, level: Level, code: str, **params: str | float | None) -> dict[str, Any]:
+    def begin(self, level: Level, code: str, **params: str | float | Fault | None) -> dict[str, Any]:
         """Tell it, and answer the notice, to be settled later. A repeat of the newest notice counts up instead of standing twice."""
+        told = {locale: {name: _shown(value, locale) for name, value in params.items()} for locale in LOCALES}
+        params = {name: str(value) if isinstance(value, Fault) else value for name, value in params.items()}
         newest = self._kept[-1] if self._kept else None
         if newest is not None and newest["code"] == code and newest["params"] == params:
             newest = {**newest, "count": newest["count"] + 1, "at": time.time(), "over_at": None}
@@ -36,13 +39,12 @@ class Notices:
             self._deliver("notice", newest)
             return newest
         self._number += 1
-        shown = {name: "" if value is None else value for name, value in params.items()}
         notice = {
             "id": self._number,
             "level": level,
             "code": code,
             "params": params,
-            "text": {locale: say("errors", locale, code, **shown) for locale in LOCALES},
+            "text": {locale: say("errors", locale, code, **told[locale]) for locale in LOCALES},
             "at": time.time(),
             "count": 1,
             "over_at": None,
@@ -65,3 +67,10 @@ class Notices:
     def all(self) -> list[dict[str, Any]]:
         """The last fifty, oldest first."""
         return list(self._kept)
+
+
+def _shown(value: str | float | Fault | None, locale: str) -> str | float:
+    """A fault of a file is said in each language."""
+    if isinstance(value, Fault):
+        return say_fault(value, locale)
+    return "" if value is None else value

@@ -80,7 +80,9 @@ class Room:
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.audience.persons.use_vault(lambda: open_vault(Secrets(default_path().parent)))
-        self.audience.loyalty.counter = Counter(settings.audience.room, lambda: self._settings.remote.limits)
+        self.audience.loyalty.counter = Counter(
+            settings.audience.room, settings.audience.currency, lambda: self._settings.remote.limits, self.drops.handouts.tell_soon
+        )
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)

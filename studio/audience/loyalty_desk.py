@@ -16,21 +16,24 @@ from studio.model.fans import Fan
 from studio.model.loyalty import RedeemItem, tier_of, tier_price_minor
 from studio.model.rights import ROUNDING, prices, rights_matrix, rights_of
 from studio.model.settings import LimitSettings
-from studio.store import birthdays, product_store, redeem
+from studio.store import birthdays, points_back, product_store, redeem, redemptions
 from studio.store.database import Database
 from studio.store.fan_detail import Detail, Moment, detail_of
 from studio.store.vault import Vault
 
 log = logging.getLogger(__name__)
 _MAX_PRICE = 10**12
+_MAX_NUMBER = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The room whose products have prices, and what an assistant may give away."""
+    """The room whose products have prices, what an assistant may give away, and who is told that there is more or less to hand over."""
 
     room: str = "r1"
+    currency: str = "CNY"
     limits: Callable[[], LimitSettings] = LimitSettings
+    tell: Callable[[], None] = lambda: None
 
 
 class LoyaltyDesk:
@@ -58,13 +61,26 @@ class LoyaltyDesk:
         if principal is not None:
             self._check_limit(item, moment, principal)
             log.info("%r redeems points of a fan for %r", principal.name[:40], item[:40])
-        wish = redeem.Wish(platform, fan_id, click_id, item, cost or 0)
+        wish = redeem.Wish(platform, fan_id, click_id, item, cost or 0, self._counter(principal.name if principal else ""))
         answer, fan = await self._database.write(lambda connection: redeem.redeem(connection, wish, moment))
         self._keep(fan)
+        self.counter.tell()
+        return answer
+
+    async def take_back(self, platform: str, fan_id: str, body: Mapping[str, Any], by: str) -> dict[str, Any]:
+        """{number}: undo a row of `redeemed`, or a birthday's gift: {points, redeemable, number, back}. Raises NotFound, Conflict."""
+        number = body.get("number")
+        if type(number) is not int or not 0 < number < _MAX_NUMBER:
+            raise InvalidInput("field.whole", field="number", low=1, high=_MAX_NUMBER)
+        moment, asked = self._moment(), points_back.Back(platform, fan_id, number, by)
+        answer, fan = await self._database.write(lambda connection: points_back.take_back(connection, asked, moment))
+        log.info("%r took back row %d of the points: %d", by[:40], number, answer["back"])
+        self._keep(fan)
+        self.counter.tell()
         return answer
 
     async def card(self, platform: str, fan_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """`GET …/loyalty`: {tier, next, redeemable, items, redeemed, rights, matrix, birthday, price}. Raises NotFound.
+        """`GET …/loyalty`: {redeemable, waiting, items, redeemed, rights, matrix, birthday, price}. Raises NotFound.
 
         `asked` may name a `price_minor` or a `sku`: `price` is then what it costs this fan.
         """
@@ -78,6 +94,7 @@ class LoyaltyDesk:
             accounts = [one.identity_id for one in detail.identities]
             return {
                 "redeemable": detail.redeemable,
+                "waiting": max(0, detail.waiting_points),
                 "items": [_item(item, detail) for item in moment.rules.items],
                 "redeemed": redeem.redeemed(connection, accounts, moment.rules),
                 "rights": None if detail.person.is_staff else rights_of(detail.confirmed_minor, moment.rules),
@@ -126,6 +143,9 @@ class LoyaltyDesk:
         """{rows: [{platform, id, name, birthday, points}]}: whose gift can be given today."""
         vault, moment = await self._vault(), self._moment()
         return {"rows": await self._database.read(lambda connection: birthdays.due(connection, vault, moment))}
+
+    def _counter(self, by: str) -> redemptions.Counter:
+        return redemptions.Counter(self.counter.room, self.counter.currency, by)
 
     def _check_limit(self, item: str, moment: Moment, principal: Principal) -> None:
         """An assistant gives away no more at once than the host has set."""

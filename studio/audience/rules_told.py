@@ -8,10 +8,10 @@ from typing import Any
 
 from studio.model.loyalty import Rules
 from studio.model.rights import rights_matrix
-from studio.model.rule_lines import Line, explain, warn
+from studio.model.rule_lines import Line, explain, params_in, warn
 from studio.model.rules_file import to_tables
 from studio.store.rule_change import Moves
-from studio.words import say
+from studio.words import say, say_tier
 
 
 def rules_told(rules: Rules, currency: str, locale: str) -> dict[str, Any]:
@@ -54,8 +54,10 @@ def tiers_told(rules: Rules) -> list[dict[str, Any]]:
     ]
 
 
+def say_line(line: Line, locale: str) -> str:
+    """A rule, or a warning, in words."""
+    return say("errors", locale, line.code, **params_in(line, lambda name: say_tier(name, locale)))
+
+
 def _lines(lines: Sequence[Line], locale: str) -> list[dict[str, Any]]:
-    return [
-        {"key": line.key, "code": line.code, "params": line.params, "text": say("errors", locale, line.code, **line.params)}
-        for line in lines
-    ]
+    return [{"key": line.key, "code": line.code, "params": line.params, "text": say_line(line, locale)} for line in lines]

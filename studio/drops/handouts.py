@@ -1,4 +1,4 @@
-"""What is won and not yet handed out: a list to work off, told anew whenever a drop adds to it.
+"""What is won or had for points and not yet handed out: a list to work off, told anew whenever something adds to it.
 
 It sends nothing to anybody; a person does, and says so here.
 """
@@ -13,7 +13,7 @@ from studio.drops.clock import Clock
 from studio.drops.shelf import DropChanged
 from studio.errors import StoreUnavailable
 from studio.model.drops import Principal
-from studio.store import delivery_store
+from studio.store import handout_list
 from studio.store.database import Database
 
 _SHOWN: Final = 50
@@ -37,6 +37,7 @@ class Handouts:
         self._clock = clock
         self._room = room
         self._telling: asyncio.Task[None] | None = None
+        self._is_due = False
         self.queue: dict[str, Any] = {"waiting": 0, "rows": []}
         """{waiting, rows}: how many things wait, and the oldest of them."""
         bus.subscribe(DropChanged, self._on_drop)
@@ -45,8 +46,8 @@ class Handouts:
         """Read the list and tell it. Raises StoreUnavailable."""
         rows, waiting = await self._database.read(
             lambda connection: (
-                delivery_store.deliveries_in(connection, self._room, "todo", _SHOWN),
-                delivery_store.count_waiting(connection, self._room),
+                handout_list.handouts_in(connection, self._room, "todo", _SHOWN),
+                handout_list.count_waiting(connection, self._room),
             )
         )
         self.queue = {"waiting": waiting, "rows": rows}
@@ -61,30 +62,37 @@ class Handouts:
 
     async def rows(self, state: str, limit: int) -> dict[str, Any]:
         """{rows}: to be handed out, oldest first; or done, newest first."""
-        found = await self._database.read(lambda connection: delivery_store.deliveries_in(connection, self._room, state, limit))
+        found = await self._database.read(lambda connection: handout_list.handouts_in(connection, self._room, state, limit))
         return {"rows": found}
 
     async def done(self, drop_id: str, ref: str, principal: Principal) -> dict[str, Any]:
         """It was handed out; the list as it is then. Raises NotFound unless it was to do."""
         now_ms = self._clock.wall_ms()
-        await self._database.write(lambda connection: delivery_store.mark_delivered(connection, drop_id, ref, principal.name, now_ms))
+        await self._database.write(lambda connection: handout_list.mark_done(connection, drop_id, ref, principal.name, now_ms))
         await self.refresh()
         return self.queue
 
     async def undo(self, drop_id: str, ref: str) -> dict[str, Any]:
         """It wasn't after all; the list as it is then. Raises NotFound unless it was marked so."""
-        await self._database.write(lambda connection: delivery_store.take_back(connection, drop_id, ref))
+        await self._database.write(lambda connection: handout_list.put_back(connection, drop_id, ref))
         await self.refresh()
         return self.queue
 
     def _on_drop(self, change: DropChanged) -> None:
-        """Four times a second at most: a rush for coupons is read back as one."""
         is_lottery_over = change.drop["state"] == "drawn"
         is_handed_by_hand = change.drop.get("fulfilment") == "manual" and change.drop["issued"]
-        if (is_lottery_over or is_handed_by_hand) and (self._telling is None or self._telling.done()):
+        if is_lottery_over or is_handed_by_hand:
+            self.tell_soon()
+
+    def tell_soon(self) -> None:
+        """Something was added or taken out. Four times a second at most: a rush for coupons is read back as one."""
+        self._is_due = True
+        if self._telling is None or self._telling.done():
             self._telling = asyncio.get_running_loop().create_task(self._tell(), name="handouts")
 
     async def _tell(self) -> None:
-        await asyncio.sleep(_TELL_S)
-        with contextlib.suppress(StoreUnavailable):
-            await self.refresh()
+        while self._is_due:
+            await asyncio.sleep(_TELL_S)
+            self._is_due = False
+            with contextlib.suppress(StoreUnavailable):
+                await self.refresh()

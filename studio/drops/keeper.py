@@ -18,8 +18,10 @@ from studio.errors import Conflict, KnownError
 from studio.model.drops import DropRecord
 from studio.store import drop_store
 from studio.store.database import Database
+from studio.store.rank_store import StoredDrop
 
 T = TypeVar("T")
+Load = Callable[[Connection], list[StoredDrop]]
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ _LONGEST_SLEEP_S = 1.0
 class Keeper:
     """The timekeeper; loop thread only."""
 
-    def __init__(self, database: Database, shelf: Shelf, desk: Desk, referee: Referee, clock: Clock) -> None:
+    def __init__(self, database: Database, shelf: Shelf, desk: Desk, referee: Referee, clock: Clock, load: Load) -> None:
         self._database = database
         self._shelf = shelf
         self._desk = desk
@@ -39,9 +41,16 @@ class Keeper:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._settling: set[str] = set()
         self._wake = asyncio.Event()
+        self._load = load
+        self._takes = 0
 
-    def start(self) -> None:
-        """Begin to keep time."""
+    async def start(self) -> None:
+        """Take up what the store has, and begin to keep time. Raises StoreUnavailable."""
+        self._takes = self._database.room_takes
+        for stored in await self._database.read(self._load):
+            self._shelf.load(stored.record, stored.ranked, stored.reel)
+            if stored.record.state == "open":
+                self.watch(stored.record, stored.last_entry_ms)
         self._task(self._run(), "drops")
 
     async def stop(self) -> None:
@@ -98,6 +107,7 @@ class Keeper:
 
     async def tick(self) -> None:
         """Close what is due, and go on with what was interrupted."""
+        await self._look_again()
         self._desk.retry()
         due = [drop for drop in self._desk.open.values() if self.is_due(drop) and not drop.is_closing]
         stuck = [record for record in self._shelf.unsettled() if record.id not in self._settling]
@@ -107,6 +117,26 @@ class Keeper:
                 log.warning("A drop can't go on yet, the next tick tries again: %s", outcome)
             elif isinstance(outcome, BaseException):
                 log.error("A drop can't go on; the others do", exc_info=outcome)
+
+    async def _look_again(self) -> None:
+        """The room was lost and is ours again: another studio may have opened, filled or ended drops meanwhile."""
+        takes = self._database.room_takes
+        if takes == self._takes:
+            return
+        try:
+            # On the writer's thread: whatever of ours was counted before stands in it, whatever comes later is counted after.
+            found = await self._database.write(self._load)
+        except KnownError as error:
+            log.warning("The room is ours again, but its drops can't be read yet: %s", error)
+            return
+        self._takes = takes
+        for stored in found:
+            record, is_watched = stored.record, stored.record.id in self._desk.open
+            if record.state == "open" and not is_watched:
+                self.watch(record, stored.last_entry_ms)
+            if self._shelf.differs(record):
+                log.info("Drop %s was changed by another studio: %s", record.id, record.state)
+                self._shelf.put(record, stored.ranked, stored.reel)
 
     async def _end(self, drop: OpenDrop, step: Callable[[Connection], DropRecord]) -> None:
         if drop.is_closing:

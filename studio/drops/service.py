@@ -51,16 +51,12 @@ class Drops:
         self._referee = Referee(database, self._shelf, self._clock)
         self._orders = Orders(database, self._clock, house)
         self._counter = Counter(database, self._shelf, self._desk, self._clock, house.lookup)
-        self._keeper = Keeper(database, self._shelf, self._desk, self._referee, self._clock)
+        self._keeper = Keeper(database, self._shelf, self._desk, self._referee, self._clock, self._load)
         self.handouts = Handouts(database, bus, self._clock, house.room)
 
     async def start(self) -> None:
         """Take up what the store has: open drops go on by the wall clock, due ones close, closed ones are drawn."""
-        for stored in await self._database.read(self._load):
-            self._shelf.load(stored.record, stored.ranked, stored.reel)
-            if stored.record.state == "open":
-                self._keeper.watch(stored.record, stored.last_entry_ms)
-        self._keeper.start()
+        await self._keeper.start()
         await self.handouts.refresh()
 
     async def reload(self) -> None:

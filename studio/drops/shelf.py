@@ -60,6 +60,11 @@ class Shelf:
             if drop.ranked:
                 self.put(drop.record, drop.ranked, drop.reel)
 
+    def differs(self, record: DropRecord) -> bool:
+        """Whether it isn't shown as it stands in this row of the store."""
+        place = self._places.get(record.id)
+        return place is None or place.record != record
+
     def unsettled(self) -> list[DropRecord]:
         """Lotteries whose list is closed but not hashed, or not drawn."""
         records = [place.record for place in self._places.values()]

@@ -35,6 +35,8 @@ class TierRule:
 ItemKind: TypeAlias = Literal["sample", "cash_off", "ticket"]
 TICKET: Final = "ticket"
 """The item that gives a lottery ticket where the rules price nothing."""
+POINTS_DROP: Final = "points"
+"""Stands in the list of handouts where the others name their drop, whose ids are 32 hex signs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Codes of the catalogue with their numbers; the words are the surface's business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from studio.model.loyalty import DAY_MS, RedeemItem, Rules
@@ -23,6 +23,13 @@ class Line:
     key: str
     code: str
     params: dict[str, str]
+
+
+def params_in(line: Line, called: Callable[[str], str]) -> dict[str, str]:
+    """The line's params with the names of tiers as a language calls them; an item's name is the host's own."""
+    return {
+        name: called(value) if line.key.startswith("tier") and name in {"name", "before"} else value for name, value in line.params.items()
+    }
 
 
 def money(minor: int, currency: str) -> str:

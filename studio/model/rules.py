@@ -14,14 +14,22 @@ Touched: TypeAlias = Literal["hot", "capture", "encoder", "output"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One wrong value: where it is, what was given, what is allowed (in English, short, as printed by the commands)."""
+    """One wrong value: where it is, what was given, what is allowed (in English, short, as printed by the commands).
+
+    With a `code` the catalogue `errors` says what is allowed in other languages too, filled with `params`.
+    """
 
     key: str
     value: str
     allowed: str
+    code: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.key} = {self.value}: {self.allowed}"
+        place = f"{self.file}, line {self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return f"{place}{self.key} = {self.value}: {self.allowed}"
 
 
 class InvalidSettings(InvalidInput):

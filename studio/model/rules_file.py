@@ -3,7 +3,7 @@
 Every fault is found at once and named by its key; nothing is repaired. It opens no file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -19,6 +19,26 @@ _MAX_NAME: Final = 12
 _MAX_LIST: Final = 20
 _MAX_STAFF: Final = 1_000
 _MAX_POINTS: Final = 1_000_000
+ALLOWED: Final = {
+    "whole": "a whole number from {low} to {high}",
+    "text": "a text of 1 to {limit} signs",
+    "unknown": "unknown; the keys are {keys}",
+    "tables": "must be a list of tables, [[{name}]]",
+    "table": "must be a table, [{name}]",
+    "one_of": "one of {names}",
+    "tier_count": "1 to {most} tiers: more can't be told apart at a glance",
+    "first_zero": "0: the first tier is everybody's",
+    "above": "above {bound}, where the tier before it begins",
+    "tier_taken": "a name that no other tier has",
+    "texts": "a list of at most {most} texts",
+    "item_count": "at most {most} items",
+    "no_value": "leave it out: only a cash_off is worth an amount",
+    "item_taken": "a name that no other item has",
+    "ticket_name": '"{name}" names a lottery ticket: another name for this one',
+    "staff_list": 'a list of at most {most} texts "platform:id"',
+    "staff": 'a text "platform:id", as "douyin:123"',
+}
+"""What is allowed, by the kind of a fault; the catalogue `errors` says the same in each language under `rules.fault.KIND`."""
 
 
 class InvalidRules(InvalidSettings):
@@ -67,32 +87,35 @@ _TABLES: Final = ("preset", *_LISTS, *_NUMBERS, "staff")
 class _Reader:
     faults: list[Fault] = field(default_factory=list)
 
-    def fault(self, key: str, value: object, allowed: str) -> None:
+    def fault(self, key: str, value: object, kind: str, **params: object) -> None:
+        """`kind` is one of `ALLOWED`, which `params` fill."""
         shown = repr(value)
-        self.faults.append(Fault(key, shown if len(shown) <= 60 else shown[:57] + "...", allowed))
+        filled = tuple((name, str(given)) for name, given in params.items())
+        allowed = ALLOWED[kind].format(**dict(filled))
+        self.faults.append(Fault(key, shown if len(shown) <= 60 else shown[:57] + "...", allowed, f"rules.fault.{kind}", filled))
 
     def whole(self, table: Mapping[str, Any], key: str, low: int, high: int, where: str, default: int | None = None) -> int:
         value = table.get(key, default)
         if type(value) is not int or not low <= value <= high:
-            self.fault(f"{where}.{key}", value, f"a whole number from {low} to {high}")
+            self.fault(f"{where}.{key}", value, "whole", low=low, high=high)
             return low
         return value
 
     def text(self, table: Mapping[str, Any], key: str, where: str, limit: int = _MAX_NAME) -> str:
         value = table.get(key)
         if type(value) is not str or not 0 < len(value.strip()) <= limit or not value.isprintable():
-            self.fault(f"{where}.{key}", value, f"a text of 1 to {limit} signs")
+            self.fault(f"{where}.{key}", value, "text", limit=limit)
             return ""
         return value.strip()
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
         for key in table:
             if key not in keys:
-                self.fault(f"{where}.{key}" if where else str(key), table[key], "unknown; the keys are " + ", ".join(keys))
+                self.fault(f"{where}.{key}" if where else str(key), table[key], "unknown", keys=", ".join(keys))
 
     def tables(self, value: Any, where: str) -> list[Mapping[str, Any]]:
         if not isinstance(value, list) or not all(isinstance(table, Mapping) for table in value):
-            self.fault(where, value, f"must be a list of tables, [[{where}]]")
+            self.fault(where, value, "tables", name=where)
             return []
         return value
 
@@ -118,14 +141,18 @@ def parse_rules(document: Mapping[str, Any]) -> Rules:
 def _preset(document: Mapping[str, Any], reader: _Reader) -> tuple[TierRule, ...]:
     name = document.get("preset", "first")
     if not isinstance(name, str) or name not in PRESETS:
-        reader.fault("preset", name, "one of " + ", ".join(f'"{known}"' for known in PRESETS))
+        reader.fault("preset", name, "one_of", names=_quoted(PRESETS))
         return DEFAULT_TIERS
     return PRESETS[name]
 
 
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
 def _section(table: Any, name: str, numbers: dict[str, _Number], reader: _Reader) -> dict[str, int]:
     if not isinstance(table, Mapping):
-        reader.fault(name, table, f"must be a table, [{name}]")
+        reader.fault(name, table, "table", name=name)
         return {}
     reader.known(table, tuple(numbers), name)
     return {
@@ -137,7 +164,7 @@ def _section(table: Any, name: str, numbers: dict[str, _Number], reader: _Reader
 
 def _tiers(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[TierRule, ...]:
     if not 1 <= len(tables) <= MAX_TIERS:
-        reader.fault("tier", f"{len(tables)} tiers", f"1 to {MAX_TIERS} tiers: more can't be told apart at a glance")
+        reader.fault("tier", len(tables), "tier_count", most=MAX_TIERS)
         return ()
     tiers: list[TierRule] = []
     for number, table in enumerate(tables):
@@ -151,25 +178,25 @@ def _tiers(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[TierRule, 
             _rights(table.get("rights", []), f"{where}.rights", reader),
         )
         if not tiers and tier.from_minor != 0:
-            reader.fault(f"{where}.from_minor", tier.from_minor, "0: the first tier is everybody's")
+            reader.fault(f"{where}.from_minor", tier.from_minor, "first_zero")
         elif tiers and tier.from_minor <= tiers[-1].from_minor:
-            reader.fault(f"{where}.from_minor", tier.from_minor, f"above {tiers[-1].from_minor}, where the tier before it begins")
+            reader.fault(f"{where}.from_minor", tier.from_minor, "above", bound=tiers[-1].from_minor)
         if tier.name and tier.name.casefold() in {other.name.casefold() for other in tiers}:
-            reader.fault(f"{where}.name", tier.name, "a name that no other tier has")
+            reader.fault(f"{where}.name", tier.name, "tier_taken")
         tiers.append(tier)
     return tuple(tiers)
 
 
 def _rights(value: Any, where: str, reader: _Reader) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > _MAX_LIST:
-        reader.fault(where, value, f"a list of at most {_MAX_LIST} texts")
+        reader.fault(where, value, "texts", most=_MAX_LIST)
         return ()
     return tuple(dict.fromkeys(reader.text({"right": right}, "right", where, 20) for right in value))
 
 
 def _items(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[RedeemItem, ...]:
     if len(tables) > _MAX_LIST:
-        reader.fault("redeem", f"{len(tables)} items", f"at most {_MAX_LIST} items")
+        reader.fault("redeem", len(tables), "item_count", most=_MAX_LIST)
         return ()
     items: list[RedeemItem] = []
     for number, table in enumerate(tables):
@@ -177,7 +204,7 @@ def _items(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[RedeemItem
         reader.known(table, ("item", "name", "kind", "points", "value_minor"), where)
         kind = table.get("kind")
         if kind not in KINDS:
-            reader.fault(f"{where}.kind", kind, "one of " + ", ".join(f'"{known}"' for known in KINDS))
+            reader.fault(f"{where}.kind", kind, "one_of", names=_quoted(KINDS))
         is_cash = kind == "cash_off"
         item = RedeemItem(
             reader.text(table, "item", where, 40),
@@ -187,24 +214,24 @@ def _items(tables: list[Mapping[str, Any]], reader: _Reader) -> tuple[RedeemItem
             reader.whole(table, "value_minor", 1, _MAX_MINOR, where) if is_cash else 0,
         )
         if not is_cash and table.get("value_minor", 0) != 0:
-            reader.fault(f"{where}.value_minor", table["value_minor"], "leave it out: only a cash_off is worth an amount")
+            reader.fault(f"{where}.value_minor", table["value_minor"], "no_value")
         if item.item and item.item in {other.item for other in items}:
-            reader.fault(f"{where}.item", item.item, "a name that no other item has")
+            reader.fault(f"{where}.item", item.item, "item_taken")
         if item.item == TICKET and kind != "ticket":
-            reader.fault(f"{where}.item", item.item, f'"{TICKET}" names a lottery ticket: another name for this one')
+            reader.fault(f"{where}.item", item.item, "ticket_name", name=TICKET)
         items.append(item)
     return tuple(items)
 
 
 def _staff(value: Any, reader: _Reader) -> frozenset[tuple[str, str]]:
     if not isinstance(value, list) or len(value) > _MAX_STAFF:
-        reader.fault("staff", value, f'a list of at most {_MAX_STAFF} texts "platform:id"')
+        reader.fault("staff", value, "staff_list", most=_MAX_STAFF)
         return frozenset()
     found: set[tuple[str, str]] = set()
     for number, one in enumerate(value):
         platform, colon, fan_id = one.partition(":") if isinstance(one, str) else ("", "", "")
         if not (platform and colon and fan_id and len(one) <= 300 and one.isprintable()):
-            reader.fault(f"staff[{number}]", one, 'a text "platform:id", as "douyin:123"')
+            reader.fault(f"staff[{number}]", one, "staff")
         found.add((platform, fan_id))
     return frozenset(found)
 

@@ -65,8 +65,4 @@ def line_of(text: str, key: str) -> int:
 
 def with_lines(error: InvalidRules, text: str, name: str) -> InvalidRules:
     """The same faults, each with the file's name and its line."""
-    faults = []
-    for fault in error.faults:
-        line = line_of(text, fault.key)
-        faults.append(replace(fault, key=f"{name}, line {line}: {fault.key}" if line else f"{name}: {fault.key}"))
-    return InvalidRules(tuple(faults))
+    return InvalidRules(tuple(replace(fault, file=name, line=line_of(text, fault.key)) for fault in error.faults))

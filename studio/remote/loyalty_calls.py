@@ -15,6 +15,7 @@ from studio.remote.surface import StudioSurface
 
 _MAX_POINTS = 10**9
 _MAX_MINOR = 10**12
+_MAX_NUMBER = 2**53
 
 
 class LoyaltyCalls:
@@ -34,6 +35,7 @@ class LoyaltyCalls:
             "GET /v1/rules/prices": self.prices,
             "GET /v1/birthdays": self.birthdays,
             f"POST {fan}/redeem": self.redeem,
+            f"POST {fan}/points/undo": self.take_back,
             f"GET {fan}/loyalty": self.card,
             f"PUT {fan}/birthday": self.keep_birthday,
             f"DELETE {fan}/birthday": self.forget_birthday,
@@ -73,6 +75,12 @@ class LoyaltyCalls:
         if body.get("points") is not None:
             whole(body, "points", 1, _MAX_POINTS)
         return reply(await self._surface.loyalty.redeem(*_who(request), body, principal))
+
+    async def take_back(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """A redeemed item or a gift undone."""
+        body = await read_json(request)
+        whole(body, "number", 1, _MAX_NUMBER)
+        return reply(await self._surface.loyalty.take_back(*_who(request), body, principal.name))
 
     async def card(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """What the rules give to one fan."""

@@ -36,8 +36,12 @@ class LoyaltyClient:
         """{click_id, item, points}: {points, redeemable, item, cost}."""
         return await self._connection.call("POST", f"{_path(platform, fan_id)}/redeem", body=body)
 
+    async def undo_points(self, platform: str, fan_id: str, number: int) -> Body:
+        """Take back what row `number` of `redeemed`, or a birthday's gift, did: {points, redeemable, number, back}. Raises Conflict."""
+        return await self._connection.call("POST", f"{_path(platform, fan_id)}/points/undo", body={"number": number})
+
     async def fan_loyalty(self, platform: str, fan_id: str, *, price_minor: int | None = None, sku: str = "") -> Body:
-        """{redeemable, items, redeemed, rights, matrix, birthday, price}: what the rules give to one fan."""
+        """{redeemable, waiting, items, redeemed, rights, matrix, birthday, price}: what the rules give to one fan."""
         return await self._connection.call("GET", f"{_path(platform, fan_id)}/loyalty", query=_asked(price_minor, sku))
 
     async def keep_birthday(self, platform: str, fan_id: str, birthday: str) -> Body:

@@ -35,8 +35,12 @@ class LoyaltyDesk(Protocol):
         """{click_id, item, points}: {points, redeemable, item, cost}. Raises Conflict, InvalidInput, Forbidden (over the limits)."""
         ...
 
+    async def take_back(self, platform: str, fan_id: str, body: Body, by: str) -> Body:
+        """{number}: {points, redeemable, number, back}: a redeemed item or a gift undone. Raises Conflict with why not."""
+        ...
+
     async def card(self, platform: str, fan_id: str, asked: Mapping[str, Any]) -> Body:
-        """{redeemable, items, redeemed, rights, matrix, birthday, price}."""
+        """{redeemable, waiting, items, redeemed, rights, matrix, birthday, price}."""
         ...
 
     async def prices(self, asked: Mapping[str, Any]) -> Body:

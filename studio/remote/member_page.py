@@ -10,7 +10,7 @@ from html import escape
 from typing import Any, Final
 
 from studio.model.text import clean_text
-from studio.words import say
+from studio.words import say, say_tier
 
 _STYLE: Final = (
     "*{box-sizing:border-box}body{margin:0;padding:24px 16px;background:#f4f5f7;color:#14171d;"
@@ -46,7 +46,7 @@ def member_html(shown: Mapping[str, Any], locale: str) -> str:
         f"<div><b>{_text(f'{int(shown[key]):,}')}</b><span class=muted>{_say(locale, key)}</span></div>"
         for key in ("points", "tickets", "visits")
     )
-    tier = str(shown["tier"] or "")
+    tier = say_tier(str(shown["tier"] or ""), locale)
     missing, redeemable = shown["to_next_minor"], f"{int(shown['redeemable']):,}"
     gap = _say(locale, "top") if missing is None else _say(locale, "to_next", amount=_money(int(missing), currency))
     body = (
@@ -54,6 +54,7 @@ def member_html(shown: Mapping[str, Any], locale: str) -> str:
         f"<div class=card><p><b>{_text(clean_text(tier, 40))}</b></p><p class=muted>{gap}</p></div>"
         f"<div class='card figures'>{figures}</div>"
         f"<p class=muted>{_say(locale, 'redeemable', points=redeemable)}</p>"
+        f"{_rights(shown['rights'], locale)}"
         f"<h2>{_say(locale, 'coupons')}</h2>{_coupons(shown['coupons'], locale)}"
     )
     return _page(locale, body)
@@ -66,6 +67,21 @@ def form_html(locale: str, *, is_wrong: bool = False) -> str:
     label = f"<label>{_say(locale, 'code')}{field}</label>"
     form = f"<form method=post action='/m'>{label}<button>{_say(locale, 'open')}</button></form>"
     return _page(locale, f"<h1>{_say(locale, 'title')}</h1>{line}<div class=card>{form}</div>")
+
+
+def _rights(rights: Mapping[str, Any] | None, locale: str) -> str:
+    """What the tier of the confirmed orders may; nothing for whoever has none."""
+    if rights is None:
+        return ""
+    percent, points = int(rights["percent"]), int(rights["birthday_points"])
+    lines = [_say(locale, "right.price", percent=percent, tenths=f"{percent / 10:g}")] if percent < 100 else []
+    lines += [_say(locale, "right.birthday", points=f"{points:,}")] if points else []
+    lines += [_text(clean_text(str(right), 40)) for right in rights["rights"]]
+    if not lines:
+        return ""
+    tier = say_tier(clean_text(str(rights["tier"]), 40), locale)
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    return f"<h2>{_say(locale, 'rights', tier=tier)}</h2><ul class=card>{items}</ul><p class=muted>{_say(locale, 'rights_by')}</p>"
 
 
 def _coupons(coupons: Sequence[Mapping[str, Any]], locale: str) -> str:

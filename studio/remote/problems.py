@@ -27,7 +27,7 @@ from studio.errors import (
 )
 from studio.model.rules import Fault, InvalidSettings
 from studio.remote.json_body import Malformed
-from studio.words import say, say_error
+from studio.words import say, say_allowed, say_error
 
 CONTENT_TYPE = "application/problem+json"
 DEFAULT_LOCALE = "en"
@@ -79,7 +79,7 @@ def document_of(error: KnownError, locale: str) -> dict[str, Any]:
         "retryable": error.retryable,
     }
     if isinstance(error, InvalidSettings):
-        document["faults"] = [{"key": fault.key, "value": fault.value, "allowed": fault.allowed} for fault in error.faults]
+        document["faults"] = [{"key": fault.key, "value": fault.value, "allowed": say_allowed(fault, locale)} for fault in error.faults]
     return document
 
 

@@ -40,6 +40,7 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "GET /v1/fans": _TEAM,
         "GET /v1/fans/{platform}/{id}": _TEAM,
         "POST /v1/fans/{platform}/{id}/redeem": _TEAM,
+        "POST /v1/fans/{platform}/{id}/points/undo": _TEAM,
         "GET /v1/fans/{platform}/{id}/loyalty": _TEAM,
         "PUT /v1/fans/{platform}/{id}/birthday": _TEAM,
         "DELETE /v1/fans/{platform}/{id}/birthday": _TEAM,

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select
 
 from studio.errors import Conflict, InvalidInput
 from studio.model.birthday import GIFT_EVERY_DAYS, days_of_gift, parse_birthday
+from studio.model.events import format_time
 from studio.model.fans import Fan
 from studio.model.loyalty import DAY_MS
 from studio.model.rights import rights_of
 from studio.store import bulk, contacts, tell
+from studio.store.by_hand import is_taken_back
 from studio.store.fan_detail import Detail, Moment, detail_of, details
 from studio.store.fan_queries import accounts_of
 from studio.store.fan_store import exclusive
@@ -52,13 +54,17 @@ def forget(connection: Connection, platform: str, fan_id: str) -> int:
 
 
 def told(connection: Connection, vault: Vault, detail: Detail, moment: Moment) -> dict[str, Any]:
-    """{birthday, points, due, given}: month and day or null, what the tier's gift is, whether it can be given now."""
+    """{birthday, points, due, given, gift}: month and day or null, what the tier's gift is, whether it can be given now.
+
+    `gift` {number, points, at} is the one that was given lately, or null.
+    """
     accounts = [one.identity_id for one in detail.identities]
     birthday = next(iter(contacts.values(connection, vault, accounts, "birthday")), None)
     gift = int(rights_of(detail.confirmed_minor, moment.rules)["birthday_points"])
-    is_given = _given_lately(connection, accounts, moment)
-    due = birthday in _days(moment) and gift > 0 and not is_given and not detail.person.is_staff
-    return {"birthday": birthday, "points": gift, "due": due, "given": is_given}
+    given = _given_lately(connection, accounts, moment)
+    due = birthday in _days(moment) and gift > 0 and given is None and not detail.person.is_staff
+    told = None if given is None else {"number": given.seq, "points": given.delta, "at": format_time(given.at)}
+    return {"birthday": birthday, "points": gift, "due": due, "given": given is not None, "gift": told}
 
 
 def give(connection: Connection, vault: Vault, asked: Asked, moment: Moment) -> tuple[dict[str, Any], Fan]:
@@ -107,7 +113,8 @@ def due(connection: Connection, vault: Vault, moment: Moment) -> list[dict[str, 
     found = []
     for detail in details(connection, list(born), moment):
         gift = int(rights_of(detail.confirmed_minor, moment.rules)["birthday_points"])
-        if gift and not detail.person.is_staff and not _given_lately(connection, [one.identity_id for one in detail.identities], moment):
+        accounts = [one.identity_id for one in detail.identities]
+        if gift and not detail.person.is_staff and _given_lately(connection, accounts, moment) is None:
             found.append((detail.person.spent_minor, detail, gift))
     found.sort(key=lambda one: (-one[0], one[1].key))
     return [
@@ -133,15 +140,16 @@ def _gift(connection: Connection, vault: Vault, detail: Detail, accounts: list[i
         raise Conflict("fans.birthday_none", tier=rights["tier"])
     if birthday not in _days(moment):
         raise Conflict("fans.birthday_not_now", days=moment.rules.birthday_days)
-    if _given_lately(connection, accounts, moment):
+    if _given_lately(connection, accounts, moment) is not None:
         raise Conflict("fans.birthday_given")
     return int(rights["birthday_points"])
 
 
-def _given_lately(connection: Connection, accounts: list[int], moment: Moment) -> bool:
+def _given_lately(connection: Connection, accounts: list[int], moment: Moment) -> Any:
+    """The newest gift that stands, as its row of the ledger, or None."""
     since_ms = moment.now_ms - GIFT_EVERY_DAYS * DAY_MS
-    given = select(points.c.seq).where(points.c.identity_id.in_(accounts), points.c.kind == GIFT, points.c.at > since_ms)
-    return connection.execute(given.limit(1)).first() is not None
+    mine = (points.c.identity_id.in_(accounts), points.c.kind == GIFT, points.c.at > since_ms)
+    return connection.execute(select(points).where(*mine, ~is_taken_back()).order_by(points.c.seq.desc()).limit(1)).first()
 
 
 def _days(moment: Moment) -> list[str]:

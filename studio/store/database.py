@@ -70,6 +70,11 @@ class Database:
         return self._url
 
     @property
+    def room_takes(self) -> int:
+        """How often the room was taken since this was made: when it grows, another studio may have had the room in between."""
+        return self._lease.takes if self._lease is not None else 0
+
+    @property
     def shown_url(self) -> str:
         """The URL without its password."""
         return engines.shown(self._url)

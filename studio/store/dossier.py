@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, select
 from studio.errors import NotFound
 from studio.model.events import format_time
 from studio.model.room_clock import date_of
-from studio.store import contacts, fan_archive, fan_detail, fan_drops, holds, links
+from studio.store import contacts, fan_archive, fan_detail, fan_drops, holds, links, redemptions
 from studio.store.analysis_tables import standing
 from studio.store.fan_card import fan_card
 from studio.store.ledger import ledger_rows, received_of
@@ -41,6 +41,7 @@ def person_document(
         "standings": _standings(connection, number),
         "spend": _ledger(connection, spend, ids),
         "points": _ledger(connection, points, ids),
+        "redeemed": redemptions.told(connection, ids),
         "drops": [
             {"platform": one.platform, "id": one.fan_id, **fan_drops.told(connection, (one.platform, one.fan_id))}
             for one in detail.identities

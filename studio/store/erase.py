@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from studio.errors import Conflict, NotFound
 from studio.model.events import ORDER_TYPES
 from studio.model.loyalty import tier_of
-from studio.store import bulk, fan_drops, links, name_index, tell
+from studio.store import bulk, fan_drops, links, name_index, redemptions, tell
 from studio.store.analysis_tables import standing
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.person_tables import contact, hold
@@ -98,6 +98,7 @@ def _strip_events(connection: Connection, accounts: Sequence[int]) -> int:
 def _strip_money(connection: Connection, accounts: Sequence[int]) -> None:
     connection.execute(update(spend).where(spend.c.identity_id.in_(accounts)).values(identity_id=None))
     connection.execute(update(purchase).where(purchase.c.identity_id.in_(accounts)).values(identity_id=None, person_id=None))
+    redemptions.forget(connection, accounts)
     connection.execute(delete(points).where(points.c.identity_id.in_(accounts), points.c.kind.in_(REMADE_POINTS)))
     connection.execute(update(points).where(points.c.identity_id.in_(accounts)).values(identity_id=_NOBODY))
 

@@ -3,7 +3,7 @@
 It hands out nothing itself but lottery tickets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,11 +12,11 @@ from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.events import format_time
 from studio.model.fans import Fan
 from studio.model.loyalty import TICKET, RedeemItem, Rules
-from studio.store import bulk, tell
-from studio.store.by_hand import TICKET_KIND
+from studio.store import bulk, redemptions, tell
+from studio.store.by_hand import TICKET_KIND, gave_ticket, is_taken_back
 from studio.store.fan_detail import Moment, detail_of
 from studio.store.fan_store import exclusive
-from studio.store.tables import identity, person, points
+from studio.store.tables import identity, person, points, redemption
 from studio.store.working import Person
 
 _TAKEN = ("redeem", TICKET_KIND)
@@ -31,6 +31,7 @@ class Wish:
     click_id: str
     item: str
     cost: int = 0
+    counter: redemptions.Counter = field(default_factory=redemptions.Counter)
 
 
 def redeem(connection: Connection, wish: Wish, moment: Moment) -> tuple[dict[str, Any], Fan]:
@@ -75,18 +76,33 @@ def priced_item(name: str, cost: int, rules: Rules) -> RedeemItem:
 
 
 def redeemed(connection: Connection, accounts: list[int], rules: Rules, limit: int = 10) -> list[dict[str, Any]]:
-    """[{item, name, points, at}]: what these accounts had for points, the newest first."""
+    """[{number, item, name, kind, points, at, state, can_undo}]: what these accounts had for points, the newest first.
+
+    `state` is todo or done where somebody hands it over, back where the points went back, had otherwise.
+    """
     names = {item.item: item.name for item in rules.items}
     query = (
-        select(points.c.ref, points.c.delta, points.c.at)
+        select(points, is_taken_back().label("is_back"), redemption.c.what, redemption.c.kind.label("handed"), redemption.c.state)
+        .join(redemption, redemption.c.points_seq == points.c.seq, isouter=True)
         .where(points.c.identity_id.in_(accounts), points.c.kind.in_(_TAKEN))
         .order_by(points.c.seq.desc())
         .limit(limit)
     )
-    return [
-        {"item": row.ref, "name": names.get(row.ref, row.ref), "points": -row.delta, "at": format_time(row.at)}
-        for row in connection.execute(query)
-    ]
+    return [_redeemed(row, names) for row in connection.execute(query)]
+
+
+def _redeemed(row: Any, names: dict[str, str]) -> dict[str, Any]:
+    state = "back" if row.is_back else row.state or "had"
+    return {
+        "number": row.seq,
+        "item": row.ref,
+        "name": row.what or names.get(row.ref, row.ref),
+        "kind": row.handed or ("ticket" if gave_ticket(row.kind, row.ref) else "sample"),
+        "points": -row.delta,
+        "at": format_time(row.at),
+        "state": state,
+        "can_undo": state in {"todo", "had"},
+    }
 
 
 def _done_before(connection: Connection, wish: Wish, row: Person) -> int:
@@ -109,6 +125,9 @@ def _take_points(connection: Connection, row: Person, account: int, wish: Wish, 
     kind = TICKET_KIND if is_priced_ticket else "redeem"
     values = (account, kind, now_ms, -priced.points, wish.item[:100], wish.click_id)
     bulk.insert(connection, points, [values], columns=tuple(points.c.keys())[1:])
+    if priced.kind in redemptions.HANDED_KINDS:
+        number = connection.execute(select(points.c.seq).where(points.c.click_id == wish.click_id)).scalar_one()
+        redemptions.add(connection, number, priced, wish.counter, now_ms)
     row.points -= priced.points
     row.adjusted_points -= priced.points
     row.bonus_tickets += priced.kind == "ticket"

@@ -46,12 +46,15 @@ class RoomLease:
     room: str
     studio: str
     holder: str = field(default_factory=lambda: uuid4().hex)
+    takes: int = 0
+    """How often the room was taken: more than before means that another studio may have had it in between. Read on any thread."""
     _is_checked_at: float = 0.0
 
     def take(self, connection: Connection) -> None:
         """Have the room from now on. Raises StoreUnavailable("store.room_in_use") while another studio has it."""
         if not self._try(connection, is_opening=True):
             raise self._refusal(connection, "store.room_in_use")
+        self.takes += 1
 
     def renew(self, connection: Connection) -> None:
         """Say that we are there, first thing in a transaction. Raises StoreUnavailable("store.room_lost").
@@ -61,8 +64,10 @@ class RoomLease:
         dialect = connection.dialect.name
         now_ms = () if dialect == "postgresql" else (_now_ms() + LEASE_MS,)
         renewed = connection.exec_driver_sql(_RENEW[dialect], (*now_ms, self.room, self.holder)).rowcount
-        if not renewed and not self._try(connection, is_opening=False):
-            raise self._refusal(connection, "store.room_lost")
+        if not renewed:
+            if not self._try(connection, is_opening=False):
+                raise self._refusal(connection, "store.room_lost")
+            self.takes += 1
         # Taken up again or renewed, it is one row either way.
         connection.info[_CHANGES] = changes(connection) + 1
         self._is_checked_at = time.monotonic()

@@ -66,6 +66,24 @@ points = Table(
 )
 """Ledger: each movement of points, on the account that it was given to. `REMADE_POINTS` follow from the rest; all other kinds don't."""
 
+redemption = Table(
+    "redemption",
+    metadata,
+    Column("points_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("room", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("value_minor", BigInteger, nullable=False, default=0),
+    Column("currency", Text, nullable=False, default=""),
+    Column("state", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("asked_by", Text, nullable=False, default=""),
+    Column("done_at", BigInteger, nullable=False, default=0),
+    Column("done_by", Text, nullable=False, default=""),
+    Index("ix_redemption_state_at", "state", "at"),
+)
+"""Kept: what points were taken for and a person hands over, by the row of the ledger that took them; `state` is todo, done or back."""
+
 REMADE_POINTS: tuple[str, ...] = ("order", "refund", "checkin", "watched", "share", "import", "merge", "split", "undo", "erase")
 """Kinds of points that a rebuild makes again; the others were given or taken by hand, stay, and move with their account."""
 

@@ -49,12 +49,12 @@ def fans(tmp_path):
 def test_rules_are_shown_tried_out_applied_and_taken_back(fans):
     shown = fans("rules")
     assert "Loyalty rules (the defaults, never changed)" in shown
-    assert "\n  中级: from ¥500 spent, pays 90 %\n" in shown
+    assert "\n  Middle: from ¥500 spent, pays 90 %\n" in shown
     assert "move" not in shown
     tried = fans("rules", "loyalty.toml")
     assert "Who would move: 0 up, 2 down" in tried
-    assert "  初级 → 路人: 1 (老王)" in tried
-    assert "  中级 → 会员: 1 (阿柚)" in tried
+    assert "  Junior → 路人: 1 (老王)" in tried
+    assert "  Middle → 会员: 1 (阿柚)" in tried
     assert "\x1b" not in tried
     assert tried.endswith("Not applied. Add --apply to change the rules.\n")
     assert json.loads(fans("stats"))["tiers"] == {"2": 2, "3": 1}
@@ -88,7 +88,7 @@ def test_rules_written_out_are_a_file_that_is_read_again(fans, tmp_path):
     ("text", "said"),
     [
         (RULES.replace("20000", "0"), "bad.toml, line 7: tier[1].from_minor = 0: above 0, where the tier before it begins"),
-        (RULES * 3, "bad.toml, line 2: tier = '6 tiers': 1 to 4 tiers: more can't be told apart at a glance"),
+        (RULES * 3, "bad.toml, line 2: tier = 6: 1 to 4 tiers: more can't be told apart at a glance"),
         ("[[tier]\n", "bad.toml is not TOML: "),
         ("\xff\xfe", "bad.toml can't be read: "),
         (None, "There is no rules file bad.toml."),
@@ -104,3 +104,11 @@ def test_a_bad_file_is_refused_with_line_and_key_and_changes_nothing(fans, tmp_p
 def test_without_a_change_there_is_nothing_to_take_back(fans):
     assert "never changed" in fans("rules", "--undo", expect=1)
     fans("rules", "--undo", "--apply", expect=2)
+
+
+def test_faults_and_the_names_of_tiers_are_said_in_the_language_that_is_asked_for(fans, tmp_path):
+    (tmp_path / "bad.toml").write_text(RULES.replace("20000", "0"), encoding="utf-8")
+    said = fans("rules", "bad.toml", "--language", "zh_CN", expect=2)
+    assert "bad.toml 第 7 行：tier[1].from_minor = 0：要大于 0，也就是上一档的起点" in said
+    assert "Middle: " in fans("rules", "--language", "en")
+    assert "中级" in fans("rules", "--language", "zh_CN")

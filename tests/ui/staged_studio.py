@@ -21,6 +21,7 @@ from studio.model.settings import LookSettings, OutputSettings, Settings, VideoS
 from studio.remote.drop_surface import DropStep
 from studio.remote.roles import Principal
 from studio.remote.surface import Body, Compare, Deliver, FanSort, SlateAnswer
+from tests.ui.staged_loyalty import StagedLoyalty
 
 
 def at(seconds: float) -> str:
@@ -91,6 +92,7 @@ class StagedStudio:
         self.shop_rows: list[Body] = []
         self.is_shut_down = False
         self.staged_rules = StagedRules(self)
+        self.loyalty = StagedLoyalty(self)
         self.counted = True
         self.more_health: Body = {}
         self.files = NoFiles()

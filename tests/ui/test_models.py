@@ -1,9 +1,13 @@
 """What lists show: rows that differ are told, others are left alone; drops, notices and rates from what the engine says."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 
+from studio.model.drops import parse_order
 from tests.ui.staged_studio import PEOPLE, person
+from ui.language import words
 from ui.models import specs
 from ui.models.chat import LIMIT, ChatModel, chat_line
 from ui.models.condition import condition, live_words
@@ -135,8 +139,6 @@ def test_a_spec_becomes_the_body_of_the_call_with_a_click_of_its_own():
 
 
 def test_the_engine_takes_both_defaults():
-    from studio.model.drops import parse_order
-
     for kind in ("lottery", "coupon"):
         assert parse_order(specs.body(specs.default(kind), "CNY"), "CNY").spec.title
 
@@ -156,3 +158,16 @@ def test_the_pill_says_the_worst_of_what_the_engine_watches_in_a_few_words():
     assert condition(room, "on", is_still=False) == ("warn", "省力运行")
     room.take("health", {"standing": []})
     assert condition(room, "on", is_still=False)[0] == "good"
+
+
+def test_a_drop_may_be_for_a_tier_and_those_above_whatever_the_rules_call_it():
+    named = ("路人", "会员", "贵宾")
+    audiences = specs.audiences(named)
+    assert list(audiences) == ["all", "regulars", "buyers", "tier:junior", "tier:middle"]
+    assert [audiences["tier:junior"], audiences["tier:middle"]] == ["会员及以上", "贵宾及以上"]
+    spec = replace(specs.default("coupon"), who="tier:middle")
+    order = parse_order(specs.body(spec, "CNY"), "CNY", named)
+    assert str(order.spec.who) == "tier:贵宾"
+    assert "贵宾及以上" in specs.line(spec, "CNY", named)
+    assert specs.who_words("tier:senior", named) == words("who.gone")
+    assert specs.restore("coupon", specs.table(spec)) == spec

@@ -114,6 +114,35 @@ async def test_items_are_priced_and_staff_and_rights_are_kept(stage):
     assert [item.name for item in stage.studio.rules.held.items] == ["马克杯 <b>"]
 
 
+async def test_who_works_here_is_typed_a_line_each_and_a_wrong_line_is_told(stage):
+    _, page = await open_page(stage)
+    staff = page.editor.staff.text
+    staff.setFocus()
+    QTest.keyClicks(staff, "douyin:1")
+    QTest.keyClick(staff, Qt.Key.Key_Return)
+    QTest.keyClicks(staff, "u2")
+    assert staff.property("fault") == "true"
+    assert not page.apply.isEnabled()
+    line = words("rules.staff_line", number=2, text="u2")
+    assert words("rules.fault_staff", name=line) in texts(page.lines)
+    staff.setPlainText("douyin:1\n\n kuaishou：张 三 \n")
+    assert staff.property("fault") == "false"
+    assert any("2" in text and "员工" in text for text in texts(page.lines)), "the line of the rules says how many"
+    QTest.keyClick(staff, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: stage.studio.rules.number == 1, "applied by the keyboard")
+    assert stage.studio.rules.held.staff == {("douyin", "1"), ("kuaishou", "张三")}
+
+
+async def test_english_lines_call_the_tiers_in_english_and_a_named_one_by_its_name(stage):
+    language.use("en")
+    _, page = await open_page(stage)
+    told = "\n".join(texts(page.lines))
+    assert "Middle" in told
+    assert not [name for name in ("新朋友", "初级", "中级", "高级") if name in told]
+    write(page.editor.tiers[3].name, "掌柜")
+    assert any(text.startswith("掌柜") for text in texts(page.lines))
+
+
 @pytest.mark.parametrize(("locale", "name"), [("en", "light"), ("zh_CN", "dark"), ("en", "dark"), ("zh_CN", "light")])
 async def test_it_fits_1280_by_720_in_both_languages_and_themes(stage, locale, name):
     language.use(locale)

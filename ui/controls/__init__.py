@@ -19,6 +19,7 @@ from ui.controls.basics import (
     stack,
     window_body,
 )
+from ui.controls.body import Body
 from ui.controls.choice import Choice
 from ui.controls.curve import CurveEditor
 from ui.controls.focus import FocusRing
@@ -33,6 +34,7 @@ from ui.controls.tile import DropTile
 
 __all__ = [
     "Band",
+    "Body",
     "Choice",
     "CurveEditor",
     "DropTile",

@@ -4,14 +4,18 @@ Pure: it checks what was typed and says what is wrong by field; the engine check
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, TypeAlias
 
+from studio.model.scene import Tier
 from ui.figures import minor_from_text, money
 from ui.language import words
+from ui.models.people import tier_words
 
 Kind: TypeAlias = Literal["lottery", "coupon"]
-WHO = ("all", "regulars", "buyers")
+_GROUPS = ("all", "regulars", "buyers")
+_TIER = "tier:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,22 @@ class Spec:
     value: str = "20"
     min_spend: str = "99"
     stock: int = 100
+
+
+def audiences(tiers: Sequence[str]) -> dict[str, str]:
+    """{who: in words}: everybody who can be meant, by what the rules call the tiers now; the lowest tier is everybody.
+
+    A tier stands there by its rank (`tier:middle`), so that it is still meant after it was renamed.
+    """
+    ranks = [rank for rank in Tier if 1 < rank <= len(tiers)]
+    return {who: words(f"who.{who}") for who in _GROUPS} | {
+        f"{_TIER}{rank.name.lower()}": words("who.tier", tier=tier_words(tiers[rank - 1], rank)) for rank in ranks
+    }
+
+
+def who_words(who: str, tiers: Sequence[str]) -> str:
+    """Who is meant; a tier that the rules have no more is said to be gone."""
+    return audiences(tiers).get(who) or words("who.gone")
 
 
 def default(kind: Kind) -> Spec:
@@ -101,8 +121,13 @@ def body(spec: Spec, currency: str) -> dict[str, Any]:
     }
 
 
-def line(spec: Spec, currency: str) -> str:
-    """What a click will give, on one line of the tile."""
+def line(spec: Spec, currency: str, tiers: Sequence[str]) -> str:
+    """What a click will give, and to whom unless to everybody, on one line of the tile."""
+    given = _given(spec, currency)
+    return given if spec.who == "all" else f"{who_words(spec.who, tiers)} · {given}"
+
+
+def _given(spec: Spec, currency: str) -> str:
     if spec.kind == "lottery":
         return words("lottery.line", prize=spec.prize, count=spec.winners, keyword=spec.keyword, seconds=spec.seconds)
     value, min_spend = minor_from_text(spec.value) or 0, minor_from_text(spec.min_spend) or 0

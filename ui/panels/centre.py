@@ -146,7 +146,7 @@ class Centre(Watching, QWidget):
 
     def _edit_drop(self, spec: Spec) -> None:
         self._below.setCurrentWidget(self.drop_editor)
-        self.drop_editor.edit(spec, can_open=not self.palette_panel.why_not())
+        self.drop_editor.edit(spec, self._bridge.room.tiers, can_open=not self.palette_panel.why_not())
 
     def edit_outputs(self) -> None:
         """Open the outputs' editor in the palette's place."""

@@ -3,14 +3,14 @@
 It refuses to keep what can't be opened, and says what is wrong at the field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ui.controls import button, label, repolish, row
+from ui.controls import Choice, button, label, repolish, row
 from ui.language import words
 from ui.models import specs
 from ui.models.specs import Spec
@@ -38,7 +38,9 @@ class DropEditor(QFrame):
         self.setMaximumHeight(EDITOR_PX)
         self._spec = Spec("lottery")
         self._inputs: dict[str, QLineEdit] = {}
-        self._who: QPushButton = button("", self._next_who)
+        self.who = Choice(words("spec.who"))
+        self.who.setMinimumContentsLength(9)
+        self.who.activated.connect(lambda _: self._choose_who())
         self._early: QPushButton = button(words("spec.early_close"))
         self._early.setCheckable(True)
         self._title: QLabel = label("", "head")
@@ -52,19 +54,19 @@ class DropEditor(QFrame):
         made = QVBoxLayout(self)
         made.setContentsMargins(12, 6, 12, 8)
         made.setSpacing(6)
-        top = row(self._title, self._fault, None, self._early, self._who, cancel, save, self._open)
+        top = row(self._title, self._fault, None, self._early, self.who, cancel, save, self._open)
         made.addLayout(top)
         made.addLayout(self._grid)
         made.addStretch(1)
 
-    def edit(self, spec: Spec, *, can_open: bool) -> None:
-        """Begin with this one; `can_open` offers to send it out from here."""
+    def edit(self, spec: Spec, tiers: Sequence[str], *, can_open: bool) -> None:
+        """Begin with this one; `tiers` is what the rules call them, `can_open` offers to send it out from here."""
         self._spec = spec
         self._title.setText(words(f"kind.{spec.kind}"))
         self._fault.setText("")
         self._open.setEnabled(can_open)
         self._early.setChecked(spec.is_early_close)
-        self._show_who()
+        self._show_who(tiers)
         while (item := self._grid.takeAt(0)) is not None:
             if (gone := item.widget()) is not None:
                 gone.deleteLater()
@@ -83,13 +85,15 @@ class DropEditor(QFrame):
         self._grid.addWidget(made, 1, column)
         self._grid.setColumnStretch(column, 1 if name in _NUMBERS or name in {"value", "min_spend"} else 2)
 
-    def _next_who(self) -> None:
-        at = specs.WHO.index(self._spec.who) if self._spec.who in specs.WHO else -1
-        self._spec = replace(self._spec, who=specs.WHO[(at + 1) % len(specs.WHO)])
-        self._show_who()
+    def _choose_who(self) -> None:
+        self._spec = replace(self._spec, who=str(self.who.currentData()))
 
-    def _show_who(self) -> None:
-        self._who.setText(words(f"who.{self._spec.who}"))
+    def _show_who(self, tiers: Sequence[str]) -> None:
+        self.who.clear()
+        known = specs.audiences(tiers)
+        for who, text in (known | {self._spec.who: specs.who_words(self._spec.who, tiers)}).items():
+            self.who.addItem(text, who)
+        self.who.setCurrentIndex(self.who.findData(self._spec.who))
 
     def spec(self) -> Spec:
         """What stands in the fields; a number that isn't one reads as 0."""

@@ -7,23 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import badges, icons, theme
 from ui.bridge import Bridge
-from ui.controls import Elided, button, icon_button, label, row, rule, scrolling
-from ui.figures import count, moment, money
+from ui.controls import Body, Elided, button, icon_button, label, row, rule, scrolling
 from ui.language import fault_words, words
 from ui.models.people import is_devoted, layer_words, segment_words, tier_words
 from ui.panels.fan_accounts import FanAccounts
+from ui.panels.fan_figures import facts_of, figures_of
+from ui.panels.fan_loyalty import FanLoyalty
 from ui.panels.fan_outlook import FanOutlook
 from ui.panels.fan_privacy import FanPrivacy
+from ui.panels.fan_staff import staff_button
 from ui.panels.member_link import member_buttons
 from ui.plain import plain
-
-_FIGURES_A_LINE = 3
-"""Five beside one another are wider than the card in a window of 1280 pixels."""
-_ON_AIR = {"named", "masked", "hidden"}
 
 
 class FanCard(QFrame):
@@ -103,20 +101,37 @@ class FanCard(QFrame):
         inside.setSpacing(12)
         inside.addLayout(self._top(fan))
         inside.addWidget(rule())
-        inside.addLayout(_figures(fan))
-        inside.addWidget(rule())
+        who, self._sums, self._facts = self._who, Body(), Body()
+        self._fill(fan)
+        self.loyalty = FanLoyalty(self._bridge, str(fan.get("currency") or "CNY"), who, self._ask_figures)
+        for part in (self._sums, self.loyalty):
+            inside.addWidget(part)
+            inside.addWidget(rule())
         inside.addLayout(self._segment(fan))
         inside.addWidget(rule())
-        inside.addLayout(_more(fan))
+        inside.addWidget(self._facts)
         inside.addWidget(rule())
-        who = self._who
         inside.addWidget(FanAccounts(self._bridge, fan, who, lambda: self.choose(*who)))
         if self._is_host:
             inside.addWidget(rule())
             inside.addWidget(FanPrivacy(self._bridge, who, lambda: self.choose(*who), self._erased))
         inside.addStretch(1)
-        inside.addLayout(self._actions())
+        inside.addLayout(self._actions(fan))
         return scrolling(made)
+
+    def _fill(self, fan: Mapping[str, Any]) -> None:
+        self._sums.fill(figures_of(fan))
+        self._facts.fill(facts_of(fan))
+
+    def _ask_figures(self) -> None:
+        """Points moved: the figures anew, and nothing else, so that what was just said still stands there."""
+        who = self._who
+
+        def show(answer: Any) -> None:
+            if self._who == who and isinstance(answer, Mapping):
+                self._fill(answer)
+
+        self._bridge.ask(lambda client: client.fan(*who), show)
 
     def _top(self, fan: Mapping[str, Any]) -> QVBoxLayout:
         badge = QLabel()
@@ -166,7 +181,7 @@ class FanCard(QFrame):
         made.addWidget(FanOutlook(self._bridge, self._who))
         return made
 
-    def _actions(self) -> QVBoxLayout:
+    def _actions(self, fan: Mapping[str, Any]) -> QVBoxLayout:
         self._note = label("", "small")
         hide = button(words("fan.hide"), lambda: self._moderate("hide"), size="small", icon="hide")
         show = button(words("fan.show"), lambda: self._moderate("show"), size="small", icon="show")
@@ -175,6 +190,9 @@ class FanCard(QFrame):
         both.setSpacing(6)
         both.addLayout(row(hide, show, None))
         both.addLayout(row(*member_buttons(self._bridge, self._who, self._note.setText), None))
+        if self._is_host:
+            who = self._who
+            both.addLayout(row(staff_button(self._bridge, fan, lambda: self.choose(*who), self._note.setText), None))
         both.addWidget(self._note)
         return both
 
@@ -189,62 +207,3 @@ def _why(fan: Mapping[str, Any], codes: str, told: str) -> list[str]:
     """The reasons in the window's language, or as the engine says them."""
     known = [fault_words(str(one["code"]), value=one["value"]) for one in fan.get(codes) or ()]
     return [plain(str(reason), 120) for reason in known or fan.get(told) or ()][:5]
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _day(value: Any) -> str:
-    found = moment(value)
-    return found.astimezone().strftime("%Y-%m-%d") if found else "—"
-
-
-def _figures(fan: Mapping[str, Any]) -> QGridLayout:
-    currency = str(fan.get("currency") or "CNY")
-    figures = (
-        ("spent", money(_whole(fan.get("spent_minor")), currency)),
-        ("rank", _rank(fan)),
-        ("orders", count(_whole(fan.get("orders")))),
-        ("visits", words("unit.times", count=count(_whole(fan.get("visits"))))),
-        ("points", count(_whole(fan.get("points")))),
-        ("streak", words("unit.days", count=count(_whole(fan.get("streak_days"))))),
-    )
-    made = QGridLayout()
-    made.setHorizontalSpacing(12)
-    made.setVerticalSpacing(2)
-    for number, (name, value) in enumerate(figures):
-        line, column = divmod(number, _FIGURES_A_LINE)
-        made.addWidget(label(words(f"fan.{name}"), "small"), 2 * line, column)
-        made.addWidget(label(value, "title"), 2 * line + 1, column)
-    return made
-
-
-def _rank(fan: Mapping[str, Any]) -> str:
-    """Whoever bought nothing shares the last place with everybody else who didn't: nothing to be told."""
-    has_rank = _whole(fan.get("rank")) > 0 and _whole(fan.get("spent_minor")) > 0
-    return words("unit.rank", rank=count(_whole(fan.get("rank")))) if has_rank else "—"
-
-
-def _more(fan: Mapping[str, Any]) -> QGridLayout:
-    currency = str(fan.get("currency") or "CNY")
-    facts = (
-        ("confirmed", money(_whole(fan.get("confirmed_minor")), currency)),
-        ("refunds", count(_whole(fan.get("refunds")))),
-        ("gifts", money(_whole(fan.get("gifts_minor")), currency)),
-        ("watched", words("unit.minutes", count=count(_whole(fan.get("watched_s")) // 60))),
-        ("tickets", count(_whole(fan.get("tickets")))),
-        ("first_order", _day(fan.get("first_order_at"))),
-        ("last_order", _day(fan.get("last_order_at"))),
-        ("followed", _day(fan.get("followed_at"))),
-        ("on_air", words(f"fan.air.{fan.get('on_air')}") if fan.get("on_air") in _ON_AIR else "—"),
-    )
-    made = QGridLayout()
-    made.setHorizontalSpacing(12)
-    made.setVerticalSpacing(6)
-    made.setColumnStretch(1, 1)
-    made.setColumnStretch(3, 1)
-    for number, (name, value) in enumerate(facts):
-        made.addWidget(label(words(f"fan.{name}"), "muted"), number // 2, number % 2 * 2)
-        made.addWidget(label(value), number // 2, number % 2 * 2 + 1)
-    return made

@@ -1,4 +1,4 @@
-"""What was won and has to be handed out: each prize or coupon with its winner, ticked off when it is sent.
+"""What was won or had for points and has to be handed out: each thing with whose it is, ticked off when it is sent or taken off a price.
 
 It refuses to choose anybody: a winner who steps back is followed by the reserve that was drawn.
 """
@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from studio.model.proof import PASSED_OVER_REASONS
 from ui.controls import Elided, button, icon_button, label, row, show_menu
-from ui.figures import ago, moment
+from ui.figures import ago, count, moment, money
 from ui.language import words
 from ui.panels.queue import QueuePanel
 from ui.plain import plain
 
 
 class HandoutsPanel(QueuePanel):
-    """Prizes and hand-made coupons, the oldest first."""
+    """Prizes, hand-made coupons, samples and cash-off for points, the oldest first."""
 
     kind: ClassVar[str] = "handouts"
     part: ClassVar[str] = "handouts"
@@ -30,8 +30,8 @@ class HandoutsPanel(QueuePanel):
         drop, ref, what = (str(order.get(key) or "") for key in ("drop", "ref", "what"))
         name = plain(str(order.get("name") or order.get("id") or ""), 20)
         when = moment(order.get("at"))
-        title = Elided(plain(str(order.get("title") or "")), "small")
-        prize = Elided(plain(what, 40))
+        title = Elided(_why(order), "small")
+        prize = Elided(" · ".join([plain(what, 40), *_worth(order)]))
         top, below = row(label(name, "head"), spacing=8), row(spacing=6)
         top.addWidget(prize, 1)
         top.addWidget(label(ago(time.time() - when.timestamp()) if when else "", "small"))
@@ -40,7 +40,8 @@ class HandoutsPanel(QueuePanel):
             below.addWidget(icon_button("copy", words("handouts.copy"), lambda: self._copy(what)))
         elif (entry := _entry(ref)) is not None:
             below.addWidget(self._passing_over(drop, entry, name))
-        below.addWidget(button(words("handouts.done"), lambda: self._done(drop, ref, name), size="small", icon="check"))
+        done = words("handouts.applied" if order.get("kind") == "cash_off" else "handouts.done")
+        below.addWidget(button(done, lambda: self._done(drop, ref, name), size="small", icon="check"))
         made = QWidget()
         lines = QVBoxLayout(made)
         lines.setContentsMargins(0, 8, 0, 8)
@@ -84,6 +85,17 @@ class HandoutsPanel(QueuePanel):
     def _copy(self, code: str) -> None:
         QGuiApplication.clipboard().setText(code)
         self.say(words("orders.copied", code=code))
+
+
+def _why(order: Mapping[str, Any]) -> str:
+    """The drop that gave it, or the points that were paid for it."""
+    paid = order.get("points")
+    return words("handouts.for_points", points=count(paid)) if isinstance(paid, int) else plain(str(order.get("title") or ""))
+
+
+def _worth(order: Mapping[str, Any]) -> list[str]:
+    value = order.get("value_minor")
+    return [money(value, str(order.get("currency") or "CNY"))] if isinstance(value, int) and value else []
 
 
 def _entry(ref: str) -> int | None:

@@ -59,7 +59,7 @@ class Palette(Watching, QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
-        self.watch(bridge, "drop", "live", "settings", with_link=True)
+        self.watch(bridge, "drop", "live", "settings", "rules", with_link=True)
         self.refresh()
 
     def _build(self) -> None:
@@ -184,8 +184,8 @@ class Palette(Watching, QWidget):
         if any(found.kind == kind for found in self._bridge.room.waiting_drops()):
             return TileView("waiting", words("drops.waiting"), state="none")
         if why_not:
-            return TileView("unavailable", specs.line(self.specs[kind], self._currency))
-        return TileView("ready", specs.line(self.specs[kind], self._currency))
+            return TileView("unavailable", specs.line(self.specs[kind], self._currency, self._bridge.room.tiers))
+        return TileView("ready", specs.line(self.specs[kind], self._currency, self._bridge.room.tiers))
 
 
 def _corner_button(tile: DropTile, name: str, on_click: Callable[[], object]) -> QPushButton:

@@ -1,4 +1,4 @@
-"""The fields of the loyalty rules in their cards: tiers, points, what they buy; filled from tables, and told as tables again.
+"""The fields of the loyalty rules in cards: tiers, points, what they buy, who works here; filled from tables, and told as tables again.
 
 It refuses to judge what is typed; it marks what somebody else found wrong.
 """
@@ -13,6 +13,8 @@ from studio.model.rules_file import MAX_TIERS, PRESETS
 from ui.controls import button, label, row
 from ui.language import words
 from ui.panels.rules_fields import Entry, ItemRow, TierRow, sentence
+from ui.panels.rules_staff import KEY as STAFF
+from ui.panels.rules_staff import StaffField
 from ui.panels.rules_told import card
 
 _WHOLES = (
@@ -34,7 +36,7 @@ _SENTENCES = (
 
 
 class RulesEditor(QWidget):
-    """`typed` comes with each change by hand; keys without a field stay as they were put."""
+    """`typed` comes with each change by hand."""
 
     typed = Signal()
 
@@ -46,6 +48,7 @@ class RulesEditor(QWidget):
         self.items: list[ItemRow] = []
         self.fields = {f"{table}.{key}": Entry(f"{table}.{key}", "whole", words(f"rules.field_{key}")) for table, key in _WHOLES}
         self.fields |= {f"{table}.{key}": Entry(f"{table}.{key}", "money", words(f"rules.field_{key}")) for table, key in _AMOUNTS}
+        self.staff = StaffField()
         self._build()
 
     def _build(self) -> None:
@@ -70,7 +73,10 @@ class RulesEditor(QWidget):
         inside.addWidget(label(words("rules.redeem_hint"), "small"))
         inside.addLayout(self._item_rows)
         inside.addLayout(row(button(words("rules.add_item"), self._add_item, size="small"), None))
-        for part in (tiers, points, redeem):
+        staff, inside = card(words("rules.staff"))
+        inside.addWidget(self.staff)
+        self.staff.typed.connect(self.typed)
+        for part in (tiers, points, redeem, staff):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -82,13 +88,14 @@ class RulesEditor(QWidget):
             entry.put(tables[table][name])
         self._put_tiers(tables["tier"])
         self._put_items(tables["redeem"])
+        self.staff.put(tables[STAFF])
 
     def mark(self, wrong: set[str]) -> dict[str, str]:
         """Red at these places of the tables; what each place is called."""
         entries = [*self.fields.values(), *(entry for line in (*self.tiers, *self.items) for entry in line.entries())]
         for entry in entries:
             entry.mark(is_wrong=entry.key in wrong)
-        return {entry.key: entry.accessibleName() for entry in entries}
+        return {entry.key: entry.accessibleName() for entry in entries} | self.staff.mark(wrong)
 
     def tables(self) -> dict[str, Any]:
         """The rules as typed, faults and all."""
@@ -96,7 +103,7 @@ class RulesEditor(QWidget):
         for key, entry in self.fields.items():
             table, _, name = key.partition(".")
             typed[table][name] = entry.value()
-        rows = {"tier": [tier.table() for tier in self.tiers], "redeem": [item.table() for item in self.items]}
+        rows = {"tier": [tier.table() for tier in self.tiers], "redeem": [item.table() for item in self.items], STAFF: self.staff.value()}
         return {**self._tables, **typed, **rows}
 
     def _put_tiers(self, tiers: list[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The editor of the loyalty rules: tiers, points, what they buy; each explained while it is typed, who would move before it is applied.
 
-It refuses to apply what has a fault, and never changes a rule that isn't shown here (who works here stays as it is).
+It refuses to apply what has a fault.
 """
 
 import contextlib
@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.model.loyalty import Rules
 from studio.model.rules_file import InvalidRules, parse_rules
 from ui.bridge import Bridge
-from ui.controls import Elided, button, label, row, scrolling
+from ui.controls import Body, Elided, button, label, row, scrolling
 from ui.language import words
 from ui.panels.page_head import PageHead
 from ui.panels.rules_editor import RulesEditor
-from ui.panels.rules_told import Body, card, faults_of, lines_of, matrix_of, moves_of, warnings_of
+from ui.panels.rules_told import card, faults_of, lines_of, matrix_of, moves_of, warnings_of
 
 _ASK_MS = 350
 """After the last key: who would move is counted once for a number, not for each digit."""
@@ -157,4 +157,6 @@ def _fault(key: str) -> str:
         "rights": "rules.fault_rights",
         "percent": "rules.fault_percent",
     }
+    if key.startswith("staff"):
+        return "rules.fault_staff"
     return kinds.get(key.rpartition(".")[2], "rules.fault_number")

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.model.loyalty import Rules
 from studio.model.rights import rights_matrix
-from studio.model.rule_lines import Line, explain, warn
+from studio.model.rule_lines import Line, explain, params_in, warn
+from studio.words import say_tier
 from ui import badges
 from ui.controls import label, row
 from ui.figures import count
-from ui.language import fault_words, words
+from ui.language import fault_words, locale, words
 from ui.models.people import tier_words
 from ui.plain import plain
 from ui.shapes import State, StateShape
@@ -34,31 +35,6 @@ def card(title: str) -> tuple[QFrame, QVBoxLayout]:
     return made, inside
 
 
-class Body(QWidget):
-    """A column that is made anew each time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._inside: QWidget | None = None
-
-    def fill(self, *parts: "QWidget") -> None:
-        """Show these instead."""
-        if self._inside is not None:
-            self._column.removeWidget(self._inside)
-            self._inside.hide()
-            self._inside.deleteLater()
-        self._inside = QWidget()
-        inside = QVBoxLayout(self._inside)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(5)
-        for part in parts:
-            inside.addWidget(part)
-        self._column.addWidget(self._inside)
-        self._inside.show()
-
-
 def lines_of(rules: Rules, currency: str) -> list[QWidget]:
     """What they say, a line each."""
     return [_said(line) for line in explain(rules, currency)]
@@ -66,7 +42,7 @@ def lines_of(rules: Rules, currency: str) -> list[QWidget]:
 
 def warnings_of(rules: Rules, currency: str) -> list[QWidget]:
     """What may cost more than it seems."""
-    return [_marked(fault_words(line.code, **line.params), "warn") for line in warn(rules, currency)]
+    return [_marked(_line_words(line), "warn") for line in warn(rules, currency)]
 
 
 def faults_of(texts: Sequence[str]) -> list[QWidget]:
@@ -130,7 +106,11 @@ def _move(one: Mapping[str, Any]) -> QWidget:
 
 
 def _said(line: Line) -> QWidget:
-    return _wrapped(fault_words(line.code, **line.params))
+    return _wrapped(_line_words(line))
+
+
+def _line_words(line: Line) -> str:
+    return fault_words(line.code, **params_in(line, lambda name: say_tier(name, locale())))
 
 
 def _wrapped(text: str, role: str = "") -> QLabel:

@@ -97,9 +97,9 @@ def standing_of(fans):
     return lookup
 
 
-async def start_rig(store, clocks=None, fans=None):
-    """`store` is a SQLite file or a URL."""
-    database = Database(store if "://" in str(store) else f"sqlite:///{store}")
+async def start_rig(store, clocks=None, fans=None, room=""):
+    """`store` is a SQLite file or a URL; with `room` its lease is taken."""
+    database = Database(store if "://" in str(store) else f"sqlite:///{store}", room=room)
     await database.open()
     bus = Bus(asyncio.get_running_loop())
     clocks = clocks or Clocks()

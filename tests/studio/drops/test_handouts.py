@@ -1,8 +1,12 @@
 """What was won is handed out by people: nothing is forgotten, nothing is handed out twice by one tick too many."""
 
 import pytest
+from sqlalchemy import insert
 
 from studio.errors import NotFound
+from studio.model.loyalty import POINTS_DROP, RedeemItem
+from studio.store import redemptions
+from studio.store.tables import points
 from tests.studio.drops.conftest import ANNA, HOST
 
 
@@ -48,3 +52,26 @@ async def test_coupons_made_by_hand_wait_with_their_codes_and_those_with_a_code_
             codes = {answer["code"] for answer in answers}
     assert {item["what"] for item in await rig.waiting()} == codes
     await rig.until(lambda: rig.drops.handouts.queue["waiting"] == 3)
+
+
+async def test_what_was_had_for_points_stands_in_the_same_list_and_is_told_when_it_comes_and_goes(rig):
+    drop_id = await rig.open()
+    rig.say("u1", name="小美")
+    await rig.run_out(drop_id)
+    await rig.until(lambda: rig.drops.handouts.queue["waiting"] == 1)
+    mug = RedeemItem("mug", "马克杯", "sample", 30)
+    counter = redemptions.Counter("r1", "CNY", ANNA.name)
+    paid = {"seq": 7, "identity_id": 1, "kind": "redeem", "at": rig.clocks.wall_ms, "delta": -30, "ref": "mug", "click_id": "c1"}
+    await rig.database.write(lambda connection: connection.execute(insert(points).values(paid)) and None)
+    await rig.database.write(lambda connection: redemptions.add(connection, 7, mug, counter, rig.clocks.wall_ms + 1))
+    rig.drops.handouts.tell_soon()
+    await rig.until(lambda: rig.drops.handouts.queue["waiting"] == 2)
+    assert [(row["kind"], row["what"]) for row in rig.drops.handouts.queue["rows"]] == [("lottery", "口红"), ("sample", "马克杯")]
+    assert (await rig.drops.handouts.done(POINTS_DROP, "7", ANNA))["waiting"] == 1
+    assert [row["what"] for row in (await rig.drops.handouts.rows("done", 10))["rows"]] == ["马克杯"]
+    assert (await rig.drops.handouts.undo(POINTS_DROP, "7"))["waiting"] == 2
+    await rig.database.write(lambda connection: redemptions.call_off(connection, 7, ANNA.name, rig.clocks.wall_ms))
+    rig.drops.handouts.tell_soon()
+    await rig.until(lambda: rig.drops.handouts.queue["waiting"] == 1)
+    with pytest.raises(NotFound):
+        await rig.drops.handouts.done(POINTS_DROP, "7", ANNA)

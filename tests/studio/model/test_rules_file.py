@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from studio.model.loyalty import SECOND_TIERS, RedeemItem, Rules, TierRule
 from studio.model.rights import prices, rights_matrix, rights_of
 from studio.model.rule_lines import explain, warn
-from studio.model.rules_file import InvalidRules, parse_rules, to_tables
+from studio.model.rules_file import ALLOWED, InvalidRules, parse_rules, to_tables
 from studio.model.rules_text import line_of, to_toml, with_lines
-from studio.words import LOCALES, catalogue, say
+from studio.words import LOCALES, catalogue, say, say_allowed, say_fault
 
 FILE = """# what we give
 preset = "second"
@@ -201,3 +201,31 @@ def test_a_tier_price_is_rounded_to_the_nearest_minor_unit_halves_up(price_minor
     [told] = prices(price_minor, rules)
     assert abs(told["price_minor"] * 100 - price_minor * percent) <= 50
     assert told["price_minor"] == (price_minor * percent + 50) // 100
+
+
+def test_what_is_allowed_is_said_in_both_languages_and_in_english_as_the_commands_print_it():
+    wrong = {
+        "nonsense": 1, "preset": "third", "points": {"checkin": -1, "x": 1}, "streak": [], "staff": ["u1"],
+        "tier": [{"name": "a", "from_minor": 5, "rights": 3}, {"name": "a", "from_minor": 2}, {"name": "", "from_minor": 9}],
+        "redeem": [{"item": "ticket", "name": "b", "kind": "sample", "points": 3, "value_minor": 2}, {"item": "ticket", "name": "c", "kind": "x", "points": 1}],
+    }  # fmt: skip
+    with pytest.raises(InvalidRules) as raised:
+        parse_rules(wrong)
+    faults = raised.value.faults
+    for fault in faults:
+        assert say_allowed(fault, "en") == fault.allowed
+        assert say_fault(fault, "en") == str(fault)
+        chinese = say_fault(fault, "zh_CN")
+        assert chinese != str(fault)
+        assert "{" not in chinese.replace(fault.value, "")
+    assert "points.checkin = -1：0 到 1000000 的整数" in [say_fault(fault, "zh_CN") for fault in faults]
+    [first] = [
+        fault for fault in with_lines(raised.value, "[points]\ncheckin = -1\n", "loyalty.toml").faults if fault.key == "points.checkin"
+    ]
+    assert say_fault(first, "zh_CN") == "loyalty.toml 第 2 行：points.checkin = -1：0 到 1000000 的整数"
+
+
+def test_every_kind_of_fault_is_in_both_catalogues():
+    for locale in LOCALES:
+        assert {f"rules.fault.{kind}" for kind in ALLOWED} <= catalogue("errors", locale).keys()
+    assert {kind: catalogue("errors", "en")[f"rules.fault.{kind}"] for kind in ALLOWED} == ALLOWED

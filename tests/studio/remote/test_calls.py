@@ -11,6 +11,7 @@ CLAIM = {"platform": "douyin", "id": "u1", "claim_id": "k1"}
 BODIES = {
     "POST /v1/events": b'{"id":"e-1"}\n',
     "POST /v1/fans/{platform}/{id}/redeem": {"click_id": "c", "item": "mug", "points": 3},
+    "POST /v1/fans/{platform}/{id}/points/undo": {"number": 3},
     "PUT /v1/fans/{platform}/{id}/birthday": {"birthday": "05-20"},
     "POST /v1/fans/{platform}/{id}/birthday-gift": {"click_id": "c"},
     "POST /v1/rules/preview": {"rules": {}},

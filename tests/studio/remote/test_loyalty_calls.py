@@ -53,7 +53,7 @@ async def house(tmp_path):
     await database.open()
     audience = Audience(database, Bus(asyncio.get_running_loop()), AudienceSettings(store=url))
     audience.persons.use_vault(lambda: Vault(bytes(range(32))))
-    audience.loyalty.counter = Counter("r1", lambda: LimitSettings(max_value_minor=10_00))
+    audience.loyalty.counter = Counter("r1", "CNY", lambda: LimitSettings(max_value_minor=10_00))
     await audience.open()
     now_ms = time.time_ns() // 1_000_000
     lines = [
@@ -78,7 +78,7 @@ async def test_rules_are_read_tried_out_changed_and_taken_back(house):
     told = await host.rules()
     assert (told["number"], told["can_undo"], told["currency"]) == (0, False, "CNY")
     assert told["lines"][2]["text"] == "中级：累计满 ¥500，9 折"
-    assert (await anna.rules())["lines"][2]["text"] == "中级: from ¥500 spent, pays 90 %"
+    assert (await anna.rules())["lines"][2]["text"] == "Middle: from ¥500 spent, pays 90 %"
     wanted = told["rules"] | {"tier": told["presets"]["second"]}
     tried = await anna.preview_rules(wanted)
     assert [(one["from_name"], one["to_name"], one["count"]) for one in tried["moves"]] == [("初级", "新朋友", 2), ("中级", "初级", 1)]
@@ -147,6 +147,30 @@ async def test_points_buy_what_the_rules_price_once_a_click_and_within_limits(ho
     assert (await host.fan("douyin", "u1"))["tickets"] == tickets + 1
 
 
+async def test_what_was_redeemed_is_undone_by_either_and_told_to_whoever_hands_it_over(house):
+    host, anna, audience = house
+    told = []
+    audience.loyalty.counter = Counter("r1", "CNY", LimitSettings, lambda: told.append(1))
+    await host.apply_rules((await host.rules())["rules"] | {"redeem": ITEMS}, 0)
+    await anna.redeem("douyin", "u0", {"click_id": "c1", "item": "mug"})
+    [had] = (await anna.fan_loyalty("douyin", "u0"))["redeemed"]
+    assert (had["name"], had["kind"], had["state"], had["can_undo"]) == ("马克杯", "sample", "todo", True)
+    done = await anna.undo_points("douyin", "u0", had["number"])
+    assert done == await host.undo_points("douyin", "u0", had["number"])
+    assert done == {"points": 300, "redeemable": 300, "number": had["number"], "back": 90}
+    assert [one["state"] for one in (await host.fan_loyalty("douyin", "u0"))["redeemed"]] == ["back"]
+    assert len(told) == 3
+    with pytest.raises(NotFound, match=r"fans\.undo_unknown"):
+        await host.undo_points("douyin", "u1", had["number"])
+    with pytest.raises(NotFound, match=r"fans\.unknown"):
+        await host.undo_points("douyin", "nobody", had["number"])
+    for wrong in (0, -1, 2**60, True):
+        with pytest.raises(InvalidInput):
+            await host.undo_points("douyin", "u0", wrong)
+    rows = [(row["who"], row["outcome"]) for row in await host.audit() if row["what"].endswith("/points/undo")]
+    assert rows[:2] == [("anna", "allowed"), ("host", "allowed")]
+
+
 async def test_what_an_item_costs_each_tier_and_one_fan_by_confirmed_spend(house):
     host, anna, audience = house
     told = await anna.prices(price_minor=19_99)
@@ -178,7 +202,9 @@ async def test_a_birthday_is_kept_sealed_and_its_gift_is_given_once(house):
     born = f"{today:%m-%d}"
     assert (await anna.keep_birthday("douyin", "u0", f"{today.month}月{today.day}日")) == {"birthday": born}
     assert [(one["id"], one["points"]) for one in (await anna.birthdays())["rows"]] == [("u0", 50)]
-    assert (await anna.fan_loyalty("douyin", "u0"))["birthday"] == {"birthday": born, "points": 50, "due": True, "given": False}
+    assert (await anna.fan_loyalty("douyin", "u0"))["birthday"] == {
+        "birthday": born, "points": 50, "due": True, "given": False, "gift": None,
+    }  # fmt: skip
     given = await anna.give_birthday("douyin", "u0", "k1")
     assert given == await anna.give_birthday("douyin", "u0", "k1") == {"points": 350, "given": 50}
     with pytest.raises(Conflict, match=r"fans\.birthday_given"):

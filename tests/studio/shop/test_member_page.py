@@ -63,6 +63,25 @@ async def test_it_shows_points_tier_what_is_missing_tickets_and_coupons(shop: Sh
     assert "¥100.00 to the next tier" in english
 
 
+async def test_the_rights_of_the_tier_by_what_is_confirmed_in_both_languages(shop: ShopRoom):
+    code = await buy(shop)
+    rules = (await shop.audience.rules.told("en"))["rules"]
+    for tier in rules["tier"]:
+        tier |= {"rights": ["包邮 <b>"], "birthday_points": 20}
+    await shop.audience.rules.apply({"rules": rules, "seen": 0}, "host", "en")
+    page = (await get(shop, f"/m/{code}", **{"Accept-Language": "zh-CN"}))[1]
+    for shown in ("新朋友的权益", "生日送 20 积分", "包邮 &lt;b&gt;", "按已确认收货的订单计算"):
+        assert shown in page
+    assert "折" not in page, "what can still be sent back buys no price"
+    old = {"id": "e-old", "type": "order", "at": "2026-01-05T12:00:00Z", "platform": "douyin", "room": "r1", "fan": {"id": "u1"},
+           "order": "o-old", "amount_minor": 900_00, "currency": "CNY"}  # fmt: skip
+    await shop.audience.ingest(json.dumps(old).encode())
+    assert "专属价 9 折" in (await get(shop, f"/m/{code}", **{"Accept-Language": "zh-CN"}))[1]
+    english = (await get(shop, f"/m/{code}", **{"Accept-Language": "en"}))[1]
+    for shown in ("What Middle may", "pays 90 % of the price", "20 points on the birthday"):
+        assert shown in english
+
+
 async def test_a_used_coupon_says_so(shop: ShopRoom):
     coupon = await issue(shop)
     await shop.say((await shop.paid("1001", 99_00, coupons=[{"code": coupon, "discount_minor": 1}])).json["code"])

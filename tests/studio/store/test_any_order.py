@@ -8,39 +8,42 @@ from hypothesis import strategies as st
 
 from studio.model import loyalty, points
 from studio.model.day_set import DaySet
-from studio.model.events import FanEvent
+from studio.model.events import IMPORT, FanEvent
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.rule_book import RuleBook
 from studio.store.working import Received
 
 FANS = ("u1", "u2", "u3")
-KINDS = ("enter", "chat", "like", "leave", "share", "checkin", "follow", "unfollow", "order", "refund", "gift", "delivered", "member")
+SHOP = ("order_placed", "order", "refund", "shipped", "delivered")
+KINDS = ("enter", "chat", "like", "leave", "share", "checkin", "follow", "unfollow", "gift", "member", "paid_chat", IMPORT, *SHOP)
+PAID = ("member", "paid_chat")
+ONCE = ("order_placed", "order")
 TEXTS = ("签到", "亮牌", "隐身", "好看")
 
 
 @st.composite
 def histories(draw):
-    """Events with their time of receipt, as a platform might tell them; an order is told once, a combo with one price."""
+    """Events with their time of receipt, as a platform might tell them; an order is placed and paid once, a combo has one price."""
     count = draw(st.integers(1, 25))
     received = []
-    orders = set()
+    told_once = set()
     for number in range(count):
         kind = draw(st.sampled_from(KINDS))
         at_ms = T0 + draw(st.integers(0, 40)) * 45 * 1000 + draw(st.sampled_from((0, 0, 0, 3 * HOUR_MS, 30 * HOUR_MS)))
         fan = draw(st.sampled_from(FANS))
         values = {"fan_id": fan, "name": draw(st.sampled_from(("小美", "阿柚", ""))), "club_level": draw(st.sampled_from((0, 0, 0, 1, 2)))}
-        if kind == "chat":
+        if kind in {"chat", "paid_chat"}:
             values["text"] = draw(st.sampled_from(TEXTS))
         elif kind == "like":
             values["count"] = draw(st.integers(0, 9))
-        elif kind in {"order", "refund", "delivered"}:
+        elif kind in SHOP:
             order = draw(st.sampled_from(("o1", "o2", "o3")))
-            if kind == "order" and order in orders:
+            if kind in ONCE and (kind, order) in told_once:
                 continue
-            orders |= {order} if kind == "order" else set()
+            told_once.add((kind, order))
             values["order"] = order
-            if kind != "delivered":
+            if kind not in {"shipped", "delivered"}:
                 values |= {
                     "amount_minor": draw(st.integers(0, 3)) * 333_33,
                     "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
@@ -55,6 +58,10 @@ def histories(draw):
             }
         elif kind == "member":
             values["is_member"] = draw(st.sampled_from((None, True, False)))
+        elif kind == IMPORT:
+            values["points"] = draw(st.sampled_from((0, 1, 50, -7)))
+        if kind in {"member", "paid_chat"}:
+            values |= {"paid_minor": draw(st.sampled_from((0, 6_00))), "currency": draw(st.sampled_from(("CNY", "CNY", "USD")))}
         event = FanEvent(id=f"e{number}", type=kind, at_ms=at_ms, platform="douyin", room="r1", **values)
         received.append(Received(event, at_ms + draw(st.sampled_from((0, 5_000, 20 * MINUTE_MS))), is_live=draw(st.booleans())))
     return received
@@ -124,7 +131,7 @@ def by_definition(received, fan) -> dict:
     checkins = {
         days.day_of(one.event.at_ms)
         for one in fresh
-        if one.event.type == "checkin" or (one.event.type == "chat" and one.event.text == "签到" and one.is_live)
+        if one.event.type == "checkin" or (one.event.type in {"chat", "paid_chat"} and one.event.text == "签到" and one.is_live)
     }
     spent_minor, orders = net_spend(received, fan)
     shared = {days.day_of(one.event.at_ms) for one in mine if one.event.type == "share"}
@@ -133,7 +140,9 @@ def by_definition(received, fan) -> dict:
     return {
         "spent_minor": spent_minor,
         "orders": orders,
-        "points": spent_minor // 100 + 5 * len(checkins) + 10 * enough + share_points,
+        "points": spent_minor // 100 + 5 * len(checkins) + 10 * enough + share_points + sum(one.event.points for one in mine),
+        "support_minor": sum(one.event.paid_minor for one in mine if one.event.type in PAID and one.event.currency == "CNY"),
+        "chats": sum(one.event.type in {"chat", "paid_chat"} for one in mine),
         "gifts_minor": gifts([one.event for one in mine if one.event.type == "gift"]),
         "visits": len({days.day_of(one.event.at_ms) for one in mine if one.event.is_visit}),
         "likes": sum(one.event.count for one in mine if one.event.type == "like"),

@@ -6,13 +6,13 @@ from sqlalchemy import func, select
 from test_any_order import FANS, histories
 
 from studio.errors import KnownError
-from studio.store import fan_archive, links, redeem, tables
+from studio.store import fan_archive, links, points_back, redeem, tables
 from studio.store.links import Asked
 
 ASKED = Asked("host", T0)
 ACCOUNTS = [("douyin", fan) for fan in FANS]
 STEPS = st.lists(
-    st.tuples(st.integers(0, 25), st.sampled_from(("merge", "merge", "split", "undo", "redeem")), st.integers(0, 2), st.integers(0, 2)),
+    st.tuples(st.integers(0, 25), st.sampled_from(("merge", "merge", "split", "undo", "redeem", "back")), st.integers(0, 2), st.integers(0, 2)),
     max_size=8,
 )
 
@@ -27,6 +27,10 @@ def step(file, kind, first, second, number) -> None:
             links.split(file.connection, file.store, [one], ASKED)
         elif kind == "undo":
             links.undo(file.connection, file.store, second + 1, ASKED)
+        elif kind == "back":
+            by_hand = select(tables.points.c.seq).where(tables.points.c.kind == "redeem").order_by(tables.points.c.seq)
+            for row in file.connection.execute(by_hand.offset(second).limit(1)).scalars().all():
+                points_back.take_back(file.connection, points_back.Back(*one, row), file.moment())
         else:
             redeem.redeem(file.connection, redeem.Wish(*one, f"click{number}", "ticket", 1 + second), file.moment())
     except KnownError:
@@ -123,7 +127,7 @@ def test_split_again_everything_is_as_if_nothing_had_been_merged(received, steps
 
 
 def by_hand(file) -> list:
-    return [tuple(row)[1:] for row in file.connection.execute(select(tables.points)) if row.kind == "redeem"]
+    return [tuple(row)[1:] for row in file.connection.execute(select(tables.points)) if row.kind not in tables.REMADE_POINTS]
 
 
 def give(file, rows) -> None:
