@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from studio.model.loyalty import DEFAULT_NAMES
@@ -61,11 +62,11 @@ class Room:
             "live": self._live,
             "health": self._health,
             "settings": self._settings,
-            "meters": self._meters,
+            "meters": partial(self._table, "meters"),
             "notice": self._notice,
-            "shop": self._shop,
-            "handouts": self._handouts,
-            "measure": self._measure,
+            "shop": partial(self._queue, "shop"),
+            "handouts": partial(self._queue, "handouts"),
+            "measure": partial(self._table, "measured"),
             "rules": self._rules,
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
@@ -107,17 +108,11 @@ class Room:
     def _settings(self, data: Any, _now_s: float) -> None:
         self.settings = data.get("settings", data) if isinstance(data, dict) else {}
 
-    def _meters(self, data: Any, _now_s: float) -> None:
-        self.meters = data if isinstance(data, dict) else {}
+    def _table(self, name: str, data: Any, _now_s: float) -> None:
+        setattr(self, name, data if isinstance(data, dict) else {})
 
-    def _shop(self, data: Any, _now_s: float) -> None:
-        self.shop = queue(data)
-
-    def _handouts(self, data: Any, _now_s: float) -> None:
-        self.handouts = queue(data)
-
-    def _measure(self, data: Any, _now_s: float) -> None:
-        self.measured = data if isinstance(data, dict) else {}
+    def _queue(self, name: str, data: Any, _now_s: float) -> None:
+        setattr(self, name, queue(data))
 
     def _rules(self, data: Any, _now_s: float) -> None:
         rows = data.get("tiers") if isinstance(data, dict) else None

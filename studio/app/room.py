@@ -80,9 +80,7 @@ class Room:
         self.analysis = Analysis(self._database, settings.audience, self.audience.moment)
         self.drops = Drops(self._database, bus, _house(self.audience, settings.audience, lambda: self._settings.remote.limits))
         self.audience.persons.use_vault(lambda: open_vault(Secrets(default_path().parent)))
-        self.audience.loyalty.counter = Counter(
-            settings.audience.room, settings.audience.currency, lambda: self._settings.remote.limits, self.drops.handouts.tell_soon
-        )
+        self.audience.loyalty.counter = self._counter()
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)
@@ -98,6 +96,10 @@ class Room:
         bus.subscribe(RulesChanged, self._on_rules)
         _tell_troubles(bus, notices)
         bus.subscribe(BoardShown, lambda shown: self.audience.shown(shown.version, shown.time_ns))
+
+    def _counter(self) -> Counter:
+        of = self._settings.audience
+        return Counter(of.room, of.currency, lambda: self._settings.remote.limits, self.drops.handouts.tell_soon)
 
     async def open(self) -> None:
         """Open the fan file, take up where it is, then let events in. Raises StoreUnavailable, InvalidInput for the feed."""

@@ -72,20 +72,7 @@ class FanCard(QFrame):
         self._say(words("privacy.erased"))
 
     def _say(self, text: str) -> None:
-        made = QWidget()
-        picture = QLabel()
-        picture.setPixmap(icons.pixmap("unknown_person", 40, theme.colour("muted"), self.devicePixelRatioF()))
-        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line = label(text, "muted")
-        line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line.setWordWrap(True)
-        inside = QVBoxLayout(made)
-        inside.setContentsMargins(24, 24, 24, 24)
-        inside.addStretch(1)
-        inside.addWidget(picture)
-        inside.addWidget(line)
-        inside.addStretch(1)
-        self._replace(made)
+        self._replace(_nobody(text, self.devicePixelRatioF()))
 
     def _replace(self, body: QWidget) -> None:
         if self._body is not None:
@@ -201,6 +188,24 @@ class FanCard(QFrame):
         body = {"platform": platform, "id": fan_id, "action": action, "text": ""}
         note = self._note
         self._bridge.ask(lambda client: client.moderate(body), lambda _: note.setText(words(f"fan.done.{action}")), note.setText)
+
+
+def _nobody(text: str, device_ratio: float) -> QWidget:
+    """Words in the place of a card."""
+    made = QWidget()
+    picture = QLabel()
+    picture.setPixmap(icons.pixmap("unknown_person", 40, theme.colour("muted"), device_ratio))
+    picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    line = label(text, "muted")
+    line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    line.setWordWrap(True)
+    inside = QVBoxLayout(made)
+    inside.setContentsMargins(24, 24, 24, 24)
+    inside.addStretch(1)
+    inside.addWidget(picture)
+    inside.addWidget(line)
+    inside.addStretch(1)
+    return made
 
 
 def _why(fan: Mapping[str, Any], codes: str, told: str) -> list[str]:

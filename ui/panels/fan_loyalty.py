@@ -106,9 +106,8 @@ class FanLoyalty(QWidget):
 
     def _had(self, one: Mapping[str, Any]) -> QWidget:
         name, number, points = plain(str(one["name"]), 20), int(one["number"]), int(one["points"])
-        state = words(f"loyalty.{one['state']}_{one['kind']}" if one["state"] in {"todo", "done"} else f"loyalty.{one['state']}")
         line = row(spacing=8)
-        line.addWidget(Elided(words("loyalty.had_line", name=name, points=count(points), state=state), "small"), 1)
+        line.addWidget(Elided(words("loyalty.had_line", name=name, points=count(points), state=_state_words(one)), "small"), 1)
         if one.get("can_undo"):
             line.addWidget(self._undo_button(number, words("loyalty.undone", name=name, points=count(points))))
         elif one["state"] == "done":
@@ -164,12 +163,8 @@ class FanLoyalty(QWidget):
         self._ask(lambda client: client.keep_birthday(*self._who, text), kept, keeps=True)
 
     def _forget_birthday(self) -> None:
-        def forgotten(_: Any) -> None:
-            self._say(words("loyalty.forgotten"))
-            self.ask()
-
         self.birthday.setModified(False)
-        self._ask(lambda client: client.forget_birthday(*self._who), forgotten)
+        self._ask(lambda client: client.forget_birthday(*self._who), lambda _: self._moved(words("loyalty.forgotten")))
 
     def _moved(self, said: str) -> None:
         self._say(said)
@@ -203,6 +198,12 @@ def rights_words(rights: Mapping[str, Any]) -> str:
     price = words("loyalty.right_full") if percent == 100 else words("loyalty.right_price", percent=percent, tenths=f"{percent / 10:g}")
     gift = [words("loyalty.right_birthday", points=count(int(rights["birthday_points"])))] if rights["birthday_points"] else []
     return " · ".join([price, *gift, *(plain(str(right), 20) for right in rights["rights"])])
+
+
+def _state_words(one: Mapping[str, Any]) -> str:
+    """What became of something that was redeemed."""
+    is_handed = one["state"] in {"todo", "done"}
+    return words(f"loyalty.{one['state']}_{one['kind']}" if is_handed else f"loyalty.{one['state']}")
 
 
 def _left_words(answer: Mapping[str, Any]) -> str:

@@ -22,6 +22,31 @@ ONCE = ("order_placed", "order")
 TEXTS = ("签到", "亮牌", "隐身", "好看")
 
 
+def money(draw, unit) -> dict:
+    return {"amount_minor": draw(st.integers(0, 3)) * unit, "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD")))}
+
+
+def said(draw, kind) -> dict:
+    """What an event of this kind says, orders apart."""
+    paid = (
+        {"paid_minor": draw(st.sampled_from((0, 6_00))), "currency": draw(st.sampled_from(("CNY", "CNY", "USD")))} if kind in PAID else {}
+    )
+    if kind in {"chat", "paid_chat"}:
+        return {"text": draw(st.sampled_from(TEXTS)), **paid}
+    if kind == "member":
+        return {"is_member": draw(st.sampled_from((None, True, False))), **paid}
+    if kind == "gift":
+        return {
+            "count": draw(st.sampled_from((0, 1, 1, 1, 2, 5))),
+            "paid_minor": draw(st.sampled_from((0, 10, 10, 10, 7, 21))),
+            "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
+            "combo": draw(st.sampled_from(("", "c1", "c1", "c1", "c2"))),
+            "combo_total": draw(st.sampled_from((None, 1, 1, 2, 3, 4, 5, 6))),
+        }
+    counted = {"like": ("count", st.integers(0, 9)), IMPORT: ("points", st.sampled_from((0, 1, 50, -7)))}
+    return {counted[kind][0]: draw(counted[kind][1])} if kind in counted else {}
+
+
 @st.composite
 def histories(draw):
     """Events with their time of receipt, as a platform might tell them; an order is placed and paid once, a combo has one price."""
@@ -33,35 +58,13 @@ def histories(draw):
         at_ms = T0 + draw(st.integers(0, 40)) * 45 * 1000 + draw(st.sampled_from((0, 0, 0, 3 * HOUR_MS, 30 * HOUR_MS)))
         fan = draw(st.sampled_from(FANS))
         values = {"fan_id": fan, "name": draw(st.sampled_from(("小美", "阿柚", ""))), "club_level": draw(st.sampled_from((0, 0, 0, 1, 2)))}
-        if kind in {"chat", "paid_chat"}:
-            values["text"] = draw(st.sampled_from(TEXTS))
-        elif kind == "like":
-            values["count"] = draw(st.integers(0, 9))
-        elif kind in SHOP:
+        if kind in SHOP:
             order = draw(st.sampled_from(("o1", "o2", "o3")))
             if kind in ONCE and (kind, order) in told_once:
                 continue
             told_once.add((kind, order))
-            values["order"] = order
-            if kind not in {"shipped", "delivered"}:
-                values |= {
-                    "amount_minor": draw(st.integers(0, 3)) * 333_33,
-                    "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
-                }
-        elif kind == "gift":
-            values |= {
-                "count": draw(st.sampled_from((0, 1, 1, 1, 2, 5))),
-                "paid_minor": draw(st.sampled_from((0, 10, 10, 10, 7, 21))),
-                "currency": draw(st.sampled_from(("CNY", "CNY", "CNY", "USD"))),
-                "combo": draw(st.sampled_from(("", "c1", "c1", "c1", "c2"))),
-                "combo_total": draw(st.sampled_from((None, 1, 1, 2, 3, 4, 5, 6))),
-            }
-        elif kind == "member":
-            values["is_member"] = draw(st.sampled_from((None, True, False)))
-        elif kind == IMPORT:
-            values["points"] = draw(st.sampled_from((0, 1, 50, -7)))
-        if kind in {"member", "paid_chat"}:
-            values |= {"paid_minor": draw(st.sampled_from((0, 6_00))), "currency": draw(st.sampled_from(("CNY", "CNY", "USD")))}
+            values |= {"order": order} | (money(draw, 333_33) if kind not in {"shipped", "delivered"} else {})
+        values |= said(draw, kind)
         event = FanEvent(id=f"e{number}", type=kind, at_ms=at_ms, platform="douyin", room="r1", **values)
         received.append(Received(event, at_ms + draw(st.sampled_from((0, 5_000, 20 * MINUTE_MS))), is_live=draw(st.booleans())))
     return received

@@ -16,6 +16,7 @@ from studio.store import (
     migrate,
     person_tables,
     product_tables,
+    shop_tables,
     sqlite_file,
     tables,
 )
@@ -158,9 +159,8 @@ async def test_the_migrations_lay_exactly_the_tables_that_the_code_uses(tmp_path
 
 def _differences(connection):
     context = MigrationContext.configure(connection, opts={"compare_type": False})
-    [known] = {
-        module.metadata for module in (tables, analysis_tables, drop_tables, import_tables, lease_tables, product_tables, person_tables)
-    }
+    modules = (tables, analysis_tables, drop_tables, import_tables, lease_tables, product_tables, person_tables, shop_tables)
+    [known] = {module.metadata for module in modules}
     return compare_metadata(context, known)
 
 

@@ -19,7 +19,7 @@ from studio.model.room_clock import ShowDays
 from studio.store.analysis_tables import standing, standing_day
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
-from studio.store.tables import metadata
+from studio.store.tables import metadata, points, redemption
 from studio.store.working import Received
 
 PAGE = (Path(__file__).parents[3] / "docs" / "fan-file.md").read_text(encoding="utf-8")
@@ -49,9 +49,11 @@ ANSWERS = {
     "not shipped after 48": [("douyin", f"{n}") for n in ("o2", "x", "o1")],
     "owed points": [(2, 1700 + 700)],
     "agree with the figures": [],
-    "still to be sent": [],
+    "samples and cash-off": [("马克杯", "sample", 0, "douyin", "u1", T0)],
+    "prizes are still to be sent": [],
     "hooks of shops": [],
 }
+MUG = {"points_seq": 900, "room": "r1", "kind": "sample", "what": "马克杯", "value_minor": 0, "currency": "CNY", "state": "todo", "at": T0}
 
 
 @pytest.fixture
@@ -66,6 +68,8 @@ async def database(store_url):
 
 
 def _note(connection):
+    connection.execute(points.insert().values(seq=900, identity_id=1, kind="redeem", at=T0, delta=0, ref="mug", click_id="c1"))
+    connection.execute(redemption.insert().values(MUG))
     connection.execute(standing.insert().values(person_id=2, show_day=TODAY - 1, segment="silent", layer="new"))
     connection.execute(standing_day.insert().values(show_day=TODAY - 1, segment="silent", layer="new", fans=1))
 
