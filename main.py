@@ -90,10 +90,12 @@ def _open_monitor(device, on_state):  # noqa: ANN001, ANN202 - likewise
 def _sound_devices():  # noqa: ANN202 - likewise
     from capture import devices
 
-    return {
-        "microphones": [dict(row._asdict()) for row in devices.microphones()],
-        "speakers": [dict(row._asdict()) for row in devices.speakers()],
+    found = {
+        "microphones": [*devices.microphones(), *devices.pulse_microphones()],
+        "system": devices.system_sounds(),
+        "speakers": devices.speakers(),
     }
+    return {kind: [dict(row._asdict()) for row in rows] for kind, rows in found.items()}
 
 
 def read_profile(path: str | None, *, may_make: bool) -> tuple[Settings, Path]:
@@ -180,7 +182,8 @@ def run_devices(arguments: argparse.Namespace) -> int:
 
     found = {
         "cameras": devices.cameras(),
-        "microphones": devices.microphones(),
+        "microphones": [*devices.microphones(), *devices.pulse_microphones()],
+        "system_sounds": devices.system_sounds(),
         "speakers": devices.speakers(),
         "screens": devices.screens(),
         "encoders": encoder.probe(),

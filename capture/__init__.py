@@ -51,6 +51,18 @@ def _music(rest: str) -> AudioSource:
     return Music(rest)
 
 
+def _pulse(rest: str) -> AudioSource:
+    from capture.pulse import PulseInput
+
+    return PulseInput(rest)
+
+
+def _system_sound(rest: str) -> AudioSource:
+    from capture.pulse import PulseInput
+
+    return PulseInput(rest, is_system=True)
+
+
 def _tone(rest: str) -> AudioSource:
     from capture.tone import Tone
 
@@ -58,4 +70,11 @@ def _tone(rest: str) -> AudioSource:
 
 
 video_sources: dict[str, OpenVideoSource] = {"testcard": _testcard, "file": _clip_picture, "camera": _camera, "screen": _screen}
-audio_sources: dict[str, OpenAudioSource] = {"file": _clip_sound, "music": _music, "device": _microphone, "tone": _tone}
+audio_sources: dict[str, OpenAudioSource] = {
+    "file": _clip_sound,
+    "music": _music,
+    "device": _microphone,
+    "pulse": _pulse,
+    "system": _system_sound,
+    "tone": _tone,
+}

@@ -5,9 +5,12 @@ It opens as little as it can, so that it neither hangs nor takes a device from t
 
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from studio.errors import SourceUnavailable
+
+if TYPE_CHECKING:
+    from capture.pulse import PulseSource
 
 _PROBED_CAMERAS = 6
 """Where the system has no list to read, numbers are tried: each missing one costs up to 0.3 s on Windows."""
@@ -47,6 +50,25 @@ def microphones() -> list[FoundDevice]:
         return []
     listed = [FoundDevice(name, f"device:{name}") for name in names if name != "default"]
     return [FoundDevice(default, "device:default"), *listed] if names else []
+
+
+def pulse_microphones() -> list[FoundDevice]:
+    """The microphones of PulseAudio or PipeWire by their stable ids; none elsewhere."""
+    return [FoundDevice(found.name, f"pulse:{found.id}") for found in _pulse_sources() if not found.monitor_of]
+
+
+def system_sounds() -> list[FoundDevice]:
+    """What the computer plays, by the device on which it plays it; none where the system doesn't give it."""
+    return [FoundDevice(found.name, f"system:{found.monitor_of}") for found in _pulse_sources() if found.monitor_of]
+
+
+def _pulse_sources() -> list["PulseSource"]:
+    from capture import pulse
+
+    try:
+        return pulse.sources() if pulse.has_pulse() else []
+    except SourceUnavailable:
+        return []
 
 
 def speakers() -> list[FoundDevice]:

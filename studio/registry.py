@@ -41,7 +41,7 @@ class Registry:
     load_effect: LoadEffect
     open_monitor: OpenMonitor
     sound_devices: Callable[[], dict[str, list[dict[str, str]]]]
-    """{microphones, speakers}: [{name, spec}], `spec` as the profile says it; blocks."""
+    """{microphones, system, speakers}: [{name, spec}], `spec` as the profile says it; blocks."""
     video_sources: dict[str, OpenVideoSource] = field(default_factory=dict)
     audio_sources: dict[str, OpenAudioSource] = field(default_factory=dict)
 

@@ -99,5 +99,5 @@ class SoundDesk:
         return {"talking": is_held}
 
     async def devices(self) -> Body:
-        """{microphones, speakers}: [{name, spec}], as the profile calls them."""
+        """{microphones, system, speakers}: [{name, spec}], as the profile calls them."""
         return dict(await asyncio.to_thread(self._devices))

@@ -124,10 +124,7 @@ class Mixer:
                 position_ns = time.monotonic_ns() - DELAY_NS
             self.meter.begin()
             chunk = self.mix(position_ns)
-            sink = self.sink
-            if sink is not None:
-                sink.put_sound(chunk.program, position_ns)
-            self._monitor(chunk)
+            self.hand_on(chunk, position_ns)
             self._measure(chunk.program)
             self.meter.end()
             position_ns += CHUNK_NS
@@ -155,8 +152,11 @@ class Mixer:
         total = _sum(voices, rest) if rest is not None else voices
         return Chunk(self._master.process(np.zeros((CHUNK, 2), np.float32) if total is None else total), voices, rest)
 
-    def _monitor(self, chunk: Chunk) -> None:
-        monitor = self.monitor
+    def hand_on(self, chunk: Chunk, position_ns: int) -> None:
+        """To whoever takes it now: the session, the host's ears."""
+        sink, monitor = self.sink, self.monitor
+        if sink is not None:
+            sink.put_sound(chunk.program, position_ns)
         if monitor is not None:
             heard = chunk.program if self.monitors_voices else chunk.rest
             monitor.put(np.zeros((CHUNK, 2), np.float32) if heard is None else heard * np.float32(self.monitor_factor))

@@ -19,7 +19,7 @@ def _loudness_target(lufs: float) -> str:
 class AudioSettings:
     """The microphone, or what stands in for it, how it is treated; limiter and loudness of the whole mix."""
 
-    source: str = text("none", "capture", scheme("none", "device:NAME", "file:PATH", "tone"))
+    source: str = text("none", "capture", scheme("none", "device:NAME", "pulse:ID", "system:ID", "file:PATH", "tone"))
     sync_offset_ms: int = integer(-2000, 2000, 0, "hot")
     muted: bool = flag(False)
     push_to_talk: bool = flag(False)
@@ -42,7 +42,7 @@ class InputSettings:
 
     name: str = text("", "capture")
     kind: str = choice("voice", "music", "other")
-    source: str = text("none", "capture", scheme("none", "device:NAME", "music:PATH", "file:PATH", "tone"))
+    source: str = text("none", "capture", scheme("none", "device:NAME", "pulse:ID", "system:ID", "music:PATH", "file:PATH", "tone"))
     shuffle: bool = flag(False)
     repeat: bool = flag(True)
     sync_offset_ms: int = integer(-2000, 2000, 0, "hot")

@@ -33,5 +33,5 @@ class SoundClient:
         return await self._connection.call("POST", "/v1/sound/talk", body={"held": is_held})
 
     async def sound_devices(self) -> Body:
-        """{microphones, speakers} of the engine's machine."""
+        """{microphones, system, speakers} of the engine's machine."""
         return await self._connection.call("GET", "/v1/sound/devices")

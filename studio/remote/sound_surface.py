@@ -32,7 +32,7 @@ class SoundDesk(Protocol):
         ...
 
     async def devices(self) -> Body:
-        """{microphones, speakers}: [{name, spec}], as the profile calls them."""
+        """{microphones, system, speakers}: [{name, spec}], as the profile calls them."""
         ...
 
 

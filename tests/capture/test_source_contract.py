@@ -20,7 +20,7 @@ FAR_NS = 60_000_000_000
 
 VIDEO = ("testcard", "file", "still picture", "screen", "camera")
 SOUND = ("tone", "file", "music")
-NEEDS_A_DEVICE = {"device"}
+NEEDS_A_DEVICE = {"device", "pulse", "system"}
 
 
 @pytest.fixture(scope="module")

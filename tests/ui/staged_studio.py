@@ -643,7 +643,11 @@ class StagedSound:
     async def devices(self) -> Body:
         self._studio._ask("sound_devices")
         microphones = [{"name": "内置麦克风", "spec": "device:default"}, {"name": "USB 耳麦", "spec": "device:USB 耳麦"}]
-        return {"microphones": microphones, "speakers": [{"name": "USB 耳麦", "spec": "USB 耳麦"}]}
+        return {
+            "microphones": microphones,
+            "system": [{"name": "Monitor of 内置音频", "spec": "system:hdmi"}],
+            "speakers": [{"name": "USB 耳麦", "spec": "USB 耳麦"}],
+        }
 
 
 class StagedPersons:

@@ -3,20 +3,21 @@
 It refuses to keep a setting of its own: each move is a call, and what the engine answers is shown.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import Elided, button, choose_file, label, row, scrolling, show_menu
+from ui.controls import Elided, button, label, row, scrolling, show_menu
 from ui.controls.meter import SILENCE_DB
 from ui.language import words
 from ui.panels.effects_row import EffectsRow, free_name
+from ui.panels.mixer_add import AddMenu, choose_music
 from ui.panels.mixer_row import MixerRow
 from ui.panels.monitor_menu import MonitorMenu
-from ui.panels.sources import SOUNDS, source_state, source_words
+from ui.panels.sources import source_state, source_words
 from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import State
@@ -38,7 +39,7 @@ class MixerPanel(Watching, QFrame):
         self.setProperty("part", "card")
         self._said: QLabel = Elided(words("mixer.hint"), "small")
         self.monitor = MonitorMenu(bridge)
-        self.add: QPushButton = button(words("mixer.add"), self._show_add, size="small", icon="plus")
+        self._adding = AddMenu()
         inside = QWidget()
         inside.setObjectName("scrolled")
         self._column = QVBoxLayout(inside)
@@ -52,13 +53,15 @@ class MixerPanel(Watching, QFrame):
             label(words("mixer.title"), "head"),
             self._said,
             self.monitor.button,
-            self.add,
+            self._adding.button,
             button(words("mixer.leave"), self.left.emit, kind="ghost", size="small"),
         )
         head.setStretch(1, 1)
         made.addLayout(head)
         made.addWidget(scrolling(inside), 1)
         made.addWidget(self.effects)
+        self._adding.chosen.connect(self._add)
+        self._adding.effect_asked.connect(self.effects.choose)
         for part in (self.effects, self.monitor):
             part.refused.connect(self._said.setText)
         self.watch(bridge, "settings", "live", "health", "meters")
@@ -122,49 +125,30 @@ class MixerPanel(Watching, QFrame):
     def _inputs(self) -> list[Mapping[str, Any]]:
         return [table for table in self._bridge.room.settings.get("input") or () if isinstance(table, Mapping)]
 
-    def _show_add(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(words("mixer.add_voice"), lambda: self._add("voice", words("mixer.second_voice"), "device:default"))
-        menu.addAction(words("mixer.add_music_folder"), self._add_folder)
-        menu.addAction(
-            words("mixer.add_music_file"), lambda: self._choose_music(lambda source: self._add("music", words("mixer.music"), source))
-        )
-        menu.addSeparator()
-        menu.addAction(words("effects.add"), self.effects.choose)
-        show_menu(menu, self.add)
-
-    def _add_folder(self) -> None:
-        dialog = QFileDialog(self, words("mixer.add_music_folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda path: self._add("music", words("mixer.music"), f"music:{path}"))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _choose_music(self, chosen: Callable[[str], None]) -> None:
-        choose_file(self, words("sources.choose_sound"), f"{words('sources.files')} ({SOUNDS})", lambda path: chosen(f"music:{path}"))
-
     def _add(self, kind: str, wanted: str, source: str) -> None:
         name = free_name(wanted, {str(table.get("name")) for table in self._inputs()})
         self._put([*self._inputs(), {"name": name, "kind": kind, "source": source}])
 
     def _ask_sources(self, made: MixerRow, name: str) -> None:
-        if made.kind != "voice":
+        part = {"voice": "microphones", "other": "system"}.get(made.kind)
+        if part is None:
             self._show_sources(made, name, [])
             return
         self._bridge.ask(
             lambda client: client.sound_devices(),
-            lambda answer: self._show_sources(made, name, [str(found.get("spec")) for found in answer.get("microphones") or ()]),
+            lambda answer: self._show_sources(made, name, list(answer.get(part) or ())),
             self._refused,
         )
 
-    def _show_sources(self, made: MixerRow, name: str, devices: list[str]) -> None:
+    def _show_sources(self, made: MixerRow, name: str, devices: list[Mapping[str, Any]]) -> None:
         menu = QMenu(self)
+        for found in devices:
+            source = str(found.get("spec"))
+            menu.addAction(plain(str(found.get("name")), 60), lambda chosen=source: self._change(name, {"source": chosen}))
         if made.kind == "voice":
-            for source in (*(devices or ["device:default"]), "none"):
-                menu.addAction(source_words(source), lambda chosen=source: self._change(name, {"source": chosen}))
-        if name != MICROPHONE:
-            menu.addAction(words("sources.choose_sound"), lambda: self._choose_music(lambda source: self._change(name, {"source": source})))
+            menu.addAction(source_words("none"), lambda: self._change(name, {"source": "none"}))
+        if made.kind == "music":
+            menu.addAction(words("sources.choose_sound"), lambda: choose_music(self, lambda source: self._change(name, {"source": source})))
         show_menu(menu, made.source)
 
     def _change(self, name: str, values: dict[str, Any]) -> None:

@@ -30,7 +30,9 @@ def source_words(source: str) -> str:
         return words(f"source.{scheme}", number=int(rest) + 1)
     if scheme in {"file", "music"}:
         return plain(Path(rest).name)
-    if scheme == "device":
+    if scheme == "system":
+        return words("source.system")
+    if scheme in {"device", "pulse"}:
         return words("source.device_default") if rest == "default" else plain(rest)
     return words(f"source.{scheme}")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from capture.sound import Master, VoiceChain
+from capture.sound import Master, VoiceChain, limiter
 from studio.engine.channel import Channel, Fader
 from studio.engine.mixer import CHUNK, CHUNK_NS, Mixer
 from studio.model.frames import AudioBlock
@@ -40,7 +40,9 @@ class Desk:
                     place = (number + (5 if number else 0) + ahead) * CHUNK
                     if place + CHUNK <= len(samples):
                         channel.source.put(AudioBlock(samples[place : place + CHUNK], START_NS + place * CHUNK_NS // CHUNK))
-            out.append(self.mixer.mix(START_NS + number * CHUNK_NS).program)
+            chunk = self.mixer.mix(START_NS + number * CHUNK_NS)
+            self.mixer.hand_on(chunk, START_NS + number * CHUNK_NS)
+            out.append(chunk.program)
         self.number += round(seconds * 50)
         return np.concatenate(out)
 
@@ -146,3 +148,27 @@ def test_ducking_that_is_switched_off_in_the_middle_lets_the_music_up():
     for _ in range(200):
         now = ducked(now, -10, Duck(0.0), 0.02)
     assert now.db == 0
+
+
+class Ears:
+    def __init__(self):
+        self.heard = []
+
+    def put(self, samples):
+        self.heard.append(samples)
+
+
+@pytest.mark.parametrize("with_voices", [False, True])
+def test_the_host_hears_the_mix_with_or_without_the_voices(with_voices):
+    microphone, music = Channel("microphone", "voice", VoiceChain()), Channel("music", "music")
+    desk, ears = Desk(microphone, music), Ears()
+    desk.mixer.monitors_voices, desk.mixer.monitor_factor = with_voices, 0.5
+    voice, song = tone(440, 0.3, 1.2), tone(880, 0.2, 1.2)
+    desk.feed(microphone, voice)
+    desk.feed(music, song)
+    desk.mixer.monitor = ears
+    out = desk.run(0.5)
+    heard = np.concatenate(ears.heard)[BEGUN:]
+    late = np.zeros((limiter.DELAY, 2), np.float32)
+    rest = np.concatenate([song[limiter.DELAY : 24_000], late])[BEGUN : 24_000 - limiter.DELAY]
+    assert np.abs(heard[: len(rest)] - 0.5 * (out[BEGUN:][: len(rest)] if with_voices else rest)).max() < 1e-6
