@@ -110,18 +110,18 @@ def read_profile(path: str | None, *, may_make: bool) -> tuple[Settings, Path]:
 
 def run_window(arguments: argparse.Namespace) -> int:
     """The host's window, on the running engine or a new one."""
-    from studio.app import engine
+    from studio.app import engine, spare
     from ui.app import run_host
 
     words = [*_profile_argument(arguments), *(["--loopback"] if arguments.loopback else [])]
 
     def find() -> EngineAddress:
-        known = engine.running()
+        known = engine.running() or engine.taking_over()
         if known is None:
             read_profile(arguments.profile, may_make=True)  # its faults in words here, not in the engine's log
         return known or engine.spawn(words)
 
-    return run_host(find(), find)
+    return run_host(find(), find, lambda: spare.keep_spare(words))
 
 
 def run_engine(arguments: argparse.Namespace) -> int:
@@ -129,7 +129,10 @@ def run_engine(arguments: argparse.Namespace) -> int:
     from studio.app import engine
 
     settings, path = read_profile(arguments.profile, may_make=True)
-    return engine.run(settings, path, registry, _loopback if arguments.loopback else None)
+    receiver = _loopback if arguments.loopback else None
+    if arguments.spare:
+        return engine.run_spare(lambda: read_profile(str(path), may_make=False)[0], path, registry, receiver)
+    return engine.run(settings, path, registry, receiver)
 
 
 def run_live(arguments: argparse.Namespace) -> int:
@@ -280,7 +283,7 @@ REST = {
     "fans": (run_fans, "the fan file"),
     "products": (run_products, "the room's products"),
     "draw": (run_draw, "check a draw"),
-    "outputs": (run_outputs, "the running engine's outputs: retry now, connection test"),
+    "outputs": (run_outputs, "the running engine's outputs: add, change, start, stop, retry, test"),
     "secret": (run_secret, "keys by name, in the keyring"),
 }
 """Commands that read their own arguments, and what they are for."""
@@ -305,6 +308,7 @@ def parser() -> argparse.ArgumentParser:
     engine = commands.add_parser("engine", help="an engine that waits for live/start")
     engine.add_argument("profile", nargs="?")
     engine.add_argument("--loopback", action="store_true", help="with a receiver on this machine, for the rehearsal")
+    engine.add_argument("--spare", action="store_true", help="wait, loaded, to take the place of an engine that dies on air")
     engine.set_defaults(run=run_engine)
 
     live = commands.add_parser("live", help="an engine that goes live at once")

@@ -6,7 +6,7 @@ One output's trouble changes the words, never another output.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -74,17 +74,18 @@ class Broadcast:
         bus.subscribe(OutputChanged, self._on_output)
         bus.subscribe(FirstPacket, lambda _: self._settle())
 
-    async def start(self, settings: Settings, program: Program, mixer: Mixer) -> None:
-        """Open encoder and outputs and go. Raises Conflict when on air already, EncoderUnavailable, InvalidInput without outputs,
-        NotFound for a key that the keyring doesn't have.
+    async def start(self, settings: Settings, program: Program, mixer: Mixer, only: Sequence[str] = ()) -> None:
+        """Open encoder and outputs and go: those that are switched on or, after a crash, `only` those that ran. Raises Conflict when on
+        air already, EncoderUnavailable, InvalidInput without outputs, NotFound for a key that the keyring doesn't have.
         """
         if self.is_on_air or self._is_changing:
             raise Conflict("live.already")
-        if not settings.output:
-            raise InvalidInput("live.no_output")
+        wanted = [output for output in settings.output if output.name in only] or [row for row in settings.output if row.enabled]
+        if not wanted:
+            raise InvalidInput("live.all_off" if settings.output else "live.no_output")
         self._is_changing = True
         try:
-            outputs = [self._open(await self._with_key(output)) for output in settings.output]
+            outputs = [self._open(await self._with_key(output)) for output in wanted]
             self.replay = self._open_replay(settings.replay.seconds) if settings.replay.seconds else None
             takers = [*outputs, self.replay] if self.replay else outputs
             self.session = await asyncio.to_thread(
@@ -113,6 +114,36 @@ class Broadcast:
             self._is_changing = False
             self.state = "stopped"
         self._publish()
+
+    async def start_output(self, settings: OutputSettings) -> None:
+        """One more output in the middle of the show. Raises Conflict off air or while it runs, NotFound for a key that isn't there."""
+        output = self._open(await self._with_key(settings))
+        if self.session is None or not self.is_on_air or self._is_changing:
+            raise Conflict("live.not_live")
+        if settings.name in self.running:
+            raise Conflict("output.running", name=settings.name)
+        self.outputs = (*(other for other in self.outputs if other.stats().name != settings.name), output)
+        self.session.takers.add(output)
+        self._settle()
+
+    async def stop_output(self, name: str) -> None:
+        """End one output, the show goes on. Raises Conflict when it doesn't run, or for the last one."""
+        if self.session is None or name not in self.running or self._is_changing:
+            raise Conflict("output.not_running", name=name)
+        if len(self.running) == 1:
+            raise Conflict("output.last", name=name)
+        output = next(output for output in self.outputs if output.stats().name == name)
+        self.session.takers.remove(output)
+        await asyncio.to_thread(output.stop, STOP_DEADLINE_S)
+        self._settle()
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The names of the outputs that take part in the show now."""
+        if self.session is None or not self.is_on_air:
+            return ()
+        taking = self.session.takers.outputs
+        return tuple(output.stats().name for output in self.outputs if output in taking)
 
     @property
     def is_on_air(self) -> bool:
@@ -169,7 +200,7 @@ class Broadcast:
     def _settle(self) -> None:
         if not self.is_on_air:
             return
-        states = [output.stats() for output in self.outputs]
+        states = [stats for output in self.outputs if (stats := output.stats()).state != "stopped"]
         if any(stats.state == "live" and stats.kind != "file" for stats in states):
             state: LiveState = "live"
         elif any(stats.kind != "file" for stats in states):

@@ -1,13 +1,17 @@
-"""`main.py outputs`: how the running engine's outputs stand, a retry that doesn't wait, and the connection test before a show.
+"""`main.py outputs`: how the running engine's outputs stand; add, change, remove, start, stop, retry and test one of them.
 
-It asks the engine and decides nothing; no key is printed or taken.
+It asks the engine and decides nothing. A key is read from the terminal or standard input, never from an argument, and never printed.
 """
 
 import argparse
 import asyncio
+import getpass
+import sys
 from pathlib import Path
+from typing import Any
 
 from studio.engine.runtime import default_folder
+from studio.errors import Conflict, NotFound
 from studio.remote.client import StudioClient
 from studio.remote.surface import Body
 from studio.terminal import locale
@@ -18,34 +22,79 @@ _OK, _NO = 0, 1
 
 def run(words: list[str], folder: Path | None = None) -> int:
     """The command; the exit code. Raises what the engine refuses, EngineUnreachable without one."""
+    arguments = _parser().parse_args(words)
+    fields = _fields(arguments) if arguments.command in {"add", "set"} else {}
+    return asyncio.run(_run(arguments, fields, folder or default_folder()))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py outputs", description="The outputs of the running engine.")
-    commands = parser.add_subparsers(dest="command", metavar="list|retry|test|platforms")
+    commands = parser.add_subparsers(dest="command", metavar="list|add|set|remove|start|stop|retry|test|platforms")
     commands.add_parser("list", help="how each stands")
-    commands.add_parser("retry", help="don't wait, reconnect now").add_argument("name")
+    for command, what in (("add", "a server or a recording more"), ("set", "change one that isn't running")):
+        made = commands.add_parser(command, help=what)
+        made.add_argument("name")
+        made.add_argument("--server", metavar="rtmp://HOST/APP")
+        made.add_argument("--key", action="store_true", help="ask for the stream key, or read it from standard input")
+        made.add_argument("--path", metavar="FILE.mp4")
+        made.add_argument("--split-minutes", type=int, metavar="N")
+        made.add_argument("--split-mb", type=int, metavar="N")
+        made.add_argument("--enabled", choices=("yes", "no"), help="whether it starts with the show")
+    for command, what in (
+        ("remove", "take it out of the profile, and its key out of the keyring"),
+        ("start", "in the middle of a show"),
+        ("stop", "in the middle of a show, which goes on"),
+        ("retry", "don't wait, reconnect now"),
+    ):
+        commands.add_parser(command, help=what).add_argument("name")
     test = commands.add_parser("test", help="publish to it for some seconds before the show")
     test.add_argument("name")
     test.add_argument("--seconds", type=int, default=10, choices=range(3, 31), metavar="3…30")
     commands.add_parser("platforms", help="what platforms publish of their limits")
-    arguments = parser.parse_args(words)
-    return asyncio.run(_run(arguments, folder or default_folder()))
+    return parser
 
 
-async def _run(arguments: argparse.Namespace, folder: Path) -> int:
-    language = locale()
+def _fields(arguments: argparse.Namespace) -> Body:
+    """What was given, under the API's names."""
+    given: dict[str, Any] = {name: getattr(arguments, name) for name in ("server", "path", "split_minutes", "split_mb")}
+    fields = {name: value for name, value in given.items() if value is not None}
+    if arguments.enabled is not None:
+        fields["enabled"] = arguments.enabled == "yes"
+    if arguments.key:
+        fields["key"] = (getpass.getpass(f"{arguments.name}: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    return fields
+
+
+async def _run(arguments: argparse.Namespace, fields: Body, folder: Path) -> int:
+    language, command = locale(), arguments.command or "list"
     async with StudioClient.from_runtime(folder, locale=language) as client:
-        if arguments.command == "platforms":
-            lines = [_platform_line(row) for row in await client.platforms()]
-        elif arguments.command == "test":
+        if command == "test":
             answer = await client.check_output(arguments.name, arguments.seconds)
-            lines = told_lines(answer, language)
-            _print(lines)
+            _print(told_lines(answer, language))
             return _OK if answer["verdict"] == "good" else _NO
-        elif arguments.command == "retry":
-            lines = [_output_line(row, language) for row in (await client.retry_output(arguments.name))["outputs"]]
-        else:
-            lines = [_output_line(row, language) for row in (await client.live())["outputs"]]
-    _print(lines)
+        if command == "platforms":
+            _print([_platform_line(row) for row in await client.platforms()])
+            return _OK
+        await _change(client, command, arguments, fields)
+        rows, live = (await client.list_outputs())["outputs"], {row["name"]: row for row in (await client.live())["outputs"]}
+    _print([_output_line(row, live.get(row["name"], {}), language) for row in rows])
     return _OK
+
+
+async def _change(client: StudioClient, command: str, arguments: argparse.Namespace, fields: Body) -> None:
+    if command in {"add", "set"}:
+        is_there = arguments.name in {row["name"] for row in (await client.list_outputs())["outputs"]}
+        if is_there and command == "add":
+            raise Conflict("output.exists", name=arguments.name)
+        if not is_there and command == "set":
+            raise NotFound("live.no_such_output", name=arguments.name)
+        await client.put_output(arguments.name, fields)
+    elif command == "remove":
+        await client.remove_output(arguments.name)
+    elif command in {"start", "stop"}:
+        await client.output_step(arguments.name, "start" if command == "start" else "stop")
+    elif command == "retry":
+        await client.retry_output(arguments.name)
 
 
 def told_lines(answer: Body, language: str) -> list[str]:
@@ -54,10 +103,12 @@ def told_lines(answer: Body, language: str) -> list[str]:
     return [say("errors", language, row["code"], **row["params"]) for row in rows]
 
 
-def _output_line(row: Body, language: str) -> str:
-    why = f"  {say('errors', language, row['detail'], **row['detail_params'])}" if row["detail"] else ""
-    rate = f"  {row['wanted_kbps']} kbit/s ({row['floor_kbps']}–{row['ceiling_kbps']})" if row["wanted_kbps"] else ""
-    return f"{row['name']:<16} {row['kind']:<6} {row['state']}{rate}{why}"
+def _output_line(row: Body, live: Body, language: str) -> str:
+    why = f"  {say('errors', language, live['detail'], **live['detail_params'])}" if live.get("detail") else ""
+    rate = f"  {live['wanted_kbps']} kbit/s ({live['floor_kbps']}–{live['ceiling_kbps']})" if live.get("wanted_kbps") else ""
+    state = row["state"] if row["enabled"] or row["is_running"] else "off"
+    key = f"  key: {row['key_in']}" if row["key_in"] else ""
+    return f"{row['name']:<16} {row['kind']:<6} {state:<12} {row['server'] or row['path']}{key}{rate}{why}"
 
 
 def _platform_line(row: Body) -> str:

@@ -47,10 +47,13 @@ class Address(Protocol):
 FindEngine = Callable[[], Address | None]
 
 
-def run_host(address: Address, find_engine: FindEngine | None = None) -> int:
-    """The host's window on an engine; returns when it was closed. `find_engine` may block and may start one: it runs on a thread."""
+def run_host(address: Address, find_engine: FindEngine | None = None, keep_spare: Callable[[], None] | None = None) -> int:
+    """The host's window on an engine; returns when it was closed.
+
+    `find_engine` may block and may start one; `keep_spare` sees to one that waits, once a show is on air: both run on a thread.
+    """
     app = application()
-    return _run(app, lambda: Host(app, _address(address), _finder(find_engine)))
+    return _run(app, lambda: Host(app, _address(address), _finder(find_engine), keep_spare))
 
 
 def run_assistant(url: str, token: str) -> int:
@@ -130,9 +133,18 @@ class _Session:
 class Host(_Session):
     """The host's window, and the assistant's beside it when asked for: a second client of the same engine."""
 
-    def __init__(self, app: QApplication, address: EngineAddress, find: Callable[[], EngineAddress | None] | None) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        address: EngineAddress,
+        find: Callable[[], EngineAddress | None] | None,
+        keep_spare: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(app)
         self._find = find
+        self._keep_spare = keep_spare
+        self._spared = ""
+        self._tasks: set[asyncio.Task[None]] = set()
         self._bridges = [Bridge(address, find)]
         self.window = StudioWindow(self._bridges[0])
         self.windows.append(self.window)
@@ -141,8 +153,19 @@ class Host(_Session):
         self.window.theme_asked.connect(self.next_theme)
         self.window.assistant_asked.connect(self.open_assistant)
         self.window.closed.connect(self._on_closed)
+        self._bridges[0].changed.connect(self._look_for_spare)
         self._bridges[0].start()
         self.window.show()
+
+    def _look_for_spare(self, kind: str) -> None:
+        """Once for each engine that is on air: should it die, the spare takes its place."""
+        bridge = self._bridges[0]
+        if self._keep_spare is None or kind != "live" or not bridge.room.is_on_air or self._spared == bridge.address.token:
+            return
+        self._spared = bridge.address.token
+        task = asyncio.get_event_loop().create_task(asyncio.to_thread(self._keep_spare), name="spare")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def open_assistant(self) -> None:
         """A second window; once."""

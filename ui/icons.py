@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
 
 _GLYPHS = {
+    "add": "plus",
     "assistant": "account-supervisor-outline",
     "bell": "bell-outline",
     "camera": "video-outline",

@@ -92,7 +92,7 @@ class StudioWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.sources = SourcesPanel(self._bridge)
-        self.outputs = OutputsPanel(self._bridge, self.centre.edit_outputs, self.centre.open_measure)
+        self.outputs = OutputsPanel(self._bridge)
         self.sound = SoundPanel(self._bridge, self.centre.open_mixer)
         for panel in (self.sources, self.look, self.sound, self.outputs):
             column.addWidget(panel)
@@ -128,6 +128,9 @@ class StudioWindow(QMainWindow):
         self.bar.refused.connect(self.centre.band.say)
         self.centre.preview.staleness_changed.connect(self.bar.note_stillness)
         self.hand = PreviewHand(self._bridge, self.edits, self.centre, self.look)
+        self.outputs.edit_asked.connect(self.centre.edit_output)
+        self.outputs.add_asked.connect(self.centre.add_output)
+        self.outputs.measure_asked.connect(self.centre.open_measure)
         self.people.chosen.connect(self._pages.open_card)
         self.leave.decided.connect(self._leave)
 

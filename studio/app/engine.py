@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from studio.app import loyalty_file, profile
+from studio.app import loyalty_file, profile, spare
 from studio.app.studio import Home, Studio
 from studio.engine.health import table
 from studio.engine.runtime import EngineAddress, RuntimeFolder, default_folder, read_address
 from studio.errors import RuntimeInUse
 from studio.model.settings import Settings
 from studio.registry import Registry
+from studio.store.secrets import Secrets
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Plan:
     rules: Path | None = None
     open_receiver: OpenReceiver | None = None
     is_live_at_once: bool = False
+    is_spare: bool = False
     duration_s: float | None = None
     report_path: Path | None = None
 
@@ -75,6 +77,17 @@ class Plan:
 def running() -> EngineAddress | None:
     """The engine that runs in this user's runtime folder."""
     return read_address(default_folder())
+
+
+def taking_over() -> EngineAddress | None:
+    """The address of a spare engine that is taking the place of one that has died; None where there is no spare."""
+    folder = default_folder()
+    deadline = time.monotonic() + SPAWN_TIMEOUT_S
+    while spare.is_about(folder) and time.monotonic() < deadline:
+        if (address := read_address(folder)) is not None:
+            return address
+        time.sleep(0.05)
+    return None
 
 
 def spawn(arguments: list[str]) -> EngineAddress:
@@ -107,6 +120,25 @@ def run(settings: Settings, path: Path, registry: Callable[[], Registry], open_r
     return _run(Plan(settings, registry, profile=path, rules=loyalty_file.find(settings, path.parent), open_receiver=open_receiver))
 
 
+def run_spare(read: Callable[[], Settings], path: Path, registry: Callable[[], Registry], open_receiver: OpenReceiver | None) -> int:
+    """An engine that waits, loaded, for the one on air to die (`studio.app.spare`); the exit code. `read`: the profile as it is then."""
+    _prepare()
+    runtime = RuntimeFolder(default_folder())
+    if not spare.claim(runtime):
+        return OK
+    with spare.in_idle_time():
+        made = spare.warm(registry, read())
+        _load_late()
+    log.info("A spare engine waits")
+    if not spare.wait_for_turn(runtime, path):
+        return OK
+    log.info("The engine on air has died: this one takes its place")
+    runtime.let_go(spare.LOCK)
+    settings = read()
+    rules = loyalty_file.find(settings, path.parent)
+    return _serve_and_release(Plan(settings, lambda: made, profile=path, rules=rules, open_receiver=open_receiver, is_spare=True), runtime)
+
+
 def run_live(
     settings: Settings, folder: Path, registry: Callable[[], Registry], *, duration_s: float | None, report_path: Path | None
 ) -> int:
@@ -124,13 +156,21 @@ def run_sample(path: Path, registry: Callable[[], Registry], open_receiver: Open
 
 
 def _run(plan: Plan) -> int:
+    _prepare()
+    runtime = RuntimeFolder(default_folder())
+    runtime.acquire()
+    return _serve_and_release(plan, runtime)
+
+
+def _prepare() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")  # its second thread spins between calls: 1 ms a frame, measured
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    runtime = RuntimeFolder(default_folder())
-    runtime.acquire()
+
+
+def _serve_and_release(plan: Plan, runtime: RuntimeFolder) -> int:
     try:
         return asyncio.run(_serve(plan, runtime))
     finally:
@@ -139,11 +179,13 @@ def _run(plan: Plan) -> int:
 
 async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
     """The show, with all libraries loaded before it begins: half a second of importing in its first seconds costs frames."""
-    is_resuming = plan.profile is not None and runtime.was_on_air(plan.profile)
+    resumed = runtime.was_on_air(plan.profile) if plan.profile is not None else None
     registry = plan.registry()
     gc.freeze()
     gc.disable()  # the program collects between frames
-    studio = Studio(plan.settings, registry, Home(runtime, plan.profile, plan.rules), _find_secret)
+    studio = Studio(plan.settings, registry, Home(runtime, plan.profile, plan.rules), _open_secrets)
+    if plan.is_spare:
+        studio.report.process.count_from_now()
     _end_on_signals(studio.ended)
     receiver = None
     try:
@@ -151,9 +193,9 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
             receiver = _open_receiver(plan, runtime.folder)
             await studio.start()
             await asyncio.to_thread(_load_late)
-            if plan.is_live_at_once or is_resuming:
+            if plan.is_live_at_once or resumed is not None:
                 await _within(SOURCE_WAIT_S, studio.first_picture)
-                await studio.start_live()
+                await studio.start_live(only=resumed or ())
                 await _within(SOURCE_WAIT_S, studio.first_packet)
             await studio.open_room()
             async with _listening(studio, plan, runtime):
@@ -215,11 +257,9 @@ async def _until_the_end(studio: Studio, plan: Plan) -> None:
         wait.cancel()
 
 
-def _find_secret(name: str) -> str:
-    """Look into the keyring, which is loaded only where a profile names a secret. Raises NotFound."""
-    from studio.store.secrets import Secrets
-
-    return Secrets(profile.default_path().parent).get(name)
+def _open_secrets() -> Secrets:
+    """The keyring, which is looked for only where a profile names a secret or a window asks."""
+    return Secrets(profile.default_path().parent)
 
 
 def _end_on_signals(ended: asyncio.Event) -> None:

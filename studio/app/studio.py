@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from studio.app.measure_desk import MeasureDesk
 from studio.app.media import Media
 from studio.app.moderation import moderate
 from studio.app.notices import Notices
+from studio.app.output_desk import OutputDesk
 from studio.app.overload import Overload
 from studio.app.picture_guard import LOOK_EVERY_S, PictureGuard
 from studio.app.report import Report
@@ -56,9 +58,11 @@ from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
 from studio.remote.drop_surface import DropStep, HandoutState, HandoutStep
+from studio.remote.output_surface import OutputStep
 from studio.remote.roles import Principal
 from studio.remote.surface import Body, Compare, Deliver, FanSort, ShopStep, SlateAnswer
 from studio.shop import Goods
+from studio.store.secrets import Secrets
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +100,11 @@ def _sources(settings: Settings) -> tuple[object, ...]:
     return settings.video.source, settings.audio.source, shot.second, shot.rotate, shot.wide
 
 
+def _secret(open_secrets: Callable[[], Secrets], name: str) -> str:
+    """Blocks: not for the loop thread. Raises NotFound."""
+    return open_secrets().get(name)
+
+
 async def within(seconds: float, name: str, work: Awaitable[object]) -> None:
     """Wait for `work` at most so long: what doesn't end is named in the log and left, so that the rest can end."""
     try:
@@ -107,10 +116,9 @@ async def within(seconds: float, name: str, work: Awaitable[object]) -> None:
 class Studio:
     """The engine's state and everything that can be asked of it (`StudioSurface`)."""
 
-    def __init__(self, settings: Settings, registry: Registry, home: Home, find_secret: Callable[[str], str]) -> None:
+    def __init__(self, settings: Settings, registry: Registry, home: Home, open_secrets: Callable[[], Secrets]) -> None:
         self.ended = asyncio.Event()
-        self.first_packet = asyncio.Event()
-        self.first_picture = asyncio.Event()
+        self.first_packet, self.first_picture = asyncio.Event(), asyncio.Event()
         self._settings = settings
         self._home = home
         self._bus = Bus(asyncio.get_running_loop())
@@ -124,9 +132,11 @@ class Studio:
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self._watchers = Watchers(self._notices)
         self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
+        find_secret = partial(_secret, open_secrets)
         self.broadcast = Broadcast(
             self._bus, registry.encoders, registry.open_output, registry.open_replay, find_secret, self._on_stage_failed
         )
+        self.output_desk = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self._keep, self._note_running)
         self._marked: set[str] = set()
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
         self._machine = MachineWatch(self._notices, self._watchers)
@@ -184,20 +194,24 @@ class Studio:
 
     # --- on air -------------------------------------------------------------------------------------------------------------
 
-    async def start_live(self, principal: Principal | None = None) -> Body:
-        """Go live."""
+    async def start_live(self, principal: Principal | None = None, only: Sequence[str] = ()) -> Body:
+        """Go live; `only` at these outputs, when a show is taken up again."""
         await self.measuring.stop()
         log.info("Going live, asked by %s", principal.name if principal else "the command line")
         await self.line_test.cancel()
-        await self.broadcast.start(self._settings, self.media.program, self.media.mixer)
+        await self.broadcast.start(self._settings, self.media.program, self.media.mixer, only)
         self.report.begin()
         for watch in (self._guard, self._overload):
             watch.begin(time.monotonic_ns())
         await self._machine.begin()
-        if self._home.profile is not None:
-            self._home.runtime.mark_on_air(self._home.profile)
+        self._note_running()
         await self.room.set_live(is_live=True)
         return self.live()
+
+    def _note_running(self) -> None:
+        """For the engine that takes this show up if this one dies: what was stopped by hand stays so."""
+        if self._home.profile is not None and self.broadcast.is_on_air:
+            self._home.runtime.mark_on_air(self._home.profile, self.broadcast.running)
 
     async def stop_live(self, principal: Principal | None = None) -> Body:
         """End the show."""
@@ -235,6 +249,24 @@ class Studio:
     def retry_output(self, name: str) -> Body:
         """Cut short an output's wait."""
         self.broadcast.retry(name)
+        return self.live()
+
+    async def list_outputs(self) -> Body:
+        """The outputs as they are set, and how they stand."""
+        return await self.output_desk.listing()
+
+    async def put_output(self, name: str, fields: Body, principal: Principal) -> tuple[Body, bool]:
+        """Add one, or change it."""
+        return await self.output_desk.put(name, fields, principal)
+
+    async def remove_output(self, name: str, principal: Principal) -> Body:
+        """Take one out of the profile."""
+        return await self.output_desk.remove(name, principal)
+
+    async def output_step(self, name: str, step: OutputStep, principal: Principal) -> Body:
+        """Start or stop one in the middle of the show."""
+        log.info("Output %r: %s, asked by %s", name[:40], step, principal.name)
+        await (self.output_desk.start if step == "start" else self.output_desk.stop)(name)
         return self.live()
 
     async def save_replay(self) -> Body:
@@ -321,10 +353,14 @@ class Studio:
 
     async def patch_settings(self, patch: Body, principal: Principal | None = None) -> Body:
         """Change the profile, all or nothing, and touch only what the change asks for."""
-        old, new = self._settings, merge_patch(self._settings, patch)
-        changed = touched(old, new)
+        new = merge_patch(self._settings, patch)
         if self.broadcast.is_on_air:
-            refuse_while_live(old, new)
+            refuse_while_live(self._settings, new)
+        return await self._keep(new, principal)
+
+    async def _keep(self, new: Settings, principal: Principal | None) -> Body:
+        old = self._settings
+        changed = touched(old, new)
         if old.look != new.look:
             await asyncio.to_thread(self.media.configure_look, new.look)
         self._settings = new

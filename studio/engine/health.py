@@ -62,6 +62,10 @@ class ProcessFigures:
         self._rss_start = self._rss_mb()
         self.first_frame_s = 0.0
 
+    def count_from_now(self) -> None:
+        """The engine's time begins now: as a spare it only waited."""
+        self._created_s = time.monotonic()
+
     def note_first_frame(self, time_ns: int) -> None:
         """The first packet of all was handed to an output, at `time_ns` (monotonic)."""
         if not self.first_frame_s:

@@ -6,6 +6,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -43,6 +44,7 @@ class RuntimeFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock: IO[str] | None = None
+        self._claims: dict[str, IO[str]] = {}
 
     def acquire(self) -> None:
         """Take the folder for this process. Raises RuntimeInUse when another engine has it or it can't be used."""
@@ -58,6 +60,23 @@ class RuntimeFolder:
             raise RuntimeInUse("runtime.in_use", folder=str(self.folder)) from error
         self._lock = lock
 
+    def claim(self, name: str) -> bool:
+        """Hold a lock of another name in this folder until `let_go` or the end of the process; whether it was free."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (self.folder / name).open("a+")
+        try:
+            _lock(lock)
+        except OSError:
+            lock.close()
+            return False
+        self._claims[name] = lock
+        return True
+
+    def let_go(self, name: str) -> None:
+        """Somebody else may have that lock; idempotent."""
+        if (lock := self._claims.pop(name, None)) is not None:
+            lock.close()
+
     def publish(self, address: EngineAddress) -> None:
         """Write engine.json, readable by this user alone, in one step."""
         fresh = self.folder / "engine.json.new"
@@ -66,27 +85,49 @@ class RuntimeFolder:
             json.dump(asdict(address), file)
         fresh.replace(self.folder / "engine.json")
 
-    def mark_on_air(self, profile: Path) -> None:
-        """Remember that this profile is on air: an engine that finds the mark after a crash goes on air again."""
-        (self.folder / "on_air").write_text(str(profile.absolute()), encoding="utf-8")
+    def mark_on_air(self, profile: Path, outputs: Sequence[str]) -> None:
+        """Remember that this profile is on air, and at which outputs: an engine that finds this after a crash goes on air there again."""
+        fresh = self.folder / "on_air.new"
+        fresh.write_text(json.dumps({"profile": str(profile.absolute()), "outputs": list(outputs)}), encoding="utf-8")
+        fresh.replace(self.folder / "on_air")
 
     def clear_on_air(self) -> None:
         """The show ended as somebody wished; idempotent."""
         (self.folder / "on_air").unlink(missing_ok=True)
 
-    def was_on_air(self, profile: Path) -> bool:
-        """Whether the last engine died while this profile was on air."""
+    def was_on_air(self, profile: Path) -> tuple[str, ...] | None:
+        """The outputs at which this profile was on air when the last engine died, None when it was not."""
         try:
-            return (self.folder / "on_air").read_text(encoding="utf-8") == str(profile.absolute())
-        except OSError:
-            return False
+            mark = json.loads((self.folder / "on_air").read_text(encoding="utf-8"))
+            return tuple(map(str, mark["outputs"])) if mark["profile"] == str(profile.absolute()) else None
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     def release(self) -> None:
         """Remove the address and free the folder; idempotent."""
         if self._lock is not None:
             (self.folder / "engine.json").unlink(missing_ok=True)
+            self.leave()
+
+    def leave(self) -> None:
+        """Free the folder as it was found; idempotent."""
+        if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def is_held(folder: Path, name: str) -> bool:
+    """Whether a process holds the lock of this name."""
+    try:
+        probe = (folder / name).open("r+")
+    except OSError:
+        return False
+    with probe:
+        try:
+            _lock(probe)
+        except OSError:
+            return True
+    return False
 
 
 def read_address(folder: Path) -> EngineAddress | None:

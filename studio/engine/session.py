@@ -6,7 +6,6 @@ SPS and PPS never change within a session; what must change them needs a new ses
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from studio.encoder_port import Encoders
 from studio.engine.handoff import Fifo
 from studio.engine.library_threads import LibraryThreads, thread_ids
 from studio.engine.stage import Readings, Stage, StageMeter
+from studio.engine.takers import Takers
 from studio.model.frames import AUDIO_RATE_HZ, EncodedPacket, ProgramFrame
 from studio.model.settings import EncoderSettings, VideoSettings
 from studio.ports import Output
@@ -57,7 +57,7 @@ class Session:
         before = thread_ids()
         self._video_encoder, self._audio_encoder, self.header = encoders.open(video, encoder)
         self._encoder_threads = LibraryThreads(before)
-        self.outputs = tuple(outputs)
+        self.takers = Takers(outputs, self.header)
         self.meter = StageMeter()
         self.latency = Readings()
         self.encoded = 0
@@ -80,8 +80,7 @@ class Session:
 
     def start(self) -> None:
         """Start the outputs and the encoder."""
-        for output in self.outputs:
-            output.start(self.header)
+        self.takers.start()
         self._stage.start()
 
     @property
@@ -103,8 +102,7 @@ class Session:
     def mark(self, title: str, time_ns: int) -> None:
         """Note this moment (monotonic) in the recordings; nothing before the first picture."""
         if self.zero_ns:
-            for output in self.outputs:
-                output.mark((time_ns - self.zero_ns) / 1e6, title)
+            self.takers.mark((time_ns - self.zero_ns) / 1e6, title)
 
     def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
         """Allow another rate, at most the opening one; taken over with the next picture."""
@@ -119,10 +117,7 @@ class Session:
         """The least of what the hub allows and, while adaptive, what the networks take: looked at with every picture, since a queue
         holds 700 ms.
         """
-        if not self.is_adaptive:
-            return self._wanted_kbps
-        rows = [output.stats() for output in self.outputs]
-        return min([self._wanted_kbps, *(stats.wanted_kbps for stats in rows if stats.state == "live" and stats.wanted_kbps)])
+        return self.takers.least_kbps(self._wanted_kbps) if self.is_adaptive else self._wanted_kbps
 
     def ease_encoder(self, *, is_quick: bool) -> None:
         """Ask for the encoder's quicker way with the same headers, or for the full one; taken over at the next keyframe."""
@@ -138,9 +133,7 @@ class Session:
         self._frames.close()
         self._sound.close()
         self._stage.finish(deadline_s)
-        if self.outputs:  # side by side: one that takes its time makes no other wait
-            with ThreadPoolExecutor(len(self.outputs), "stop") as stopping:
-                list(stopping.map(lambda output: output.stop(deadline_s), self.outputs))
+        self.takers.stop(deadline_s)
 
     def encode_report(self) -> dict[str, float]:
         """The stage's row, with the processor time of the encoder's own threads."""
@@ -185,9 +178,8 @@ class Session:
             self._encoder_threads.renew()
 
     def _hand_out(self, packets: Sequence[EncodedPacket]) -> None:
+        self.takers.put(packets)
         for packet in packets:
-            for output in self.outputs:
-                output.put(packet)
             if packet.kind == "video":
                 self._note(packet)
 

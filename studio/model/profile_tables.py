@@ -87,7 +87,7 @@ def to_json(settings: Settings, *, with_secrets: bool = False) -> dict[str, Any]
     tables: dict[str, Any] = {name: _plain(getattr(settings, name)) for name in SECTIONS}
     tables["output"] = []
     for output in settings.output:
-        table = {name: value for name, value in _plain(output).items() if value}
+        table = {item.name: value for item in fields(output) if (value := getattr(output, item.name)) != item.default}
         if not with_secrets:
             if table.get("key"):
                 table["key"] = SECRET_MASK

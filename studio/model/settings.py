@@ -74,6 +74,7 @@ class OutputSettings:
     path: str = text("", "output")
     split_minutes: int = integer(0, 1440, 0, "output")
     split_mb: int = integer(0, 1_000_000, 0, "output")
+    enabled: bool = flag(True, "output")
 
     @property
     def is_file(self) -> bool:

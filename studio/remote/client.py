@@ -16,6 +16,7 @@ from studio.remote.connection import Address, Connection, check_address, parse_j
 from studio.remote.drop_client import DropClient
 from studio.remote.file_client import FileClient
 from studio.remote.loyalty_client import LoyaltyClient
+from studio.remote.output_client import OutputClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
 from studio.remote.sound_client import SoundClient
@@ -35,7 +36,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundClient):
+class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundClient, OutputClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:
@@ -138,18 +139,6 @@ class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundCli
     async def measured(self) -> Body:
         """What came of it so far."""
         return await self._connection.call("GET", "/v1/measure")
-
-    async def check_output(self, name: str, seconds: int = 10) -> Body:
-        """Publish to a server before the show, and hear what came of it some ten seconds later."""
-        return await self._connection.call("POST", f"/v1/outputs/{part(name)}/test", body={"seconds": seconds}, timeout_s=seconds + 20.0)
-
-    async def platforms(self) -> list[Body]:
-        """What platforms publish of their limits."""
-        return (await self._connection.call("GET", "/v1/platforms"))["platforms"]
-
-    async def retry_output(self, name: str) -> Body:
-        """Try an output again now."""
-        return await self._connection.call("POST", f"/v1/outputs/{part(name)}/retry")
 
     async def save_replay(self) -> Body:
         """{path, seconds}: the last stretch of the show as a file."""

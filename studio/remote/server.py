@@ -26,6 +26,7 @@ from studio.remote.look_calls import LookCalls
 from studio.remote.loyalty_calls import LoyaltyCalls
 from studio.remote.member_calls import MemberCalls
 from studio.remote.moment_calls import MomentCalls
+from studio.remote.output_calls import OutputCalls
 from studio.remote.person_calls import PersonCalls
 from studio.remote.product_calls import ProductCalls
 from studio.remote.request import MAX_BODY_BYTES
@@ -47,8 +48,8 @@ _SHUTDOWN_S = 2.0
 
 
 _PLAIN_CALLS = (
-    *(AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls),
-    *(StudioCalls, SoundCalls, LookCalls, MomentCalls, ProductCalls, FileCalls),
+    *(AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls, StudioCalls, OutputCalls),
+    *(SoundCalls, LookCalls, MomentCalls, ProductCalls, FileCalls),
 )
 """Handlers that need nothing but the studio."""
 

@@ -1,4 +1,4 @@
-"""Calls on the show itself: live, picture, settings, outputs, health, the engine's end.
+"""Calls on the show itself: live, picture, settings, health, the engine's end.
 
 It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface`, `MeasureSurface` and `EngineSurface` do.
 """
@@ -6,7 +6,7 @@ It decides nothing; `LiveSurface`, `PictureSurface`, `SettingsSurface`, `Measure
 from aiohttp import web
 
 from studio.remote.gate import Handler, note_detail
-from studio.remote.request import choice, path_text, private, query_whole, read_json, reply, share, whole
+from studio.remote.request import choice, private, query_whole, read_json, reply, share
 from studio.remote.roles import Principal
 from studio.remote.surface import Compare, SlateAnswer, StudioSurface
 
@@ -31,9 +31,6 @@ class StudioCalls:
             "PATCH /v1/settings": self.patch_settings,
             "GET /v1/preview.jpg": self.preview,
             "POST /v1/preview": self.compare,
-            "POST /v1/outputs/{name}/retry": self.retry_output,
-            "POST /v1/outputs/{name}/test": self.check_output,
-            "GET /v1/platforms": self.platforms,
             "GET /v1/health": self.health,
             "POST /v1/measure": self.measure,
             "GET /v1/measure": self.measured,
@@ -76,19 +73,6 @@ class StudioCalls:
         """Before and after in the local preview."""
         body = await read_json(request)
         return reply(self._surface.compare(choice(body, "compare", _COMPARES), share(body, "at", 0.5)))
-
-    async def retry_output(self, request: web.Request, _: Principal) -> web.StreamResponse:
-        """Try an output again now."""
-        return reply(self._surface.retry_output(path_text(request, "name")))
-
-    async def check_output(self, request: web.Request, _: Principal) -> web.StreamResponse:
-        """Publish to it for a few seconds before the show."""
-        seconds = whole({"seconds": 10, **await read_json(request)}, "seconds", 3, 30)
-        return reply(await self._surface.check_output(path_text(request, "name"), seconds))
-
-    async def platforms(self, _: web.Request, __: Principal) -> web.StreamResponse:
-        """What platforms publish of their limits."""
-        return reply({"platforms": self._surface.platforms()})
 
     async def health(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """The report."""

@@ -11,6 +11,7 @@ from studio.remote.drop_surface import DropSurface, EntrySurface, HandoutSurface
 from studio.remote.file_surface import FilesSurface
 from studio.remote.loyalty_surface import LoyaltySurface
 from studio.remote.measure_surface import MeasureSurface
+from studio.remote.output_surface import LineSurface, OutputSurface
 from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
 from studio.remote.sound_surface import SoundSurface
@@ -142,25 +143,6 @@ class LiveSurface(Protocol):
         ...
 
 
-class OutputSurface(Protocol):
-    """Where the show goes."""
-
-    async def check_output(self, name: str, seconds: float) -> Body:
-        """Publish to a server before the show: {name, verdict, code, params, live_after_s, seconds, kbps, dropped, …, advice}.
-
-        Raises NotFound, InvalidInput for a recording, Conflict on air.
-        """
-        ...
-
-    def platforms(self) -> list[Body]:
-        """What platforms ask of a stream; null where it isn't published."""
-        ...
-
-    def retry_output(self, name: str) -> Body:
-        """Cut short an output's wait before reconnecting: `live()`. Raises NotFound, Conflict."""
-        ...
-
-
 class MomentSurface(Protocol):
     """Moments of the show, to be found again."""
 
@@ -283,6 +265,7 @@ class StudioSurface(
     LiveSurface,
     MomentSurface,
     OutputSurface,
+    LineSurface,
     SoundSurface,
     PictureSurface,
     LookSurface,

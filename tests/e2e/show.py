@@ -142,3 +142,23 @@ def engine(
             yield running
         finally:
             end(process, timeout_s=15)
+
+
+@contextlib.contextmanager
+def spare_engine(folder: Path) -> Iterator[Engine]:
+    """`python main.py engine --spare`, as the host's window starts one: it has loaded everything and waits."""
+    log_path = folder / "spare.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "main.py"), "engine", "--spare", str(folder / "profile.toml")],
+            cwd=folder,
+            env=environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        wait_until(lambda: "A spare engine waits" in log_path.read_text() or process.poll() is not None, 120, "the spare waits")
+        yield Engine(process, folder)
+    finally:
+        end(process, timeout_s=15)

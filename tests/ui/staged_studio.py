@@ -13,6 +13,7 @@ from studio.audience.rules_told import rules_told
 from studio.errors import Conflict, NotFound
 from studio.model.colour_profile import PATCHES
 from studio.model.loyalty import Rules
+from studio.model.output_edit import edit_output, remove_output
 from studio.model.platforms import PLATFORMS
 from studio.model.presets import SHIPPED, patch_for
 from studio.model.profile_tables import merge_patch, to_json, touched
@@ -94,6 +95,7 @@ class StagedStudio:
         self.staged_rules = StagedRules(self)
         self.loyalty = StagedLoyalty(self)
         self.counted = True
+        self.keys: Body = {"place": "keyring", "is_in_file": False}
         self.more_health: Body = {}
         self.files = NoFiles()
         self.real_persons = None
@@ -365,7 +367,7 @@ class StagedStudio:
         empty: Body = {"frames": 0, "missed": 0, "connects": 1, "backlog_ms_max": 0.0, "detail": "", "detail_params": {}}
         rows = []
         for name, state in self.output_state.items():
-            is_file = name == "本地录制"
+            is_file = any(output.is_file for output in self.profile.output if output.name == name)
             row = {**empty, "name": name, "kind": "file" if is_file else "rtmp", "state": state, "bytes": self.figures["bytes"]}
             row |= {"dropped": 0 if is_file else self.figures["dropped"], "backlog_ms": 0.0 if is_file else self.figures["backlog_ms"]}
             rows.append(row | ({"detail": "rtmp.silent", "detail_params": {}} if state == "reconnecting" else {}))
@@ -402,6 +404,30 @@ class StagedStudio:
     def retry_output(self, name: str) -> Body:
         self._ask("retry_output", name)
         return self.live()
+
+    async def list_outputs(self) -> Body:
+        self._ask("list_outputs")
+        return {"outputs": [], "keys": self.keys}
+
+    async def put_output(self, name: str, fields: Body, principal: Principal) -> tuple[Body, bool]:
+        self._ask("put_output", name, fields)
+        edit = edit_output(self.profile, name, fields, "output-staged")
+        self._set_outputs(edit.settings)
+        return {"name": edit.output.name}, edit.is_new
+
+    async def remove_output(self, name: str, principal: Principal) -> Body:
+        self._ask("remove_output", name)
+        self._set_outputs(remove_output(self.profile, name))
+        return {"outputs": []}
+
+    async def output_step(self, name: str, step: str, principal: Principal) -> Body:
+        self._ask("output_step", name, step)
+        self.go(self.state, **{name: "live" if step == "start" else "stopped"})
+        return self.live()
+
+    def _set_outputs(self, settings: Settings) -> None:
+        self.profile = settings
+        self.tell("settings", {"settings": self.settings()})
 
     async def preview_jpeg(self, width: int) -> bytes:
         return b""

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu
 
 from studio.errors import Conflict
-from studio.model.platforms import PLATFORMS
 from tests.ui.staged_studio import at
 from tests.ui.window_stage import Stage, until
 from ui import language, theme
@@ -17,8 +16,6 @@ from ui.controls.hold import HOLD_MS
 from ui.language import words
 from ui.models.condition import condition
 from ui.panels.look_groups import GROUPS
-from ui.panels.outputs import OutputsPanel
-from ui.panels.outputs_editor import OutputsEditor
 from ui.preview import Preview
 from ui.studio_window import StudioWindow
 
@@ -313,18 +310,6 @@ async def test_a_window_that_was_rebuilt_leaves_nothing_that_listens(stage: Stag
     assert qapp is not None
 
 
-async def test_the_outputs_editor_keeps_a_key_it_never_saw(stage: Stage):
-    window = await stage.window(StudioWindow)
-    window.centre.edit_outputs()
-    editor = window.centre.outputs_editor
-    assert editor.key.text() == ""
-    editor.path.setText("other.mkv")
-    editor._send()
-    await until(lambda: "patch_settings" in stage.studio.names(), "the change")
-    assert stage.studio.profile.output[0].key == "s"
-    assert stage.studio.profile.output[1].path == "other.mkv"
-
-
 async def test_a_source_is_chosen_from_a_menu_that_does_not_stop_the_loop(stage: Stage):
     window = await stage.window(StudioWindow)
     QTest.mouseClick(window.sources._video, Qt.MouseButton.LeftButton)
@@ -399,34 +384,3 @@ async def test_measuring_the_computer_shows_its_progress_and_takes_what_fits(sta
     panel.use.click()
     patch = {"encoder": {"codec": "libx264", "preset": "veryfast"}}
     await until(lambda: ("patch_settings", patch) in stage.studio.asked, "the preset")
-
-
-async def test_an_output_is_tested_before_the_show_and_says_what_came_of_it(stage: Stage):
-    window = await stage.window(StudioWindow)
-    rows = window.findChild(OutputsPanel)._rows
-    row = rows["抖音直播间"]
-    assert row.action() is not None
-    QTest.mouseClick(row.action(), Qt.MouseButton.LeftButton)
-    await until(lambda: "6,160" in row.words()[1], "what came of it")
-    assert ("check_output", "抖音直播间", 10) in stage.studio.asked
-    assert row.state() == "good"
-    assert all(other.action() is None for name, other in rows.items() if "mp4" in name or "录" in name)
-    stage.studio.go("live")
-    await until(lambda: row.action() is None, "on air there is nothing to test")
-    stage.studio.go("reconnecting")
-    await until(lambda: row.action() is not None, "the retry")
-    QTest.mouseClick(row.action(), Qt.MouseButton.LeftButton)
-    await until(lambda: ("retry_output", "抖音直播间") in stage.studio.asked, "the retry to be asked for")
-
-
-async def test_a_platform_fills_in_its_address_and_says_what_it_publishes(stage: Stage):
-    window = await stage.window(StudioWindow)
-    editor = OutputsEditor(window._bridge)
-    stage.windows.append(editor)
-    editor.edit()
-    editor._on_platform(1 + [platform.id for platform in PLATFORMS].index("facebook"))
-    assert editor.server.text().startswith("rtmps://live-api-s.facebook.com")
-    assert "6,000 kbit/s" in editor._limits.text()
-    editor._on_platform(1)
-    assert editor.server.text().startswith("rtmps://live-api-s.facebook.com"), "抖音's address is the room's own: nothing is filled in"
-    assert "未公布" in editor._limits.text()

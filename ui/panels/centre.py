@@ -148,10 +148,15 @@ class Centre(Watching, QWidget):
         self._below.setCurrentWidget(self.drop_editor)
         self.drop_editor.edit(spec, self._bridge.room.tiers, can_open=not self.palette_panel.why_not())
 
-    def edit_outputs(self) -> None:
-        """Open the outputs' editor in the palette's place."""
+    def edit_output(self, name: str) -> None:
+        """Change one output in the palette's place."""
         self._below.setCurrentWidget(self.outputs_editor)
-        self.outputs_editor.edit()
+        self.outputs_editor.edit(name)
+
+    def add_output(self, is_file: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """A new server or recording, likewise."""
+        self._below.setCurrentWidget(self.outputs_editor)
+        self.outputs_editor.add(is_file=is_file)
 
     def open_measure(self) -> None:
         """Open what measures this computer in the palette's place."""
@@ -189,8 +194,7 @@ class Centre(Watching, QWidget):
             band.set_compact(is_compact=is_short)
         self.palette_panel.set_height(tile, with_past=has_past)
         height_below = 32 + tile + (104 if has_past else 0)
-        self._below.setFixedHeight(
-            max(height_below, _CHART_PX) if self._below.currentWidget() in {self.chart, self.mixer} else height_below
-        )
+        wanted = {self.chart: _CHART_PX, self.mixer: _CHART_PX, self.outputs_editor: self.outputs_editor.HEIGHT_PX}
+        self._below.setFixedHeight(max(height_below, wanted.get(self._below.currentWidget(), 0)))
         margin = 8 if is_short else 12
         self._made.setContentsMargins(margin, margin, margin, margin)

@@ -4,84 +4,44 @@ It refuses to show any key.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import button, head, label, row, section
-from ui.figures import count, size
-from ui.language import fault_words, words
+from ui.controls import button, head, label, row, section, show_menu
+from ui.figures import count
+from ui.language import words
+from ui.models.outputs import TROUBLED, output_state, told_words
 from ui.panels.device_row import DeviceRow
 from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import State
 
 _LONGEST_TIP = 400
-_STATES: dict[str, State] = {
-    "idle": "none",
-    "connecting": "warn",
-    "live": "good",
-    "reconnecting": "bad",
-    "refused": "bad",
-    "failed": "bad",
-    "stopped": "none",
-}
-
-
-def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool) -> tuple[State, str]:
-    """An output's shape and line."""
-    state = str(row.get("state") or "idle")
-    is_file = row.get("kind") == "file"
-    if not is_on_air and state in {"idle", "stopped"}:
-        return "none", words("output.ready_file" if is_file else "output.ready")
-    detail = str(row.get("detail") or "")
-    if state in {"reconnecting", "refused", "failed", "live"} and detail:
-        params = row.get("detail_params")
-        return "warn" if state == "live" else _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
-    if state == "live" and is_file:
-        return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
-    if state == "live" and kbps is not None:
-        return _sending(row, kbps)
-    return _STATES.get(state, "none"), words(f"output.{state}")
-
-
-def _sending(row: Mapping[str, Any], kbps: float) -> tuple[State, str]:
-    """At which rate; on a narrow network with the floor and the ceiling between which it moves."""
-    floor, wanted, ceiling = (int(row.get(name) or 0) for name in ("floor_kbps", "wanted_kbps", "ceiling_kbps"))
-    if wanted < ceiling:
-        return "warn", words("output.sending_less", kbps=count(kbps), floor=count(floor), ceiling=count(ceiling))
-    return "good", words("output.sending", kbps=count(kbps))
-
-
-def told_words(answer: Mapping[str, Any]) -> tuple[State, str, str]:
-    """What came of a connection test: (shape, line, all of it for the one who points at it)."""
-    params = answer.get("params")
-    params = params if isinstance(params, dict) else {}
-    whole = [fault_words(str(answer.get("code")), **params)]
-    whole += [fault_words(str(row["code"]), **row["params"]) for row in answer.get("advice") or ()]
-    if answer.get("verdict") == "good":
-        state: State = "good" if len(whole) == 1 else "warn"
-        return state, words("output.tested_good", kbps=count(float(params.get("kbps") or 0))), " ".join(whole)
-    if answer.get("verdict") == "narrow":
-        return "warn", words("output.tested_narrow", kbps=count(float(params.get("advised") or 0))), " ".join(whole)
-    return ("none" if answer.get("verdict") == "cut" else "bad"), whole[0], " ".join(whole)
 
 
 class OutputsPanel(Watching, QWidget):
-    """A row for each output of the profile."""
+    """A row for each output of the profile, which opens what can be done with it.
 
-    def __init__(self, bridge: Bridge, on_edit: Callable[[], None], on_measure: Callable[[], None], parent: QWidget | None = None) -> None:
+    `edit_asked` carries an output's name, `add_asked` whether it is a recording that is wanted; `measure_asked` comes from below.
+    """
+
+    edit_asked = Signal(str)
+    add_asked = Signal(bool)
+    measure_asked = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._rows: dict[str, DeviceRow] = {}
         self._tested: dict[str, tuple[State, str, str]] = {}
         frame, self._layout = section(is_last=True, bottom=8)
-        self._layout.addWidget(
-            head(words("outputs.title"), button(words("outputs.edit"), on_edit, kind="ghost", size="small", icon="edit"), height=36)
-        )
+        self.add = button(words("outputs.add"), self._show_add_menu, kind="ghost", size="small", icon="add")
+        self._layout.addWidget(head(words("outputs.title"), self.add, height=36))
         self._empty = label(words("outputs.empty"), "muted")
         self._empty.setWordWrap(True)
         self._layout.addWidget(self._empty)
@@ -89,15 +49,11 @@ class OutputsPanel(Watching, QWidget):
         self.replay = button(words("outputs.save_replay"), self.save_replay, size="small", icon="replay")
         self._said = label("", "small")
         self._said.setWordWrap(True)
-        self._moments = QWidget()
-        moments = QVBoxLayout(self._moments)
-        moments.setContentsMargins(0, 4, 0, 0)
-        moments.setSpacing(4)
-        moments.addLayout(row(self.mark, self.replay, None, spacing=8))
-        moments.addWidget(self._said)
-        self.measure: QPushButton = button(words("measure.open"), on_measure, kind="ghost", size="small")
+        self._layout.addLayout(row(self.mark, self.replay, None, spacing=8, margins=(0, 4, 0, 0)))
+        self._layout.addWidget(self._said)
+        self._said.hide()
+        self.measure: QPushButton = button(words("measure.open"), self.measure_asked.emit, kind="ghost", size="small")
         outer = QVBoxLayout(self)
-        self._layout.addWidget(self._moments)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
         outer.addWidget(self.measure)
@@ -107,64 +63,124 @@ class OutputsPanel(Watching, QWidget):
     def refresh(self) -> None:
         """Show what the room says."""
         room = self._bridge.room
-        told = {str(row.get("name")): row for row in room.outputs}
-        profile = [row for row in room.settings.get("output") or () if isinstance(row, Mapping)]
-        names = [str(row.get("name") or "") for row in profile] or list(told)
-        files = {str(row.get("name") or "") for row in profile if row.get("path")}
-        for gone in [name for name in self._rows if name not in names]:
+        tables = self._tables()
+        for gone in [name for name in self._rows if name not in tables]:
             self._rows.pop(gone).deleteLater()
-        for name in names:
-            row = told.get(name, {"name": name, "kind": "file" if name in files else "rtmp"})
+        if room.is_on_air:
+            self._tested.clear()
+        for name in tables:
+            row = self._told(name)
             device = self._rows.get(name)
             if device is None:
-                device = self._rows[name] = DeviceRow("disk" if row.get("kind") == "file" else "upload")
-                self._layout.insertWidget(self._layout.indexOf(self._moments), device)
+                device = self._rows[name] = self._new_row(name, "disk" if row["kind"] == "file" else "upload")
             state, line = output_state(row, room.output_kbps(name), is_on_air=room.is_on_air)
-            if room.is_on_air:
-                self._tested.clear()
             state, line, whole = self._tested.get(name, (state, line, line))
             device.show_row(plain(name), line, state)
             device.setToolTip(plain(whole, _LONGEST_TIP))
             self._offer(device, name, row)
-        self._empty.setVisible(not names)
+        self._empty.setVisible(not tables)
+        has_file = any(table.get("path") for table in tables.values())
         replay = room.settings.get("replay")
+        self.mark.setVisible(has_file)
         self.mark.setEnabled(room.is_on_air)
-        self.replay.setVisible(isinstance(replay, Mapping) and bool(replay.get("seconds")))
-        self._moments.setVisible(bool(files))
+        self.replay.setVisible(has_file and isinstance(replay, Mapping) and bool(replay.get("seconds")))
+
+    def menu(self, name: str) -> QMenu:
+        """What can be done with an output now."""
+        room, row = self._bridge.room, self._told(name)
+        menu = QMenu(self)
+        if room.is_on_air and self._is_running(row):
+            if row.get("state") in TROUBLED and row["kind"] != "file":
+                menu.addAction(words("output.retry_now"), partial(self._retry, name))
+            menu.addAction(words("output.stop"), partial(self._step, name, "stop"))
+        elif room.is_on_air:
+            menu.addAction(words("output.start"), partial(self._step, name, "start"))
+        elif row["kind"] != "file":
+            menu.addAction(words("output.test_now"), partial(self._test, name)).setEnabled(not self._is_testing(name))
+        menu.addSeparator()
+        enabled = menu.addAction(words("outputs.enabled"), partial(self._enable, name, is_on=not row["enabled"]))
+        enabled.setCheckable(True)
+        enabled.setChecked(bool(row["enabled"]))
+        for action in (enabled, menu.addAction(words("outputs.change"), partial(self.edit_asked.emit, name))):
+            action.setEnabled(not self._is_running(row))
+        return menu
+
+    def say(self, text: str) -> None:
+        """A line below the rows."""
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
 
     def set_mark(self) -> None:
         """A chapter of the recordings, named by the time of day."""
         title = words("outputs.mark.title", time=time.strftime("%H:%M:%S"))
-
-        def marked(_: object) -> None:
-            self._said.setText(words("outputs.marked", title=title))
-
-        self._bridge.ask(lambda client: client.mark(title), marked, self._said.setText)
+        self._bridge.ask(lambda client: client.mark(title), lambda _: self.say(words("outputs.marked", title=title)), self.say)
 
     def save_replay(self) -> None:
         """The last stretch of the show as a file."""
 
         def saved(answer: Mapping[str, Any]) -> None:
             path, seconds = plain(str(answer.get("path") or ""), 200), answer.get("seconds")
-            self._said.setText(words("outputs.saved_replay", path=path, seconds=count(seconds if isinstance(seconds, int | float) else 0)))
+            self.say(words("outputs.saved_replay", path=path, seconds=count(seconds if isinstance(seconds, int | float) else 0)))
 
-        self._said.setText(words("outputs.saving_replay"))
-        self._bridge.ask(lambda client: client.save_replay(), saved, self._said.setText)
+        self.say(words("outputs.saving_replay"))
+        self._bridge.ask(lambda client: client.save_replay(), saved, self.say)
+
+    def _tables(self) -> dict[str, Mapping[str, Any]]:
+        tables = [table for table in self._bridge.room.settings.get("output") or () if isinstance(table, Mapping)]
+        return {str(table.get("name") or ""): table for table in tables}
+
+    def _told(self, name: str) -> dict[str, Any]:
+        """How it is set and how it stands."""
+        table = self._tables().get(name, {})
+        told = next((row for row in self._bridge.room.outputs if row.get("name") == name), {})
+        return {"name": name, "kind": "file" if table.get("path") else "rtmp", **told, "enabled": table.get("enabled", True)}
+
+    @staticmethod
+    def _is_running(row: Mapping[str, Any]) -> bool:
+        return row.get("state", "idle") not in {"idle", "stopped"}
+
+    def _is_testing(self, name: str) -> bool:
+        return name in self._tested and self._tested[name][1] == words("output.testing")
+
+    def _new_row(self, name: str, icon: str) -> DeviceRow:
+        device = DeviceRow(icon)
+        device.make_choosable()
+        device.clicked.connect(lambda: show_menu(self.menu(name), device))
+        self._layout.insertWidget(self._layout.indexOf(self._empty), device)
+        return device
+
+    def _show_add_menu(self) -> None:
+        menu = QMenu(self)
+        for is_file, word in ((False, "outputs.add_server"), (True, "outputs.add_file")):
+            menu.addAction(words(word), partial(self.add_asked.emit, is_file))
+        show_menu(menu, self.add)
 
     def _offer(self, device: DeviceRow, name: str, row: Mapping[str, Any]) -> None:
-        """Off air a test, on air a retry for what is in trouble; a recording needs neither."""
-        if row.get("kind") == "file":
-            device.offer("", None)
-        elif not self._bridge.room.is_on_air:
-            is_idle = name not in self._tested or self._tested[name][1] != words("output.testing")
-            device.offer(words("output.test"), partial(self._test, name) if is_idle else None)
-        elif row.get("state") in {"reconnecting", "refused", "failed"}:
+        """Off air a test, on air a retry for what is in trouble and a start for what doesn't run; the rest is in the menu."""
+        is_on_air, is_file = self._bridge.room.is_on_air, row["kind"] == "file"
+        if is_on_air and not self._is_running(row):
+            device.offer(words("output.start"), partial(self._step, name, "start"))
+        elif is_on_air and not is_file and row.get("state") in TROUBLED:
             device.offer(words("output.retry"), partial(self._retry, name))
+        elif not is_on_air and not is_file:
+            device.offer(words("output.test"), None if self._is_testing(name) else partial(self._test, name))
         else:
             device.offer("", None)
 
     def _retry(self, name: str) -> None:
-        self._bridge.ask(lambda client: client.retry_output(name))
+        self._bridge.ask(lambda client: client.retry_output(name), None, self.say)
+
+    def _step(self, name: str, step: str) -> None:
+        self.say("")
+        self._bridge.ask(lambda client: client.output_step(name, "start" if step == "start" else "stop"), self._take_live, self.say)
+
+    def _take_live(self, answer: object) -> None:
+        self._bridge.room.take("live", answer)
+        self._bridge.changed.emit("live")
+
+    def _enable(self, name: str, *, is_on: bool) -> None:
+        self.say("")
+        self._bridge.ask(lambda client: client.put_output(name, {"enabled": is_on}), None, self.say)
 
     def _test(self, name: str) -> None:
         self._keep(name, ("warn", words("output.testing"), words("output.testing")))

@@ -61,10 +61,10 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
 
 def test_an_engine_that_died_on_air_is_remembered_until_the_show_ends(tmp_path):
     runtime = RuntimeFolder(tmp_path)
-    assert not runtime.was_on_air(tmp_path / "profile.toml")
-    runtime.mark_on_air(tmp_path / "profile.toml")
-    assert runtime.was_on_air(tmp_path / "profile.toml")
-    assert not runtime.was_on_air(tmp_path / "another.toml")
+    assert runtime.was_on_air(tmp_path / "profile.toml") is None
+    runtime.mark_on_air(tmp_path / "profile.toml", ["main", "本地录制"])
+    assert runtime.was_on_air(tmp_path / "profile.toml") == ("main", "本地录制")
+    assert runtime.was_on_air(tmp_path / "another.toml") is None
     runtime.clear_on_air()
     runtime.clear_on_air()
-    assert not runtime.was_on_air(tmp_path / "profile.toml")
+    assert runtime.was_on_air(tmp_path / "profile.toml") is None

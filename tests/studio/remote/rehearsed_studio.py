@@ -258,6 +258,22 @@ class RehearsedStudio:
             raise NotFound("output.unknown", name=name)
         return self.live()
 
+    async def list_outputs(self) -> Body:
+        self._ask("list_outputs")
+        return {"outputs": [], "keys": {"place": "keyring", "is_in_file": False}}
+
+    async def put_output(self, name: str, fields: Body, principal: Principal) -> tuple[Body, bool]:
+        self._ask("put_output", name, sorted(fields))
+        return {"name": name}, name == "new"
+
+    async def remove_output(self, name: str, principal: Principal) -> Body:
+        self._ask("remove_output", name)
+        return {"outputs": []}
+
+    async def output_step(self, name: str, step: str, principal: Principal) -> Body:
+        self._ask("output_step", name, step)
+        return self.live()
+
     async def preview_jpeg(self, width: int) -> bytes:
         self._ask("preview_jpeg", width)
         return JPEG

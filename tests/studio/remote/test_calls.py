@@ -52,6 +52,7 @@ def real_path(call: str) -> str:
         .replace("{step:stop|resume|forget}", "stop")
         .replace("{step:done|undo}", "done")
         .replace("{step:next|pause|play}", "next")
+        .replace("{step:start|stop}", "stop")
     )
 
 
@@ -233,6 +234,18 @@ async def test_before_and_after_has_three_modes(door):
     assert (await door.call("POST /v1/preview", "host", {"compare": "split", "at": 0.2})).json == {"compare": "split", "at": 0.2}
     for wrong in (-0.1, 1.1, "0.5", True, None, [0]):
         assert (await door.call("POST /v1/preview", "host", {"compare": "split", "at": wrong})).status == 422
+
+
+async def test_an_output_is_set_by_name_and_the_audit_keeps_which_fields_but_no_key(door):
+    fields = {"server": "rtmp://h/live", "key": "very-secret-key"}
+    assert (await door.call("PUT /v1/outputs/new", "host", fields)).status == 201
+    assert (await door.call("PUT /v1/outputs/main", "host", fields)).status == 200
+    assert (await door.call("POST /v1/outputs/main/start")).status == 200
+    assert (await door.call("DELETE /v1/outputs/main")).status == 200
+    assert door.studio.asked[:2] == [("put_output", "new", ["key", "server"]), ("put_output", "main", ["key", "server"])]
+    rows = await door.audited()
+    assert {row["detail"] for row in rows if row["what"].startswith("PUT")} == {"key, server"}
+    assert "very-secret-key" not in str(rows)
 
 
 async def test_an_output_is_retried_by_name(door):

@@ -53,6 +53,10 @@ async def test_every_call_of_the_client_reaches_the_studio(door, client):
     assert (await client.live())["state"] == "live"
     assert (await client.stop_live())["state"] == "idle"
     assert (await client.retry_output("main"))["state"] == "idle"
+    assert (await client.list_outputs())["keys"]["place"] == "keyring"
+    assert (await client.put_output("抖音/1", {"server": "rtmp://h/live"}))["name"] == "抖音/1"
+    assert (await client.remove_output("抖音/1"))["outputs"] == []
+    assert (await client.output_step("main", "stop"))["state"] == "idle"
     assert (await client.preview_jpeg(320)).startswith(b"\xff\xd8")
     assert await client.compare("split", 0.25) == {"compare": "split", "at": 0.25}
     assert (await client.patch_settings({"look": {"smooth": 0.5}}))["settings"] == await client.settings()

@@ -1,0 +1,66 @@
+"""An output in one shape and a few words: how it stands, and what came of its connection test.
+
+Pure: it judges snapshots, and knows no widget.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ui.figures import count, size
+from ui.language import fault_words, words
+from ui.shapes import State
+
+_STATES: dict[str, State] = {
+    "idle": "none",
+    "connecting": "warn",
+    "live": "good",
+    "reconnecting": "bad",
+    "refused": "bad",
+    "failed": "bad",
+    "stopped": "none",
+}
+
+
+TROUBLED = frozenset({"reconnecting", "refused", "failed"})
+"""States in which a retry makes sense."""
+
+
+def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool) -> tuple[State, str]:
+    """An output's shape and line."""
+    state = str(row.get("state") or "idle")
+    is_file = row.get("kind") == "file"
+    if state in {"idle", "stopped"} and not (is_on_air and state == "stopped"):
+        if is_on_air or not row.get("enabled", True):
+            return "none", words("output.off")
+        return "none", words("output.ready_file" if is_file else "output.ready")
+    detail = str(row.get("detail") or "")
+    if state in TROUBLED | {"live"} and detail:
+        params = row.get("detail_params")
+        return "warn" if state == "live" else _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
+    if state == "live" and is_file:
+        return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
+    if state == "live" and kbps is not None:
+        return _sending(row, kbps)
+    return _STATES.get(state, "none"), words(f"output.{state}")
+
+
+def _sending(row: Mapping[str, Any], kbps: float) -> tuple[State, str]:
+    """At which rate; on a narrow network with the floor and the ceiling between which it moves."""
+    floor, wanted, ceiling = (int(row.get(name) or 0) for name in ("floor_kbps", "wanted_kbps", "ceiling_kbps"))
+    if wanted < ceiling:
+        return "warn", words("output.sending_less", kbps=count(kbps), floor=count(floor), ceiling=count(ceiling))
+    return "good", words("output.sending", kbps=count(kbps))
+
+
+def told_words(answer: Mapping[str, Any]) -> tuple[State, str, str]:
+    """What came of a connection test: (shape, line, all of it for the one who points at it)."""
+    params = answer.get("params")
+    params = params if isinstance(params, dict) else {}
+    whole = [fault_words(str(answer.get("code")), **params)]
+    whole += [fault_words(str(row["code"]), **row["params"]) for row in answer.get("advice") or ()]
+    if answer.get("verdict") == "good":
+        state: State = "good" if len(whole) == 1 else "warn"
+        return state, words("output.tested_good", kbps=count(float(params.get("kbps") or 0))), " ".join(whole)
+    if answer.get("verdict") == "narrow":
+        return "warn", words("output.tested_narrow", kbps=count(float(params.get("advised") or 0))), " ".join(whole)
+    return ("none" if answer.get("verdict") == "cut" else "bad"), whole[0], " ".join(whole)

@@ -1,0 +1,124 @@
+"""The fields of one output: name, server and key of a server; name, file, parts and replay of a recording.
+
+It refuses to show a key: one that is kept reads as dots.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from studio.model.output_edit import server_host
+from studio.model.settings import SECRET_MASK
+from ui.controls import choose_new_file, icon_button, label, repolish, row
+from ui.language import words
+
+_NUMBER_PX = 88
+_OF_SERVER, _OF_FILE = ("name", "server", "key"), ("name", "path", "split", "replay")
+_STRETCH = {"server": 3, "path": 3, "key": 2, "name": 1}
+_KINDS = ("mp4", "mkv", "flv", "ts")
+
+
+def typed_fault(fields: Mapping[str, Any], others: set[str]) -> tuple[str, str]:
+    """(field, words) for what can be seen to be wrong before the engine is asked; both empty when nothing is."""
+    if not fields["name"] or fields["name"] in others:
+        return "name", words("outputs.fault.name_taken" if fields["name"] else "outputs.fault.name")
+    if "path" in fields:
+        is_known = str(fields["path"]).rpartition(".")[2].lower() in _KINDS
+        return ("", "") if is_known else ("path", words("outputs.fault.path"))
+    server = str(fields["server"])
+    if not server.startswith(("rtmp://", "rtmps://")) or not server_host(server) or not urlsplit(server).path.strip("/"):
+        return "server", words("outputs.fault.server")
+    has_blank = any(sign.isspace() or not sign.isprintable() for sign in str(fields.get("key", "")))
+    return ("key", words("outputs.fault.key")) if has_blank else ("", "")
+
+
+class OutputFields(QWidget):
+    """One line of them, each under its name."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._table: Mapping[str, Any] = {}
+        self._is_file = False
+        self.inputs = {name: QLineEdit() for name in dict.fromkeys((*_OF_SERVER, *_OF_FILE))}
+        self._labels = {name: label(words(f"outputs.{name}"), "small") for name in self.inputs}
+        self.choose = icon_button("disk", words("outputs.choose"), self._choose)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        for column, (name, field) in enumerate(self.inputs.items()):
+            field.setAccessibleName(words(f"outputs.{name}"))
+            field.textEdited.connect(lambda _, made=field: repolish(made, "fault", "false"))
+            grid.addWidget(self._labels[name], 0, column)
+            if name == "path":
+                grid.addLayout(row(field, self.choose, spacing=4), 1, column)
+            else:
+                grid.addWidget(field, 1, column)
+            grid.setColumnStretch(column, _STRETCH.get(name, 0))
+        self.inputs["server"].setPlaceholderText("rtmp://")
+        self.inputs["server"].textChanged.connect(lambda _: self._show_key())
+        self.inputs["key"].setEchoMode(QLineEdit.EchoMode.Password)
+        self.inputs["path"].setPlaceholderText("show.mp4")
+        for name, most in (("split", 1440), ("replay", 120)):
+            self.inputs[name].setValidator(QIntValidator(0, most, self.inputs[name]))
+            self.inputs[name].setPlaceholderText(words(f"outputs.{name}.off"))
+            self.inputs[name].setMaximumWidth(_NUMBER_PX)
+
+    def begin(self, table: Mapping[str, Any], name: str, *, is_file: bool, replay_s: object, can_replay: bool) -> None:
+        """Begin with an output's table, an empty one for a new output, called `name`."""
+        self._table, self._is_file = table, is_file
+        shown = _OF_FILE if is_file else _OF_SERVER
+        for known, field in self.inputs.items():
+            field.setVisible(known in shown)
+            self._labels[known].setVisible(known in shown)
+            repolish(field, "fault", "false")
+        self.choose.setVisible(is_file)
+        given = {"name": name, "server": server_of(table), "path": str(table.get("path") or ""), "key": ""}
+        given |= {"split": _typed(table.get("split_minutes")), "replay": _typed(replay_s)}
+        for known, text in given.items():
+            self.inputs[known].setText(text)
+            self.inputs[known].setCursorPosition(0)
+        self.inputs["replay"].setEnabled(can_replay)
+        self._show_key()
+        self.inputs["name" if table else "path" if is_file else "server"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the fields, as the engine takes it; a key only when one was typed."""
+        text = {name: field.text().strip() for name, field in self.inputs.items()}
+        if self._is_file:
+            return {"name": text["name"], "path": text["path"], "split_minutes": int(text["split"] or 0)}
+        return {"name": text["name"], "server": text["server"], **({"key": text["key"]} if text["key"] else {})}
+
+    def replay_s(self) -> int | None:
+        """Seconds of the replay buffer, None where they can't change now."""
+        field = self.inputs["replay"]
+        return int(field.text() or 0) if self._is_file and field.isEnabled() else None
+
+    def mark_wrong(self, name: str) -> None:
+        """Show which field is wrong."""
+        repolish(self.inputs[name], "fault", "true")
+        self.inputs[name].setFocus()
+
+    def _show_key(self) -> None:
+        """Dots for a key that stays; to another host it doesn't follow."""
+        kept = self._table.get("key") or self._table.get("key_secret") or str(self._table.get("url") or "").endswith("/" + SECRET_MASK)
+        stays = kept and server_host(self.inputs["server"].text()) == server_host(server_of(self._table))
+        self.inputs["key"].setPlaceholderText("••••••••" if stays else words("outputs.key.paste"))
+
+    def _choose(self) -> None:
+        kinds = " ".join(f"*.{kind}" for kind in _KINDS)
+        choose_new_file(self, words("outputs.choose"), self.inputs["path"].text() or "show.mp4", kinds, self.inputs["path"].setText)
+
+
+def _typed(value: object) -> str:
+    return str(value) if isinstance(value, int) and value else ""
+
+
+def server_of(table: Mapping[str, Any]) -> str:
+    """A server's address, whichever way the output is written."""
+    url = str(table.get("url") or "")
+    return url.removesuffix("/" + SECRET_MASK) if url else str(table.get("server") or "")
