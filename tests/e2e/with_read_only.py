@@ -3,6 +3,7 @@
 Root may write to every file, and a program keeps the right to what it has opened: no mode of a file would do it in the middle of a show.
 """
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -14,18 +15,20 @@ from sqlalchemy import event
 from studio.store import engines
 
 _make = engines.make
+_numbers = itertools.count()
 
 
 def _make_turning(url, name, *, is_read_only):
     made = _make(url, name, is_read_only=is_read_only)
     if not is_read_only:
-        event.listen(made, "begin", _turn, insert=True)
+        event.listen(made, "checkout", _turn)
     return made
 
 
-def _turn(connection):
+def _turn(connection, _record, _proxy):
     state = "ON" if Path(os.environ["TEST_READ_ONLY"]).exists() else "OFF"
-    connection.exec_driver_sql(f"PRAGMA query_only={state}")
+    # SQLite obeys while it compiles: the same words again would be found compiled, and do nothing.
+    connection.execute(f"PRAGMA query_only={state} -- {next(_numbers)}")
 
 
 engines.make = _make_turning
