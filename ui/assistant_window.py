@@ -58,7 +58,7 @@ class AssistantWindow(Watching, QMainWindow):
         self.chat = ChatPanel(self._bridge)
         self.card = FanCard(self._bridge)
         self.desk = DropsDesk(self._bridge)
-        self.editor = DropEditor()
+        self.editor = DropEditor(is_narrow=True)
         self.people = PeoplePanel(self._bridge)
         self.strip = AssistantStrip(self._bridge)
         self._columns = QWidget()

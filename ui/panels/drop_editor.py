@@ -21,25 +21,31 @@ _FIELDS = {
 }
 _NUMBERS = {"winners", "seconds", "stock"}
 _MAX_LENGTH = 40
+_NARROW_COLUMNS = 3
 EDITOR_PX = 124
 """What the palette has left where the window is shortest."""
 
 
 class DropEditor(QFrame):
-    """`saved` carries a sound spec, `opened` one that should go out at once, `left` comes when nothing was changed."""
+    """`saved` carries a sound spec, `opened` one that should go out at once, `left` comes when nothing was changed.
+
+    `is_narrow` is for a column at the side.
+    """
 
     saved = Signal(object)
     opened = Signal(object)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_narrow: bool = False) -> None:
         super().__init__(parent)
         self.setProperty("part", "card")
-        self.setMaximumHeight(EDITOR_PX)
+        self._columns = _NARROW_COLUMNS if is_narrow else max(map(len, _FIELDS.values()))
+        if not is_narrow:
+            self.setMaximumHeight(EDITOR_PX)
         self._spec = Spec("lottery")
         self._inputs: dict[str, QLineEdit] = {}
         self.who = Choice(words("spec.who"))
-        self.who.setMinimumContentsLength(9)
+        self.who.setMinimumContentsLength(11 if is_narrow else 9)
         self.who.activated.connect(lambda _: self._choose_who())
         self._early: QPushButton = button(words("spec.early_close"))
         self._early.setCheckable(True)
@@ -54,9 +60,11 @@ class DropEditor(QFrame):
         made = QVBoxLayout(self)
         made.setContentsMargins(12, 6, 12, 8)
         made.setSpacing(6)
-        top = row(self._title, self._fault, None, self._early, self.who, cancel, save, self._open)
-        made.addLayout(top)
+        ends = (cancel, save, self._open)
+        made.addLayout(row(self._title, self._fault, None, self._early, self.who, *(() if is_narrow else ends)))
         made.addLayout(self._grid)
+        if is_narrow:
+            made.addLayout(row(None, *ends))
         made.addStretch(1)
 
     def edit(self, spec: Spec, tiers: Sequence[str], *, can_open: bool) -> None:
@@ -81,9 +89,11 @@ class DropEditor(QFrame):
         made.setAccessibleName(words(f"spec.{name}"))
         made.textEdited.connect(lambda: repolish(made, "fault", "false"))
         self._inputs[name] = made
-        self._grid.addWidget(label(words(f"spec.{name}"), "small"), 0, column)
-        self._grid.addWidget(made, 1, column)
-        self._grid.setColumnStretch(column, 1 if name in _NUMBERS or name in {"value", "min_spend"} else 2)
+        line, column = divmod(column, self._columns)
+        self._grid.addWidget(label(words(f"spec.{name}"), "small"), 2 * line, column)
+        self._grid.addWidget(made, 2 * line + 1, column)
+        is_short = name in _NUMBERS or name in {"value", "min_spend"}
+        self._grid.setColumnStretch(column, 1 if is_short or self._columns == _NARROW_COLUMNS else 2)
 
     def _choose_who(self) -> None:
         self._spec = replace(self._spec, who=str(self.who.currentData()))
