@@ -220,6 +220,7 @@ purchase = Table(
     Column("confirmed_at", BigInteger),
     Column("note", Text, nullable=False, default=""),
     Index("ix_purchase_person_id", "person_id", "paid_at"),
+    Index("ix_purchase_note", "note", sqlite_where=text("note <> ''"), postgresql_where=text("note <> ''")),
 )
 """Projection: one order. `amount_minor` is empty until it is known; `note` says what a person should look at."""
 
