@@ -55,19 +55,22 @@ class Watch:
         self._frames = AT_REST
         self._time_ns = -LONGEST_NS
 
-    def is_due(self, frame: VideoFrame, wanted: Wanted, rarer: int) -> bool:
-        """Whether a sample is to be taken of this frame; `rarer` 2 takes half as many."""
+    def due(self, frame: VideoFrame, wanted: Wanted, rarer: int) -> Wanted | None:
+        """What is to be cut out of this frame, a face whose picture has changed first; `rarer` 2 takes half as many."""
         self._frames += 1
-        if frame.time_ns - self._time_ns < LONGEST_NS and not self._is_time(frame, wanted, rarer):
-            return False
+        is_late = frame.time_ns - self._time_ns >= LONGEST_NS
+        if not is_late and self._frames < min(wanted.apart, OFTEN) * rarer:
+            return None
+        stirred = [target for target in wanted.targets if self._is_other(frame, target)] if wanted.apart >= OFTEN else []
+        if not is_late and not stirred and self._frames < wanted.apart * rarer:
+            return None
         self._frames, self._time_ns = 0, frame.time_ns
-        self._kept = {target.face_id: _glimpse(frame, target) for target in wanted.targets} if wanted.apart > OFTEN else {}
-        return True
-
-    def _is_time(self, frame: VideoFrame, wanted: Wanted, rarer: int) -> bool:
-        if self._frames >= wanted.apart * rarer:
-            return True
-        return self._frames >= OFTEN * rarer and any(self._is_other(frame, target) for target in wanted.targets)
+        turns = (*stirred, *(target for target in wanted.targets if target not in stirred))
+        known = {target.face_id for target in turns}
+        self._kept = {face_id: glimpse for face_id, glimpse in self._kept.items() if face_id in known}
+        if turns:
+            self._kept[turns[0].face_id] = _glimpse(frame, turns[0])
+        return replace(wanted, targets=turns)
 
     def _is_other(self, frame: VideoFrame, target: Target) -> bool:
         before = self._kept.get(target.face_id)

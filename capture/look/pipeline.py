@@ -116,8 +116,9 @@ class BeautyLook:
         tracker = self._tracker
         if tracker is None:
             return None
-        upright, wanted = self._upright(frame, shot), tracker.wanted
-        return sampler.cut(upright, wanted) if self._watch.is_due(upright, wanted, self._rarer) else None
+        upright = self._upright(frame, shot)
+        due = self._watch.due(upright, tracker.wanted, self._rarer)
+        return sampler.cut(upright, due) if due is not None else None
 
     def track(self, sample: FaceSample) -> FaceTrack:
         """Find the faces and the person (`look` thread)."""

@@ -47,7 +47,7 @@ class Shown:
         if before is not None and self.is_taken_over:
             self.quarter = again(frame, before)
             return self.quarter
-        fresh = quarter_of(frame, points, width, self.face.skin, self.face.cover)
+        fresh = quarter_of(frame, points, width, self.face.skin, self.face.cover, before)
         if fresh is not None:
             fresh = steadied(fresh, before) if before is not None and before.region == fresh.region else fresh
             fresh = replace(fresh, is_coarse=self.is_coarse)

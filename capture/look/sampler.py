@@ -41,14 +41,15 @@ class Wanted:
     """What the tracker wants to see next: swapped whole by its thread, read by the program's."""
 
     targets: tuple[Target, ...] = ()
+    """All that are followed; of each frame the first is cut out, for they take turns."""
     overview: bool = True
     apart: int = 2
     """Frames from one sample to the next while the faces move as foreseen, which `pace` decides."""
 
 
 def cut(frame: VideoFrame, wanted: Wanted) -> Sample:
-    """Patches along the targets' squares, and the whole frame small where wanted; holds no view of the frame."""
-    patches = tuple(_patch(frame, target) for target in wanted.targets)
+    """A patch along the first target's square, and the whole frame small where wanted; holds no view of the frame."""
+    patches = tuple(_patch(frame, target) for target in wanted.targets[:1])
     overview, scale = _overview(frame) if wanted.overview else (None, 1.0)
     return Sample(frame.time_ns, frame.width, frame.height, patches, overview, scale)
 

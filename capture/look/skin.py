@@ -34,6 +34,8 @@ _MUCH, _LITTLE = 0.3, 0.3
 """A change of the mask that is more than noise, and the share of one that is not."""
 _COVER_REACH = 0.15
 """Face widths from a hidden landmark to where the thing before it can end."""
+_DRAWN_FOR = 1.0
+"""Pixels that a landmark may be from where it was drawn: a quarter of one of the mask's."""
 _AROUND = np.ones((3, 3), np.uint8)
 _MOST_EVEN = 0.7
 """The share of a patch's own colour that even_tone takes out at 1: all of it is a painted doll."""
@@ -71,6 +73,9 @@ class Quarter:
     v: Weights
     mask: Weights
     width: float
+    drawn: Weights
+    """Where the face shows skin by its landmarks alone, `points`."""
+    points: Points
     is_coarse: bool = False
     """The filter works at half of this size: the machine has no time for more."""
 
@@ -90,13 +95,22 @@ def is_plausible(frame: VideoFrame, points: Points, width: float) -> bool:
     return bool(np.isfinite(points).all()) and 8 <= width <= 2 * max(frame.width, frame.height)
 
 
-def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None) -> Quarter | None:
-    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's."""
+def quarter_of(
+    frame: VideoFrame, points: Points, width: float, skin: Skin, cover: Cover | None = None, before: Quarter | None = None
+) -> Quarter | None:
+    """Shrink the face's region and find the skin in it; None where nothing of it is in the frame or the landmarks can't be a face's.
+
+    `before` is the face at rest as it was found last on a frame of this size: what is drawn by its landmarks needn't be drawn again.
+    """
     if not is_plausible(frame, points, width):
         return None
-    region = region_of(points, width, frame.width, frame.height)
-    if region.is_empty:
-        return None
+    if before is not None and float(np.abs(points - before.points).max()) < _DRAWN_FOR:
+        region, drawn, points = before.region, before.drawn, before.points
+    else:
+        region = region_of(points, width, frame.width, frame.height)
+        if region.is_empty:
+            return None
+        drawn = shape_mask(points, width, region)
     planes = _planes_at(frame, region)
     y, u, v = (plane.astype(np.float32) for plane in planes)
     soft = max(width * 0.0015, 0.6)
@@ -106,7 +120,7 @@ def quarter_of(frame: VideoFrame, points: Points, width: float, skin: Skin, cove
     if cover is not None:
         near = _around(points[list(cover.hidden)], width, region)
         gate *= uncovered(*(plane.astype(np.float32) for plane in blurred), skin, cover, near)
-    return Quarter(region, y, u, v, shape_mask(points, width, region) * cv2.GaussianBlur(gate, (side, side), soft), width)
+    return Quarter(region, y, u, v, drawn * cv2.GaussianBlur(gate, (side, side), soft), width, drawn, points)
 
 
 def again(frame: VideoFrame, before: Quarter) -> Quarter:

@@ -117,13 +117,11 @@ class Tracker:
         """The face whose turn it is goes to the end of the line; the whole frame where one is lost, or now and then."""
         if not self._tracked:
             return Wanted()
-        turn = min(self._tracked, key=lambda one: one.time_ns)
-        is_lost = any(one.misses for one in self._tracked)
-        overview = is_lost or (self._until_overview <= 0 and len(self._tracked) < self._limit)
-        apart = min(one.frames_apart for one in self._tracked)
-        if len(self._tracked) > 1:
-            apart = 1 if apart <= pace.OFTEN else 2
-        return Wanted((turn.target,), overview, apart)
+        turns = sorted(self._tracked, key=lambda one: one.time_ns)
+        is_lost = any(one.misses for one in turns)
+        overview = is_lost or (self._until_overview <= 0 and len(turns) < self._limit)
+        apart = min(one.frames_apart for one in turns)
+        return Wanted(tuple(one.target for one in turns), overview, apart if len(turns) == 1 else (apart + 1) // 2)
 
     def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
         """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""

@@ -98,7 +98,7 @@ def test_a_mouth_that_rests_between_two_words_is_not_a_face_at_rest():
 
 def stirred(watch, frame, wanted):
     """Whether it is looked at before its time, two frames after the last look."""
-    return [watch.is_due(again(frame, frame.seq - 1 + step), wanted, 1) for step in (0, 1)][-1]
+    return [watch.due(again(frame, frame.seq - 1 + step), wanted, 1) is not None for step in (0, 1)][-1]
 
 
 @pytest.mark.parametrize("place", [(-400.0, 300.0), (1900.0, 1070.0), (960.0, 5000.0)])
@@ -106,14 +106,14 @@ def test_a_face_at_the_edge_or_outside_of_the_frame_is_no_trouble(place):
     frame, watch = face("presenter"), Watch()
     target = Target(1, Rectangle(*place, 400.0, 0.3), (30.0, 0.0), 0)
     wanted = Wanted((target,), overview=False, apart=AT_REST)
-    assert watch.is_due(again(frame, 0), wanted, 1), "what isn't known is looked at"
-    assert any(watch.is_due(again(frame, number), wanted, 1) for number in range(1, AT_REST + 1))
+    assert watch.due(again(frame, 0), wanted, 1) is not None, "what isn't known is looked at"
+    assert any(watch.due(again(frame, number), wanted, 1) for number in range(1, AT_REST + 1))
 
 
 def test_a_slow_camera_and_a_machine_out_of_breath_do_not_lose_a_face():
     frame, watch = face("presenter"), Watch()
     wanted = Wanted((Target(1, Rectangle(960.0, 400.0, 400.0, 0.0), (0.0, 0.0), 0),), overview=False, apart=AT_REST)
-    looked = [number for number in range(0, 60, 3) if watch.is_due(again(frame, number), wanted, 2)]
+    looked = [number for number in range(0, 60, 3) if watch.due(again(frame, number), wanted, 2)]
     assert max(np.diff(looked)) * FRAME_NS <= LONGEST_NS + 3 * FRAME_NS
 
 
@@ -132,5 +132,23 @@ def test_a_face_that_goes_on_at_its_speed_has_not_stirred_and_one_that_stops_has
         (rolled(frame, 4, 16), replace(wanted, targets=(replace(target, face_id=2),)), True),
     ):
         watch = Watch()
-        watch.is_due(again(frame, 0), wanted, 1)
+        watch.due(again(frame, 0), wanted, 1)
         assert stirred(watch, shown, asked) is is_other
+
+
+def test_of_four_faces_at_rest_the_one_that_stirs_is_looked_at_out_of_turn():
+    frame = face("presenter")
+    booth = Booth(1920, 1080, LookSettings(smooth=0.5))
+    for number in range(6):
+        booth.show(again(frame, number))
+    x, y = (float(value) for value in booth.faces.items[0].points.mean(axis=0))
+    targets = tuple(Target(number, Rectangle(x + 420 * (number - 2), y, 400.0, 0.0), (0.0, 0.0), 0) for number in range(1, 4))
+    wanted, watch = Wanted(targets, overview=False, apart=3), Watch()
+    for number in range(3):
+        turns = (*targets[number:], *targets[:number])
+        assert watch.due(again(frame, number), replace(wanted, targets=turns, apart=1), 1) is not None
+    other = copy(again(frame, 4))
+    cv2.circle(other.y, (round(x), round(y)), 60, 30, -1)
+    assert watch.due(again(frame, 3), wanted, 1) is None
+    due = watch.due(other, wanted, 1)
+    assert [target.face_id for target in due.targets] == [2, 1, 3]
