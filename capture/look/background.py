@@ -142,7 +142,7 @@ def fitted_mask(mask: Mask, luma: Plane, low: Plane) -> Plane:
 
     `luma` is Y at a quarter of the frame's size; `mask` and `low`, Y again, at an eighth.
     """
-    side = 2 * max(round(max(low.shape) / 60), 1) + 1
+    side = _reach(low)
     guide = low * np.float32(1 / 255)
     mean, mean_mask, square, product = cv2.split(_box(cv2.merge([guide, mask, guide * guide, guide * mask]), side))
     slope = (product - mean * mean_mask) / (square - mean * mean + np.float32(_GUIDE_EDGE**2))
@@ -158,13 +158,19 @@ def blurred(frame: VideoFrame, low: Plane, mask: Plane, sigma: float) -> Planes:
     takes no part in it, so that no halo stands around them. In float: a level is seen as a step where it is enlarged 16 times.
     """
     small = [low, halved(frame.u, 2), halved(frame.v, 2)]
-    share = np.float32(1.02) - resized(mask, low.shape) * np.float32(1 / 255)
+    person = np.asarray(cv2.dilate(resized(mask, low.shape), np.ones((_reach(low), _reach(low)), np.uint8)), np.float32)
+    share = np.float32(1.02) - person * np.float32(1 / 255)
     soft = cv2.merge([*(resized(plane, share.shape) * share for plane in small), share])
     sigma /= 8
     while sigma >= 2 * _LEAST_CELLS and min(soft.shape[:2]) >= _LEAST_SIDE:
         soft, sigma = cv2.resize(soft, (soft.shape[1] // 2, soft.shape[0] // 2), interpolation=cv2.INTER_AREA), sigma / 2
     y, u, v, share = cv2.split(cv2.GaussianBlur(soft, (0, 0), max(sigma, 0.5)))
     return y / share, u / share, v / share
+
+
+def _reach(low: Plane) -> int:
+    """The window, in pixels of an eighth of the frame's size, in which the mask's edges are looked for; strands of hair reach as far."""
+    return 2 * max(round(max(low.shape) / 60), 1) + 1
 
 
 def _kept(mask: Plane, area: Area | None, frame: VideoFrame) -> Plane:

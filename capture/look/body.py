@@ -41,6 +41,8 @@ _RIM = 0.2
 """Face widths over which whitening ends where the neck and chest run on out of the region."""
 _LEAST = 1e-3
 """Of the weight: what is left of a neck that is gone."""
+_LEAST_PIECE = 0.12
+"""Of the largest piece: a chin parts a neck in two, one of which is in shade; what is smaller is a thing."""
 _LEAST_CELLS = 12.0
 """Cells of 8 × 8 pixels: the mean of fewer is noise."""
 _JAW = tuple(OVAL[12:25])
@@ -194,7 +196,7 @@ def _joined(candidates: NDArray[np.uint8], drawn: _Drawn, known: Weights | None)
     inside = np.bincount(labels[(drawn.seeds > 0) & (candidates > 0)], minlength=count)
     sizes = np.bincount(flat, minlength=count)
     sizes[0] = 0
-    is_neck = (inside >= 4) & (sizes >= 0.3 * sizes[inside >= 4].max(initial=1))
+    is_neck = (inside >= 4) & (sizes >= _LEAST_PIECE * sizes[inside >= 4].max(initial=1))
     is_neck[0] = False
     every = _with_jaw(is_neck[labels].astype(np.uint8), drawn)
     if known is None:
