@@ -41,8 +41,10 @@ _RIM = 0.2
 """Face widths over which whitening ends where the neck and chest run on out of the region."""
 _LEAST = 1e-3
 """Of the weight: what is left of a neck that is gone."""
-_LEAST_PIECE = 0.12
-"""Of the largest piece: a chin parts a neck in two, one of which is in shade; what is smaller is a thing."""
+_LARGE_PIECE, _LEAST_PIECE, _ALWAYS_APART = 0.3, 0.12, 0.8
+"""Of the largest piece. A chin parts a neck in two, one in shade and small; what is smaller is a thing, and so is what lies between these
+but for a piece of whose rim so much was always an edge: a thing's is new.
+"""
 _LEAST_CELLS = 12.0
 """Cells of 8 × 8 pixels: the mean of fewer is noise."""
 _JAW = tuple(OVAL[12:25])
@@ -149,7 +151,7 @@ class Body:
         area = self._area = _shifted(self._area, self._region, region, y.shape)
         edges = self._edges = _shifted(self._edges, self._region, region, y.shape)
         gate, candidates = neck_tone.candidates(light, tones, (calm, rough), skin, self._tone)
-        joined, possible = _joined(candidates, drawn, None if self._finds <= _FIRST_FINDS else area)
+        joined, possible = _joined(candidates, drawn, None if self._finds <= _FIRST_FINDS else area, edges)
         area += np.float32(_ADOPTING) * (possible - area)
         np.maximum(area, joined, out=area)
         edges += (np.float32(1 / self._finds) if self._finds <= _FIRST_FINDS else np.float32(_ADOPTING)) * ((calm < 0.5) - edges)
@@ -189,20 +191,31 @@ class _Drawn:
         self.soft = max(width * 0.012 / SHRINK, 0.5)
 
 
-def _joined(candidates: NDArray[np.uint8], drawn: _Drawn, known: Weights | None) -> tuple[Weights, Weights]:
+def _joined(candidates: NDArray[np.uint8], drawn: _Drawn, known: Weights | None, edges: Weights) -> tuple[Weights, Weights]:
     """The pieces that begin below the jaw, 0 or 1: the largest and what isn't much smaller. Of these what isn't new to `known`, and all."""
     count, labels = cv2.connectedComponents(candidates, connectivity=4)
     flat = labels.ravel()
     inside = np.bincount(labels[(drawn.seeds > 0) & (candidates > 0)], minlength=count)
     sizes = np.bincount(flat, minlength=count)
     sizes[0] = 0
-    is_neck = (inside >= 4) & (sizes >= _LEAST_PIECE * sizes[inside >= 4].max(initial=1))
+    largest = sizes[inside >= 4].max(initial=1)
+    is_neck = (inside >= 4) & (sizes >= _LEAST_PIECE * largest)
     is_neck[0] = False
-    every = _with_jaw(is_neck[labels].astype(np.uint8), drawn)
     if known is None:
+        every = _with_jaw(is_neck[labels].astype(np.uint8), drawn)
         return every, every
+    for label in np.nonzero(is_neck & (sizes < _LARGE_PIECE * largest))[0]:
+        is_neck[label] = _was_apart(labels == label, edges)
+    every = _with_jaw(is_neck[labels].astype(np.uint8), drawn)
     is_neck &= np.bincount(flat, known.ravel(), count) >= 0.25 * sizes
     return _with_jaw(is_neck[labels].astype(np.uint8), drawn), every
+
+
+def _was_apart(piece: NDArray[np.bool_], edges: Weights) -> bool:
+    """Whether a piece's rim was an edge before."""
+    inside = piece.astype(np.uint8)
+    rim = cv2.dilate(inside, _CROSS) > inside
+    return bool((edges[rim] > 0.5).mean() > _ALWAYS_APART)
 
 
 def _with_jaw(joined: NDArray[np.uint8], drawn: _Drawn) -> Weights:
