@@ -33,6 +33,8 @@ _ENDS = np.array([(indices[half], indices[0]) for indices, half, *_ in _HOLES])
 _GROWTH = np.array([(wider, higher) for *_, wider, higher in _HOLES], np.float32)[_GROUP]
 LIGHT_COUNTS = 0.12
 """Levels of light for one of chroma, where a thing before a face is told from it: skin varies that much more in light."""
+_FROM_SKIN = (25.0, 81.0)
+"""Levels, squared, from the colour of skin: that of one cheek differs by up to 5."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
 
@@ -113,11 +115,13 @@ def residual(y: Weights, u: Weights, v: Weights, skin: Skin) -> tuple[Weights, W
     return u - np.float32(skin.u) - np.float32(skin.u_slope) * over, v - np.float32(skin.v) - np.float32(skin.v_slope) * over
 
 
-def uncovered(y: Weights, u: Weights, v: Weights, skin: Skin, cover: Cover, near: Weights) -> Weights:
-    """0 on the thing that covers a face, 1 on skin; `near` 0..1 says where it can be.
+def uncovered(planes: tuple[Weights, Weights, Weights], skin: Skin, cover: Cover, near: Weights, between: Weights) -> Weights:
+    """0 on the thing that covers a face, 1 on skin. `planes` are Y, U, V; `near` 0..1 says where the thing can be, `between` where it is
+    all around: a cup's pale inside, on which no landmark lies.
 
-    Of the known colours a pixel belongs to the nearest one.
+    Of the known colours a pixel belongs to the nearest one; between hidden landmarks it must be near to the skin's that they hide.
     """
+    y, u, v = planes
     colours = (y * np.float32(LIGHT_COUNTS), *residual(y, u, v, skin))
 
     def far(colour: tuple[float, ...]) -> Weights:
@@ -127,7 +131,8 @@ def uncovered(y: Weights, u: Weights, v: Weights, skin: Skin, cover: Cover, near
     from_skin, from_thing = far(cover.skin), far(cover.thing[0])
     for colour in cover.thing[1:]:
         from_thing = np.minimum(from_thing, far(colour))
-    return 1 - near * (1 - fade_out(from_skin / (from_skin + from_thing + 1), 0.25, 0.55))
+    by_colour = 1 - near * (1 - fade_out(from_skin / (from_skin + from_thing + 1), 0.25, 0.55))
+    return by_colour * (1 - between * (1 - fade_out(from_skin, *_FROM_SKIN)))
 
 
 def _spread(y: Plane) -> Weights:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from capture.look.faces import Cover, Skin
 from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered
@@ -34,6 +35,8 @@ _MUCH, _LITTLE = 0.3, 0.3
 """A change of the mask that is more than noise, and the share of one that is not."""
 _COVER_REACH = 0.15
 """Face widths from a hidden landmark to where the thing before it can end."""
+_TOGETHER, _LEAST_TOGETHER, _RIM = 0.07, 6, 0.05
+"""Hidden landmarks so near to each other (face widths), and at least so many, are hidden by one thing, which reaches so much further."""
 _DRAWN_FOR = 1.0
 """Pixels that a landmark may be from where it was drawn: a quarter of one of the mask's."""
 _AROUND = np.ones((3, 3), np.uint8)
@@ -118,8 +121,9 @@ def quarter_of(
     blurred = tuple(cv2.GaussianBlur(plane, (side, side), soft) for plane in planes)
     gate = skin_gate(*blurred, skin, forehead_height(points, region))
     if cover is not None:
-        near = _around(points[list(cover.hidden)], width, region)
-        gate *= uncovered(*(plane.astype(np.float32) for plane in blurred), skin, cover, near)
+        hidden = points[list(cover.hidden)]
+        y_soft, u_soft, v_soft = (plane.astype(np.float32) for plane in blurred)
+        gate *= uncovered((y_soft, u_soft, v_soft), skin, cover, _around(hidden, width, region), _between(hidden, width, region))
     return Quarter(region, y, u, v, drawn * cv2.GaussianBlur(gate, (side, side), soft), width, drawn, points)
 
 
@@ -137,10 +141,36 @@ def steadied(fresh: Quarter, before: Quarter) -> Quarter:
 
 def _around(places: Points, width: float, region: Region) -> Weights:
     """1 within an eighth of the face of any place, at a quarter of the size."""
-    near = np.zeros(((region.bottom - region.top) // 4, (region.right - region.left) // 4), np.uint8)
-    for x, y in np.rint((places - np.array([region.left, region.top], np.float32)) / 4).clip(-4000, 4000).astype(int):
+    near = np.zeros(_quarter_size(region), np.uint8)
+    for x, y in _on_quarter(places, region):
         cv2.circle(near, (int(x), int(y)), max(round(width * _COVER_REACH / 4), 1), 255, -1)
     return cv2.GaussianBlur(near, (0, 0), max(width * 0.01, 0.5)).astype(np.float32) * np.float32(1 / 255)
+
+
+def _between(places: Points, width: float, region: Region) -> Weights:
+    """1 between places that lie close together, at a quarter of the size."""
+    drawn, small = np.zeros(_quarter_size(region), np.uint8), _on_quarter(places, region)
+    for x, y in small:
+        cv2.circle(drawn, (int(x), int(y)), max(round(width * _TOGETHER / 4), 1), 255, -1)
+    _, labels = cv2.connectedComponents(drawn)
+    inside = small[((small >= 0) & (small < drawn.shape[::-1])).all(axis=1)]
+    groups = labels[inside[:, 1], inside[:, 0]]
+    drawn[:] = 0
+    for group in np.unique(groups):
+        if np.count_nonzero(groups == group) >= _LEAST_TOGETHER:
+            cv2.fillConvexPoly(drawn, cv2.convexHull(inside[groups == group]), 255)
+    reach = 2 * max(round(width * _RIM / 4), 1) + 1
+    drawn = cv2.dilate(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    return cv2.GaussianBlur(drawn, (0, 0), max(width * 0.01, 0.5)).astype(np.float32) * np.float32(1 / 255)
+
+
+def _quarter_size(region: Region) -> tuple[int, int]:
+    return (region.bottom - region.top) // 4, (region.right - region.left) // 4
+
+
+def _on_quarter(places: Points, region: Region) -> NDArray[np.int32]:
+    """In whole pixels of the region at a quarter of its size."""
+    return np.rint((places - np.array([region.left, region.top], np.float32)) / 4).clip(-4000, 4000).astype(np.int32)
 
 
 def _planes_at(frame: VideoFrame, region: Region) -> tuple[Plane, Plane, Plane]:
