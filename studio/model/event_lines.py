@@ -4,6 +4,8 @@ It writes what `studio.model.events` reads, and judges nothing.
 """
 
 import json
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -49,8 +51,18 @@ _BY_TYPE: Final[dict[str, tuple[str, ...]]] = {
     "import": ("points",),
     "on_air": ("text",),
 }
+
+
+def _taking(fields: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, ...], Callable[[FanEvent], tuple[Any, ...]], tuple[Any, ...]]:
+    """Names, their values of an event in one call, and what is empty."""
+    names, empties = zip(*fields, strict=True)
+    return names, attrgetter(*names), empties
+
+
 _FIELDS: Final = {kind: tuple((name, _EMPTY[name]) for name in (*_FAN, *names)) for kind, names in _BY_TYPE.items()}
 _FAN_FIELDS: Final = tuple((name, _EMPTY[name]) for name in _FAN)
+_TAKEN: Final = {kind: _taking(fields) for kind, fields in _FIELDS.items()}
+_FAN_TAKEN: Final = _taking(_FAN_FIELDS)
 _FAN_KEYS: Final = {"name": "name", "avatar": "avatar", "club_level": "club_level", "is_member": "member", "role": "role"}
 _ALWAYS: Final = frozenset({"text", "amount_minor", "count"})
 """Fields that a type which has them always tells in a line, zero or empty as they may be."""
@@ -60,7 +72,8 @@ _encoder = msgspec.json.Encoder()
 
 def pack(event: FanEvent) -> str:
     """What the ledger's own columns don't hold, as JSON without the empty fields."""
-    values = {name: value for name, empty in _FIELDS.get(event.type, _FAN_FIELDS) if (value := getattr(event, name)) != empty}
+    names, values_of, empties = _TAKEN.get(event.type, _FAN_TAKEN)
+    values = {name: value for name, value, empty in zip(names, values_of(event), empties, strict=True) if value != empty}
     return _encoder.encode(values).decode() if values else ""
 
 

@@ -26,6 +26,8 @@ def count(connection: Connection, persons: Iterable[Person], rules: Rules) -> No
             changes[name] = changes.get(name, 0) + amount
 
     for person in persons:
+        if person.figures == person.counted[1:] and bool(person.counted[0]) != person.is_staff:
+            continue  # nearly all of a batch: they chat, and buy nothing
         now = (0 if person.is_staff else int(tier_of(person.spent_minor, rules)), *person.figures)
         if now == person.counted:
             continue

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import platform
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,8 @@ class Database:
         self._listener: Listener | None = None
         self._lock: sqlite_file.FileLock | None = None
         self._copier: LogCopier | None = None
+        self._thread = threading.local()
+        self._kept: list[Connection] = []
 
     @property
     def is_sqlite(self) -> bool:
@@ -165,10 +168,22 @@ class Database:
 
     def _read(self, engine: Engine, function: Callable[[Connection], T]) -> T:
         try:
-            with engine.begin() as connection:
+            if not self.is_sqlite:
+                with engine.begin() as connection:
+                    return function(connection)
+            connection = self._kept_connection(engine)
+            with connection.begin():
                 return function(connection)
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise self.unavailable(error) from error
+
+    def _kept_connection(self, engine: Engine) -> Connection:
+        """A reader thread's own: taking one from the pool and giving it back costs as much as a look-up's reading."""
+        connection = getattr(self._thread, "connection", None)
+        if connection is None:
+            connection = self._thread.connection = engine.connect()
+            self._kept.append(connection)
+        return connection
 
     def _open(self) -> None:
         if self.is_sqlite:
@@ -203,6 +218,8 @@ class Database:
             writer.stop()
         if readers is not None:
             readers.shutdown()
+        while self._kept:
+            self._kept.pop().close()
         for engine in (self._read_engine, self._write_engine):
             if engine is not None:
                 engine.dispose()

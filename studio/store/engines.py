@@ -123,7 +123,8 @@ def _prepare_writer(connection: Any, _record: object) -> None:
 
 
 def _begin_read(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN")  # never refused; by itself it costs a tenth of what SQLAlchemy adds
 
 
 def _begin_write(connection: Connection) -> None:

@@ -18,13 +18,15 @@ from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.rule_book import RuleBook
 from studio.model.segments import Activity
-from studio.store import spend_rank, tables
+from studio.store import bulk, spend_rank, tables
 from studio.store.waiting import waiting_points
 from studio.store.working import Identity, Person
 
 _RECENT_DAYS: Final = 30
 _PERSON: Final = tuple(tables.person.c.keys())
 _ACCOUNT: Final = tuple(tables.identity.c.keys())
+_DAYS: Final = slice(_PERSON.index("visit_days"), _PERSON.index("share_days") + 1)
+"""The columns of bytes: JSON has none, they come as hex signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ def details(connection: Connection, person_ids: Sequence[int], moment: Moment) -
 
 def _read(connection: Connection, sql: str, key: tuple[Any, ...], moment: Moment) -> list[Detail]:
     since = moment.today - _RECENT_DAYS + 1
-    result = connection.exec_driver_sql(sql, (moment.now_ms, since, since, *key))
-    rows = [_parted(row) for row in result.fetchall()]
+    found = bulk.rows(connection, sql, (moment.now_ms, since, since, *key))
+    rows = [_parted(_listed(row)) for (row,) in found]
     spent = {one.person.person_id: (one.person.spent_minor, one.confirmed_minor) for one in rows}
     waiting = waiting_points(connection, spent, moment.book, moment.show_days, moment.now_ms)
     return [one.told(waiting[one.person.person_id]) for one in rows if one.accounts]
@@ -136,7 +138,9 @@ class _Parted:
 
 
 def _parted(row: Sequence[Any]) -> _Parted:
-    person = Person.from_row(row[: len(_PERSON)], 0)
+    # NULL and nothing are the same empty set of days.
+    days = [bytes.fromhex(value or "") for value in row[_DAYS]]
+    person = Person.from_row((*row[: _DAYS.start], *days, *row[_DAYS.stop : len(_PERSON)]), 0)
     accounts, names, confirmed_minor, watched, place = row[len(_PERSON) :]
     told = sorted(_listed(names), key=lambda one: (one[1], one[0]))
     all_ms, recent_ms, chats = (int(value or 0) for value in _listed(watched))
@@ -174,17 +178,18 @@ def _mark(dialect: str) -> str:
 
 
 def _everything(dialect: str) -> str:
-    """A person's row and what is beside it, as lists of lists; its three marks are now, and twice the first recent show day."""
+    """A person's row and what is beside it as one list; its three marks are now, and twice the first recent show day."""
     mark = _mark(dialect)
     one, many = ("json_array", "json_group_array") if dialect == "sqlite" else ("json_build_array", "json_agg")
-    columns = ", ".join(f'p."{name}"' for name in _PERSON)
+    in_hex = "hex({})" if dialect == "sqlite" else "encode({}, 'hex')"
+    columns = ", ".join(in_hex.format(f'p."{name}"') if name in _PERSON[_DAYS] else f'p."{name}"' for name in _PERSON)
     account = ", ".join(f'a."{name}"' for name in _ACCOUNT)
-    return f"""SELECT {columns},
+    return f"""SELECT {one}({columns},
  (SELECT {many}({one}({account})) FROM identity a WHERE a.person_id = p.person_id),
  (SELECT {many}({one}(n.name, n.first_seen_at)) FROM identity a JOIN name n ON n.identity_id = a.identity_id
   WHERE a.person_id = p.person_id),
  (SELECT SUM(counted_minor) FROM purchase WHERE person_id = p.person_id AND confirmed_at <= {mark}),
  (SELECT {one}(SUM(watched_ms), SUM(CASE WHEN show_day >= {mark} THEN watched_ms END),
   SUM(CASE WHEN show_day >= {mark} THEN chats END)) FROM fan_day WHERE person_id = p.person_id),
- {spend_rank.place_sql("p.spent_minor")}
+ {spend_rank.place_sql("p.spent_minor")})
  FROM person p"""  # noqa: S608 - our own tables

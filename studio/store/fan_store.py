@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection
 
 from studio.model.event_lines import pack
 from studio.model.events import FanEvent
@@ -90,9 +90,9 @@ class FanStore:
                 applied.persons.append(0)
                 continue
             batch.last_seq = seq = seq + 1
-            self.reducer.apply(batch, seq, one)
-            rows.append(_event_row(batch, seq, one))
-            applied.persons.append(_touched(batch, event))
+            identity = self.reducer.apply(batch, seq, one)
+            rows.append(_event_row(identity, seq, one))
+            applied.persons.append(_touched(batch, identity, event))
         bulk.insert(connection, tables.event, rows)
         self.save(connection, batch)
         self._hot.end(connection, batch)
@@ -137,6 +137,7 @@ class FanStore:
         owners = {purchase.person_id for purchase in batch.purchases.values() if purchase.person_id is not None}
         hot.lend_persons(batch, wanted | owners)
         for row in bulk.load(connection, tables.person, "person_id", (wanted | owners) - batch.persons.keys()):
+            turns.give_way()
             batch.persons[row[0]] = Person.from_row(row, 0 if row[27] else tier_of(row[1], self.rules))
         if len(self.book.rates) > 1:
             batch.nets_minor = nets_by_rate(connection, batch.persons, self.book, self.show_days)
@@ -146,7 +147,7 @@ class FanStore:
     def _add_new(self, connection: Connection, batch: Batch, first_ms: dict[tuple[str, str], int]) -> None:
         new = [key for key in first_ms if key not in batch.identities]
         if new:
-            last = max(last_number(connection, tables.identity.c.identity_id), last_number(connection, tables.person.c.person_id))
+            last = last_number(connection, tables.identity.c.identity_id, tables.person.c.person_id)
             for number, key in enumerate(new, last + 1):
                 batch.identities[key] = Identity(number, number, *key, is_changed=True)
         for key, at_ms in first_ms.items():
@@ -211,6 +212,7 @@ _POINT_COLUMNS = tuple(tables.points.c.keys())[1:]
 def _save_persons(connection: Connection, batch: Batch) -> None:
     changes: list[tuple[Sequence[Any] | None, tuple[Any, ...]]] = []
     for person in batch.persons.values():
+        turns.give_way()
         row = person.to_row()
         changes.append((person.stored, row))
         person.stored = row
@@ -229,9 +231,11 @@ def exclusive(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1162756946)")
 
 
-def last_number(connection: Connection, column: Any) -> int:
-    """The highest number given so far in a column."""
-    return connection.execute(select(func.max(column))).scalar() or 0
+def last_number(connection: Connection, *columns: Column[Any]) -> int:
+    """The highest number given so far in some columns."""
+    # Asked by every batch: without the ORM's machinery it costs a hundredth of a millisecond.
+    told = ", ".join(f'(SELECT max("{column.name}") FROM "{column.table.name}")' for column in columns)  # noqa: S608 - our own columns
+    return max(number or 0 for number in connection.exec_driver_sql(f"SELECT {told}").one())
 
 
 def is_stored(event: FanEvent) -> bool:
@@ -245,9 +249,8 @@ def _known_events(connection: Connection, received: Sequence[Received]) -> set[t
     return {(row[0], row[1]) for row in rows}
 
 
-def _event_row(batch: Batch, seq: int, received: Received) -> tuple[Any, ...]:
+def _event_row(identity: Identity | None, seq: int, received: Received) -> tuple[Any, ...]:
     event = received.event
-    identity = batch.identities.get((event.platform, event.fan_id)) if event.fan_id else None
     return (
         seq,
         event.platform,
@@ -262,7 +265,7 @@ def _event_row(batch: Batch, seq: int, received: Received) -> tuple[Any, ...]:
     )
 
 
-def _touched(batch: Batch, event: FanEvent) -> int:
-    if event.type in _STORED_WITHOUT_FAN:
+def _touched(batch: Batch, identity: Identity | None, event: FanEvent) -> int:
+    if identity is None or event.type in _STORED_WITHOUT_FAN:
         return batch.purchases[event.platform, event.order].person_id or 0
-    return batch.identities[event.platform, event.fan_id].person_id
+    return identity.person_id

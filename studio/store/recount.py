@@ -84,7 +84,7 @@ def _watch_again(reducer: Reducer, batch: Batch, person: Person, day: int, told:
         else:
             watch.add(at_ms)
     fan_day(batch, person.person_id, day).watch = watch
-    reducer.judge_watched(batch, person, day, last_ms)
+    reducer.judge_watched(batch, person, day, watch.watched_ms, last_ms)
 
 
 def _refollow(connection: Connection, batch: Batch, person: Person) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.model import points
-from studio.model.events import IMPORT, LATE_MS, ON_AIR, ORDER_TYPES, FanEvent
+from studio.model.events import IMPORT, LATE_MS, ON_AIR, ORDER_TYPES, VISIT_TYPES, FanEvent
 from studio.model.keywords import CHECKIN_WORDS, HIDE_ME_WORD, SHOW_ME_WORD, command_in
 from studio.model.privacy import OnAir
 from studio.model.rule_book import RoomRules
@@ -37,12 +37,13 @@ class Reducer:
         known = batch.purchases.get((event.platform, event.order))
         return known is not None and known.amount_minor is not None
 
-    def apply(self, batch: Batch, seq: int, received: Received) -> None:
-        """One event that is new. `seq` is its number in the ledger."""
+    def apply(self, batch: Batch, seq: int, received: Received) -> Identity | None:
+        """One event that is new; the fan's account, if it is identified. `seq` is its number in the ledger."""
         event = received.event
         identity = self.act(batch, received)
         if event.type in ORDER_TYPES:
             apply_order(self.room, batch, seq, identity, event)
+        return identity
 
     def act(self, batch: Batch, received: Received) -> Identity | None:
         """What the event says of its fan, orders apart; the fan's account, if it is identified."""
@@ -63,7 +64,7 @@ class Reducer:
     def _acted(self, batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
         batch.last_identity[person.person_id] = identity
         if event.type not in _SAID_BY_OTHERS:
-            _profile(batch, identity, event, max(person.active_at, person.left_at, person.unfollowed_at))
+            _profile(batch, identity, person, event)
             if event.club_level and event.type != "unfollow":
                 _follow(person, event.at_ms)
         person.first_seen_at = min(person.first_seen_at, event.at_ms)
@@ -74,7 +75,7 @@ class Reducer:
         """Visit, presence and watched time."""
         event = received.event
         is_leave = event.type == "leave"
-        if not (is_leave or event.is_visit):
+        if not is_leave and event.type not in VISIT_TYPES:
             return
         day = self.room.show_days.day_of(event.at_ms)
         if is_leave:
@@ -88,12 +89,12 @@ class Reducer:
             is_told = watch.leave(event.at_ms) if is_leave else watch.add(event.at_ms)
             if not is_told:
                 batch.recounts.add((person.person_id, day))
-            self.judge_watched(batch, person, day, event.at_ms)
+            self.judge_watched(batch, person, day, watch.watched_ms, event.at_ms)
 
-    def judge_watched(self, batch: Batch, person: Person, day: int, at_ms: int) -> None:
+    def judge_watched(self, batch: Batch, person: Person, day: int, watched_ms: int, at_ms: int) -> None:
         """Give or take back the points of a watched half hour."""
         rules = self.room.book.on(day)
-        is_enough = fan_day(batch, person.person_id, day).watch.watched_ms >= rules.watched_ms
+        is_enough = watched_ms >= rules.watched_ms
         if is_enough and day not in person.watched_days:
             person.watched_days = person.watched_days.with_day(day)
             give_points(batch, person, "watched", at_ms, rules.watched_points, str(day))
@@ -217,14 +218,14 @@ def fan_day(batch: Batch, person_id: int, day: int) -> FanDay:
     return found
 
 
-def _profile(batch: Batch, identity: Identity, event: FanEvent, last_ms: int) -> None:
+def _profile(batch: Batch, identity: Identity, person: Person, event: FanEvent) -> None:
     """The account's name, picture, club level and membership: what its latest event says."""
     if event.name and (event.name != identity.name or event.at_ms < identity.name_at):
         batch.name_rows.append((identity.identity_id, event.name, event.at_ms))
     told = profile_of(event, identity)
     if told == (identity.name, identity.avatar, identity.club_level, identity.is_member):
         identity.name_at = max(identity.name_at, event.at_ms)
-    elif event.at_ms > max(identity.name_at, last_ms):
+    elif event.at_ms > max(identity.name_at, person.active_at, person.left_at, person.unfollowed_at):
         identity.name, identity.avatar, identity.club_level, identity.is_member = told
         identity.name_at, identity.is_changed = event.at_ms, True
     else:
