@@ -28,7 +28,7 @@ class EffectsRow(Watching, QWidget):
 
     refused = Signal(str)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._tables: list[dict[str, Any]] = []
@@ -36,8 +36,9 @@ class EffectsRow(Watching, QWidget):
         self._across = QHBoxLayout(self)
         self._across.setContentsMargins(0, 4, 0, 0)
         self._across.setSpacing(4)
-        self.watch(bridge, "settings")
         self.hide()
+        self.watch(bridge, "settings")
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what the profile says."""

@@ -35,7 +35,7 @@ class MixerPanel(Watching, QFrame):
         self._bridge = bridge
         self.rows: dict[tuple[str, str], MixerRow] = {}
         self._playing: dict[str, Mapping[str, Any]] = {}
-        self.effects = EffectsRow(bridge)
+        self.effects = EffectsRow(bridge, self)
         self.setProperty("part", "card")
         self._said: QLabel = Elided(words("mixer.hint"), "small")
         self.monitor = MonitorMenu(bridge)
@@ -93,7 +93,7 @@ class MixerPanel(Watching, QFrame):
             self._show(self.rows[key], table)
 
     def _new_row(self, name: str, kind: str) -> MixerRow:
-        made = MixerRow(words("sources.audio") if name == MICROPHONE else name, kind, is_microphone=name == MICROPHONE)
+        made = MixerRow(words("mixer.microphone") if name == MICROPHONE else name, kind, is_microphone=name == MICROPHONE)
         made.changed.connect(lambda values: self._change(name, values))
         made.played.connect(lambda step: self._play(name, step))
         made.removed.connect(lambda: self._put([table for table in self._inputs() if table.get("name") != name]))
