@@ -30,7 +30,8 @@ _LONGEST_GAP_SAMPLES = AUDIO_RATE_HZ * 10
 class FfmpegAudioEncoder:
     """An AudioEncoder on FFmpeg's AAC. Lives on the `mixer` thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, track: int = 0) -> None:
+        self._track = track
         try:
             context = av.CodecContext.create("aac", "w")
             context.sample_rate = AUDIO_RATE_HZ
@@ -111,6 +112,7 @@ class FfmpegAudioEncoder:
                 time_base=AUDIO_TIME_BASE,
                 is_keyframe=True,
                 stamp_ns=stamp_ns,
+                track=self._track,
             )
             for packet in packets
             if packet.pts is not None and packet.pts >= 0

@@ -18,6 +18,7 @@ from encoder.mux import FORMATS, Chapter, set_chapters
 from encoder.recording_file import as_failure, create_file
 from studio.errors import InvalidInput
 
+_MANY_TRACKS = frozenset({"mp4", "mkv"})
 _MICRO = 1_000_000
 
 Progress = Callable[[float], None]
@@ -78,7 +79,7 @@ def _copy(container: InputContainer, wanted: Path, end_s: float, marked: list[Ch
     file, path = create_file(wanted)
     try:
         with av.open(file, "w", format=FORMATS[extension]) as out:
-            seconds = _pour(container, out, end_s, progress)
+            seconds = _pour(container, out, end_s, progress, tracks=len(container.streams.audio) if extension in _MANY_TRACKS else 1)
             set_chapters(out, marked)
         file.sync()
     except OSError as error:
@@ -88,10 +89,12 @@ def _copy(container: InputContainer, wanted: Path, end_s: float, marked: list[Ch
     return Copied(path, seconds)
 
 
-def _pour(container: InputContainer, out: OutputContainer, end_s: float, progress: Progress) -> float:
-    """The packets from the first keyframe on; how many seconds of picture they are."""
-    streams = [container.streams.video[0], *container.streams.audio[:1]]
+def _pour(container: InputContainer, out: OutputContainer, end_s: float, progress: Progress, *, tracks: int) -> float:
+    """The packets from the first keyframe on, with so many tracks of sound; how many seconds of picture they are."""
+    streams = [container.streams.video[0], *container.streams.audio[:tracks]]
     into = {stream.index: out.add_stream_from_template(stream) for stream in streams}
+    for stream in streams:
+        into[stream.index].metadata.update({name: text for name, text in stream.metadata.items() if name in {"title", "handler_name"}})
     whole_s = container.duration / _MICRO if container.duration else 0.0
     zero_s: float | None = None
     last_s = 0.0

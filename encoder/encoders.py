@@ -13,6 +13,10 @@ from studio.model.settings import EncoderSettings, VideoSettings
 class FfmpegEncoders:
     """The port `Encoders`, by PyAV."""
 
+    def open_sound(self, track: int) -> FfmpegAudioEncoder:
+        """For a track behind the mix. Raises EncoderUnavailable."""
+        return FfmpegAudioEncoder(track)
+
     def open(self, video: VideoSettings, encoder: EncoderSettings) -> tuple[FfmpegVideoEncoder, FfmpegAudioEncoder, StreamHeader]:
         """Open both. Raises EncoderUnavailable."""
         pictures = FfmpegVideoEncoder(choose_codec(encoder.codec), video, encoder)

@@ -10,7 +10,8 @@ from fractions import Fraction
 from typing import Protocol
 
 import av
-from av.container import OutputContainer
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
 
 from encoder.flv import file_bytes, sequence_headers
 from studio.model.frames import EncodedPacket, StreamHeader
@@ -69,20 +70,28 @@ class Muxer:
         options = {**_COMMON, **_OPTIONS.get(extension, {})}
         self._container = av.open(file, "w", format=FORMATS[extension], container_options=options)
         self._video = self._container.add_stream_from_template(template.streams.video[0])
-        self._audio = self._container.add_stream_from_template(template.streams.audio[0])
+        titles = ("Mix", *header.sound_tracks) if header.sound_tracks else ("",)
+        self._sounds = [self._add_sound(template, header, title) for title in titles]
         template.close()
-        picture, sound = self._video.codec_context, self._audio.codec_context
+        picture = self._video.codec_context
         picture.width, picture.height = header.width, header.height
         picture.pix_fmt = "yuv420p"
         picture.framerate = Fraction(header.fps)
         picture.color_primaries = picture.color_trc = picture.colorspace = _BT709
         picture.color_range = _LIMITED_RANGE
         picture.bit_rate = header.video_bitrate_kbps * 1000
-        sound.sample_rate = header.audio_rate_hz
-        sound.layout = "stereo"
-        sound.bit_rate = header.audio_bitrate_kbps * 1000
         self._video.time_base = header.video_time_base
-        self._audio.time_base = Fraction(1, header.audio_rate_hz)
+
+    def _add_sound(self, template: InputContainer, header: StreamHeader, title: str) -> AudioStream:
+        """One more track of sound; with a title where there are several. The first is what players play."""
+        made = self._container.add_stream_from_template(template.streams.audio[0])
+        made.codec_context.sample_rate = header.audio_rate_hz
+        made.codec_context.layout = "stereo"
+        made.codec_context.bit_rate = header.audio_bitrate_kbps * 1000
+        made.time_base = Fraction(1, header.audio_rate_hz)
+        if title:
+            made.metadata.update({"title": title, "handler_name": title})  # mkv keeps the one, mp4 the other
+        return made
 
     def mux(self, packet: EncodedPacket, zero_ms: float) -> None:
         """Write a packet; `zero_ms` becomes the file's zero (decoding times may come before it). Raises OSError."""
@@ -91,7 +100,7 @@ class Muxer:
         copy.pts, copy.dts, copy.duration = packet.pts - offset, packet.dts - offset, packet.duration
         copy.time_base = packet.time_base
         copy.is_keyframe = packet.is_keyframe
-        copy.stream = self._video if packet.kind == "video" else self._audio
+        copy.stream = self._video if packet.kind == "video" else self._sounds[packet.track]
         self._container.mux_one(copy)
 
     def set_chapters(self, chapters: Sequence[Chapter]) -> None:

@@ -32,6 +32,8 @@ _SYNC_S = 2.0
 """A power cut costs this much; each sync costs a spinning disk some 20 ms of this thread."""
 _WAIT_S = 0.1
 _MOST_MARKS = 10_000
+SOUND_TRACKS = ("Voices", "Music")
+"""Behind the mix, as an editor's programs show them."""
 _WARN_S, _LEAST_S = 600.0, 60.0
 """Room on the disk, as time at the profile's rate: enough to choose another folder, and enough to close all files properly."""
 _WARN_AGAIN_S = 720.0
@@ -56,6 +58,7 @@ class RecordingOutput:
         self._split_s, self._split_bytes = settings.split_minutes * 60, settings.split_mb * 1_000_000
         self._marks: deque[tuple[float, str]] = deque(maxlen=_MOST_MARKS)
         self._written = 0  # bytes of the files before this one
+        self._tracks = SOUND_TRACKS if settings.tracks == "separate" else ()
         self._packets_a_second = _AUDIO_PACKETS_A_SECOND
         self._refused = 0  # written by the `encode` thread alone
 
@@ -65,13 +68,16 @@ class RecordingOutput:
     def start(self, header: StreamHeader) -> None:
         """Start the thread; a second start does nothing."""
         if self._thread is None:
-            self._packets_a_second = header.fps + _AUDIO_PACKETS_A_SECOND
+            header = replace(header, sound_tracks=self._tracks)
+            self._packets_a_second = header.fps + _AUDIO_PACKETS_A_SECOND * (1 + len(self._tracks))
             self._queue = Fifo(_QUEUE_S * self._packets_a_second)
             self._thread = threading.Thread(target=self._run, args=(header, self._queue), name="record", daemon=True)
             self._thread.start()
 
     def put(self, packet: EncodedPacket) -> None:
         """Hand over a packet; never blocks."""
+        if packet.track > len(self._tracks):
+            return
         if self._queue is not None and not self._queue.put(packet) and packet.kind == "video":
             self._refused += 1
 
@@ -187,7 +193,7 @@ class RecordingOutput:
 
     def _look_for_room(self, header: StreamHeader) -> None:
         """Warn ten minutes before the disk is full, and end a minute before, while everything can still be written."""
-        bytes_a_second = (header.video_bitrate_kbps + header.audio_bitrate_kbps) * 125
+        bytes_a_second = (header.video_bitrate_kbps + header.audio_bitrate_kbps * (1 + len(self._tracks))) * 125
         left_s = shutil.disk_usage(self._path.parent).free / bytes_a_second
         if left_s < _LEAST_S:
             raise OutputFailed("recording.disk_nearly_full", path=str(self._path))

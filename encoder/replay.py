@@ -41,7 +41,9 @@ class ReplayBuffer:
             self._bytes = 0
 
     def put(self, packet: EncodedPacket) -> None:
-        """Keep a packet, and let go of what is older than asked for."""
+        """Keep a packet, and let go of what is older than asked for; of the sound the mix alone."""
+        if packet.track:
+            return
         with self._lock:
             if packet.kind == "video" and packet.is_keyframe:
                 self._keyframes.append(packet)

@@ -74,7 +74,9 @@ class RtmpOutput:
             self._thread.start()
 
     def put(self, packet: EncodedPacket) -> None:
-        """Hand over a packet; never blocks."""
+        """Hand over a packet; never blocks. Sound behind the mix is for recordings alone."""
+        if packet.track:
+            return
         self._intake.put(packet)
         if packet.kind == "video":  # sound, in frames of 21 ms, goes with the next picture: half the turns, and none of them late
             self._wake()

@@ -91,6 +91,7 @@ class Broadcast:
             self.session = await asyncio.to_thread(
                 Session, self._encoders, settings.video, settings.encoder, takers, self._bus.post, self._on_failed
             )
+            self.session.wants_tracks = any(output.tracks == "separate" for output in wanted)
             self.outputs = tuple(outputs)
             self.state = "connecting"
             self.started_at, self._started_s = time.time(), time.monotonic()
@@ -123,6 +124,7 @@ class Broadcast:
         if settings.name in self.running:
             raise Conflict("output.running", name=settings.name)
         self.outputs = (*(other for other in self.outputs if other.stats().name != settings.name), output)
+        self.session.wants_tracks = self.session.wants_tracks or settings.tracks == "separate"
         self.session.takers.add(output)
         self._settle()
 

@@ -48,8 +48,12 @@ class AudioEncoder(Protocol):
 
 
 class Encoders(Protocol):
-    """Opens a matching pair."""
+    """Opens a matching pair, and more for further tracks of sound."""
 
     def open(self, video: VideoSettings, encoder: EncoderSettings) -> tuple[VideoEncoder, AudioEncoder, StreamHeader]:
         """Open both. Raises EncoderUnavailable."""
+        ...
+
+    def open_sound(self, track: int) -> AudioEncoder:
+        """One more for sound, like the first; its packets bear the track. Raises EncoderUnavailable."""
         ...

@@ -31,11 +31,21 @@ METER_EVERY = 5
 """Chunks between two readings of the meters: 10 a second, as many as a window may be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """The parts of a mix for recordings that keep them apart: voices, and everything else; `time_ns` is that of their first sample."""
+
+    parts: tuple[Samples, Samples]
+    time_ns: int
+
+
 class SoundSink(Protocol):
     """Where the program's sound goes while live."""
 
-    def put_sound(self, samples: Samples, time_ns: int) -> None:
-        """(N, 2) float32; never blocks for long."""
+    wants_tracks: bool
+
+    def put_sound(self, samples: Samples, time_ns: int, tracks: Tracks | None = None) -> None:
+        """(N, 2) float32; never blocks for long. The parts come where they are wanted."""
         ...
 
 
@@ -156,10 +166,15 @@ class Mixer:
         """To whoever takes it now: the session, the host's ears."""
         sink, monitor = self.sink, self.monitor
         if sink is not None:
-            sink.put_sound(chunk.program, position_ns)
+            sink.put_sound(chunk.program, position_ns, self._tracks(chunk, position_ns) if sink.wants_tracks else None)
         if monitor is not None:
             heard = chunk.program if self.monitors_voices else chunk.rest
             monitor.put(np.zeros((CHUNK, 2), np.float32) if heard is None else heard * np.float32(self.monitor_factor))
+
+    def _tracks(self, chunk: Chunk, position_ns: int) -> Tracks:
+        """They come before the master, which delays the program."""
+        voices, rest = (np.zeros((CHUNK, 2), np.float32) if part is None else part for part in (chunk.voices, chunk.rest))
+        return Tracks((voices, rest), position_ns + self._master.delay_ns)
 
     def _duck(self, key: float) -> None:
         if self._ducked.db or self.duck.depth_db:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.encoder_port import Encoders
+from studio.encoder_port import AudioEncoder, Encoders
 from studio.engine.handoff import Fifo
 from studio.engine.library_threads import LibraryThreads, thread_ids
+from studio.engine.mixer import Tracks
 from studio.engine.stage import Readings, Stage, StageMeter
 from studio.engine.takers import Takers
 from studio.model.frames import AUDIO_RATE_HZ, EncodedPacket, ProgramFrame
@@ -75,7 +76,11 @@ class Session:
         """Set by the loop, read by the `encode` thread."""
         self._wants_quick = False
         self.lowest_kbps = encoder.bitrate_kbps
-        self._sound: Fifo[tuple[NDArray[np.float32], int]] = Fifo(QUEUED_CHUNKS)
+        self._sound: Fifo[tuple[NDArray[np.float32], int, Tracks | None]] = Fifo(QUEUED_CHUNKS)
+        self.wants_tracks = False
+        """Whether a recording keeps voices and music apart; set by the loop, read by the `mixer` thread."""
+        self._open_sound = encoders.open_sound
+        self._track_encoders: tuple[AudioEncoder, ...] = ()
         self._stage = Stage("encode", self._run, on_failed)
 
     def start(self) -> None:
@@ -95,9 +100,9 @@ class Session:
             self.zero_ns = frame.tick_ns
         self._frames.put(frame)
 
-    def put_sound(self, samples: NDArray[np.float32], time_ns: int) -> None:
-        """Queue (N, 2) float32 at `time_ns` (`mixer` thread)."""
-        self._sound.put((samples, time_ns))
+    def put_sound(self, samples: NDArray[np.float32], time_ns: int, tracks: Tracks | None = None) -> None:
+        """Queue (N, 2) float32 at `time_ns`, and its parts (`mixer` thread)."""
+        self._sound.put((samples, time_ns, tracks))
 
     def mark(self, title: str, time_ns: int) -> None:
         """Note this moment (monotonic) in the recordings; nothing before the first picture."""
@@ -151,17 +156,25 @@ class Session:
                 self.meter.end()
             self._encode_sound()
         self._hand_out(self._video_encoder.flush())
-        self._hand_out(self._audio_encoder.flush())
+        for encoder in (self._audio_encoder, *self._track_encoders):
+            self._hand_out(encoder.flush())
 
     def _encode_sound(self) -> None:
         """What waits, from the session's zero on; before the first picture there is no zero and nothing to be in step with."""
         while (chunk := self._sound.take()) is not None:
-            samples, time_ns = chunk
-            first = round((time_ns - self.zero_ns) * AUDIO_RATE_HZ / 1_000_000_000)
-            if first < 0:
-                samples, first = samples[-first:], 0
-            if self.zero_ns and len(samples):
-                self._hand_out(self._audio_encoder.encode(samples, first))
+            samples, time_ns, tracks = chunk
+            self._encode_part(self._audio_encoder, samples, time_ns)
+            if tracks is not None:
+                self._track_encoders = self._track_encoders or tuple(self._open_sound(number) for number in (1, 2))
+                for encoder, part in zip(self._track_encoders, tracks.parts, strict=True):
+                    self._encode_part(encoder, part, tracks.time_ns)
+
+    def _encode_part(self, encoder: AudioEncoder, samples: NDArray[np.float32], time_ns: int) -> None:
+        first = round((time_ns - self.zero_ns) * AUDIO_RATE_HZ / 1_000_000_000)
+        if first < 0:
+            samples, first = samples[-first:], 0
+        if self.zero_ns and len(samples):
+            self._hand_out(encoder.encode(samples, first))
 
     def _encode(self, frame: ProgramFrame) -> None:
         allowed_kbps = self._allowed_kbps()

@@ -113,6 +113,8 @@ class EncodedPacket:
     time_base: Fraction
     is_keyframe: bool
     stamp_ns: int
+    track: int = 0
+    """Of sound: 0 is the mix that everybody hears, 1 the voices, 2 everything else; an output takes those that it has a place for."""
 
     @property
     def dts_ms(self) -> float:
@@ -142,3 +144,5 @@ class StreamHeader:
     audio_rate_hz: int
     audio_channels: int
     audio_bitrate_kbps: int
+    sound_tracks: tuple[str, ...] = ()
+    """The titles of the sound tracks behind the mix, for an output that keeps them."""

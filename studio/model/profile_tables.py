@@ -233,11 +233,10 @@ def _checked_output(output: OutputSettings, where: str, names: set[str], faults:
         faults.append(Fault(where, ", ".join(ways) or "nothing", "give one of server (with key), url or path"))
         return output
     if output.is_file:
-        if output.path.rpartition(".")[2].lower() not in {"mp4", "mkv", "flv", "ts"}:
-            faults.append(Fault(f"{where}.path", _shown(output.path), "must end in .mp4, .mkv, .flv or .ts"))
+        _check_recording(output, where, faults)
         return output
-    if output.split_minutes or output.split_mb:
-        faults.append(Fault(where, "split_minutes, split_mb", "for recordings only"))
+    if output.split_minutes or output.split_mb or output.tracks != "mix":
+        faults.append(Fault(where, "split_minutes, split_mb, tracks", "for recordings only"))
     server, key = output.target()
     if not server.startswith(("rtmp://", "rtmps://")) or len(server.split("/")) < 4 or not server.split("/")[2]:
         faults.append(Fault(f"{where}.{ways[0]}", _shown(server), "must be rtmp://HOST[:PORT]/APP or rtmps://…"))
@@ -246,6 +245,14 @@ def _checked_output(output: OutputSettings, where: str, names: set[str], faults:
     if output.key and output.key_secret:
         faults.append(Fault(f"{where}.key", SECRET_MASK, "give key or key_secret, not both"))
     return output
+
+
+def _check_recording(output: OutputSettings, where: str, faults: list[Fault]) -> None:
+    ending = output.path.rpartition(".")[2].lower()
+    if ending not in {"mp4", "mkv", "flv", "ts"}:
+        faults.append(Fault(f"{where}.path", _shown(output.path), "must end in .mp4, .mkv, .flv or .ts"))
+    elif output.tracks == "separate" and ending not in {"mp4", "mkv"}:
+        faults.append(Fault(f"{where}.tracks", "'separate'", "for .mp4 and .mkv only"))
 
 
 def _unmask(table: Any, before: Mapping[str, OutputSettings]) -> Any:

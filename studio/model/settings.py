@@ -75,6 +75,7 @@ class OutputSettings:
     split_minutes: int = integer(0, 1440, 0, "output")
     split_mb: int = integer(0, 1_000_000, 0, "output")
     enabled: bool = flag(True, "output")
+    tracks: str = choice("mix", "separate", touches="output")
 
     @property
     def is_file(self) -> bool:

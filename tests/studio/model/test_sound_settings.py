@@ -56,6 +56,8 @@ def test_the_single_form_of_sound_stands_alone():
         ({"effect": [{"name": str(number), "path": "a.wav"} for number in range(17)]}, ["effect"]),
         ({"mix": {"duck_db": 3.0, "duck_attack_ms": 0}}, ["mix.duck_db", "mix.duck_attack_ms"]),
         ({"audio": {"pan": -1.5}}, ["audio.pan"]),
+        ({"output": [{"name": "a", "path": "a.flv", "tracks": "separate"}]}, ["output[0].tracks"]),
+        ({"output": [{"name": "a", "server": "rtmp://h/live", "tracks": "separate"}]}, ["output[0]"]),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(tables, keys):
