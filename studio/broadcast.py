@@ -124,8 +124,7 @@ class Broadcast:
         if settings.name in self.running:
             raise Conflict("output.running", name=settings.name)
         self.outputs = (*(other for other in self.outputs if other.stats().name != settings.name), output)
-        self.session.wants_tracks = self.session.wants_tracks or settings.tracks == "separate"
-        self.session.takers.add(output)
+        self.session.add(output, with_tracks=settings.tracks == "separate")
         self._settle()
 
     async def stop_output(self, name: str) -> None:

@@ -77,8 +77,7 @@ class Session:
         self._wants_quick = False
         self.lowest_kbps = encoder.bitrate_kbps
         self._sound: Fifo[tuple[NDArray[np.float32], int, Tracks | None]] = Fifo(QUEUED_CHUNKS)
-        self.wants_tracks = False
-        """Whether a recording keeps voices and music apart; set by the loop, read by the `mixer` thread."""
+        self.wants_tracks = False  # whether a recording keeps voices and music apart; set by the loop, read by the `mixer` thread
         self._open_sound = encoders.open_sound
         self._track_encoders: tuple[AudioEncoder, ...] = ()
         self._stage = Stage("encode", self._run, on_failed)
@@ -87,6 +86,11 @@ class Session:
         """Start the outputs and the encoder."""
         self.takers.start()
         self._stage.start()
+
+    def add(self, output: Output, *, with_tracks: bool) -> None:
+        """One more output in the middle of the show."""
+        self.wants_tracks = self.wants_tracks or with_tracks
+        self.takers.add(output)
 
     @property
     def skipped(self) -> int:

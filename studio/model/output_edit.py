@@ -13,9 +13,9 @@ from studio.model.profile_tables import merge_patch, parse, to_json
 from studio.model.rules import Fault, InvalidSettings
 from studio.model.settings import SECRET_MASK, OutputSettings, Settings
 
-EDITABLE = ("name", "server", "key", "path", "split_minutes", "split_mb", "enabled")
+EDITABLE = ("name", "server", "key", "path", "split_minutes", "split_mb", "tracks", "enabled")
 _OWN_PREFIX = "output-"
-_OF = {"server": ("server", "key", "key_secret", "url"), "path": ("path", "split_minutes", "split_mb")}
+_OF = {"server": ("server", "key", "key_secret", "url"), "path": ("path", "split_minutes", "split_mb", "tracks")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,10 @@ async def test_a_change_sends_no_key_that_was_not_typed_and_a_recording_keeps_it
     window.outputs.edit_asked.emit(FILE)
     editor.inputs.inputs["path"].setText("other.mkv")
     editor.inputs.inputs["replay"].setText("60")
+    editor.tracks.click()
     QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)
     await until(lambda: stage.studio.profile.replay.seconds == 60, "the replay")
-    assert stage.studio.profile.output[1].path == "other.mkv"
+    assert (stage.studio.profile.output[1].path, stage.studio.profile.output[1].tracks) == ("other.mkv", "separate")
     await until(lambda: not editor.isVisible(), "the palette again")
 
 

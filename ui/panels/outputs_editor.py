@@ -56,6 +56,9 @@ class OutputsEditor(QFrame):
         self.platform.activated.connect(self._on_platform)
         self.enabled: QPushButton = button(words("outputs.enabled"), size="small")
         self.enabled.setCheckable(True)
+        self.tracks: QPushButton = button(words("outputs.tracks"), size="small")
+        self.tracks.setCheckable(True)
+        self.tracks.setToolTip(words("outputs.tracks_tip"))
         self.remove = HoldButton(words("outputs.remove"), icon="close")
         self.remove.held.connect(self._remove)
         self.save = button(words("spec.save"), self._save, kind="main")
@@ -63,7 +66,7 @@ class OutputsEditor(QFrame):
         made = QVBoxLayout(self)
         made.setContentsMargins(12, 6, 12, 8)
         made.setSpacing(6)
-        made.addLayout(row(self._title, self.platform, None, self.enabled, self.remove, cancel, self.save))
+        made.addLayout(row(self._title, self.platform, None, self.tracks, self.enabled, self.remove, cancel, self.save))
         made.addWidget(self.inputs)
         made.addWidget(self._hint)
         made.addStretch(1)
@@ -86,6 +89,8 @@ class OutputsEditor(QFrame):
         self._name = name if table else ""
         self._title.setText(words("outputs.edit_title" if table else "outputs.new_file" if is_file else "outputs.new_server"))
         self.platform.setVisible(not is_file)
+        self.tracks.setVisible(is_file)
+        self.tracks.setChecked(table.get("tracks") == "separate")
         self.remove.setVisible(bool(table))
         self.enabled.setChecked(bool(table.get("enabled", True)))
         self.save.setEnabled(True)
@@ -105,6 +110,8 @@ class OutputsEditor(QFrame):
 
     def _save(self) -> None:
         fields = {**self.inputs.typed(), "enabled": self.enabled.isChecked()}
+        if not self.tracks.isHidden():
+            fields["tracks"] = "separate" if self.tracks.isChecked() else "mix"
         wrong, told = typed_fault(fields, set(self._tables()) - {self._name})
         if wrong:
             self.inputs.mark_wrong(wrong)
