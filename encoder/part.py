@@ -3,7 +3,6 @@
 It knows no threads and no limits; who records says when it ends.
 """
 
-import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,22 +44,22 @@ class Part:
         """How long it is by now."""
         return (self.end_ms - self.zero_ms) / 1000 if self.zero_ms is not None else 0.0
 
-    def close(self, marks: Sequence[tuple[float, str]] = (), until_ms: float = math.inf) -> None:
-        """Write index and chapters; `marks` are (ms on the session's clock, title), those before `until_ms` count. Idempotent."""
+    def close(self, marks: Sequence[tuple[float, str]] = ()) -> None:
+        """Write index and chapters; `marks` are (ms on the session's clock, title), one from before the file begins with it. Idempotent."""
         if self._is_closed:
             return
         self._is_closed = True
         try:
-            self._muxer.set_chapters(self._chapters(marks, until_ms))
+            self._muxer.set_chapters(self._chapters(marks))
             self._muxer.close()
             self.file.sync()
         finally:
             self.file.close()
 
-    def _chapters(self, marks: Sequence[tuple[float, str]], until_ms: float) -> list[Chapter]:
+    def _chapters(self, marks: Sequence[tuple[float, str]]) -> list[Chapter]:
         zero_ms = self.zero_ms
         if zero_ms is None:
             return []
-        inside = sorted((at_ms - zero_ms, title) for at_ms, title in marks if zero_ms <= at_ms < until_ms)
+        inside = sorted((max(0.0, at_ms - zero_ms), title) for at_ms, title in marks)
         ends = [*(at_ms for at_ms, _ in inside[1:]), self.end_ms - zero_ms]
         return [Chapter(round(start), round(max(end, start + 1)), title) for (start, title), end in zip(inside, ends, strict=False)]

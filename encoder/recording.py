@@ -4,6 +4,7 @@ It never drops a packet and never overwrites a file: when the disk can't keep up
 """
 
 import logging
+import math
 import shutil
 import threading
 import time
@@ -56,7 +57,7 @@ class RecordingOutput:
         self._path = self._wanted
         self._part: Part
         self._split_s, self._split_bytes = settings.split_minutes * 60, settings.split_mb * 1_000_000
-        self._marks: deque[tuple[float, str]] = deque(maxlen=_MOST_MARKS)
+        self._marks: deque[tuple[float, str]] = deque(maxlen=_MOST_MARKS)  # from the loop to the `record` thread
         self._written = 0  # bytes of the files before this one
         self._tracks = SOUND_TRACKS if settings.tracks == "separate" else ()
         self._packets_a_second = _AUDIO_PACKETS_A_SECOND
@@ -148,7 +149,7 @@ class RecordingOutput:
                 for packet in self._interleaver.drain():
                     self._mux(packet, header)
             finally:
-                self._part.close(self._marks)
+                self._close_part()
         except (OSError, FFmpegError) as error:
             raise as_failure(self._part.file.failure or error, self._path) from error
         finally:
@@ -159,6 +160,12 @@ class RecordingOutput:
         self._path = part.path
         self._standing.change("live", facts=self._facts)
         return part
+
+    def _close_part(self, until_ms: float = math.inf) -> None:
+        """End the file with the marks before `until_ms`; later ones are the next file's, and so is one that came too late for its own."""
+        marks = [self._marks.popleft() for _ in range(len(self._marks))]
+        self._marks.extend(mark for mark in marks if mark[0] >= until_ms)
+        self._part.close([mark for mark in marks if mark[0] < until_ms])
 
     def _take(self, queue: Fifo[EncodedPacket], header: StreamHeader) -> None:
         self._is_stopping.wait(_WAIT_S)  # several packets at a time: a disk is no viewer, and each wake costs the other threads
@@ -178,7 +185,7 @@ class RecordingOutput:
     def _mux(self, packet: EncodedPacket, header: StreamHeader) -> None:
         """Write it; into a new file where the last one is long enough and a picture can stand by itself."""
         if packet.kind == "video" and packet.is_keyframe and self._is_long_enough:
-            self._part.close(self._marks, packet.pts_ms)
+            self._close_part(packet.pts_ms)
             self._written += self._part.file.size
             self._part = self._begin(header)
         is_kept = self._part.mux(packet)

@@ -1,5 +1,6 @@
 """A small show for the tests: moving pictures with a number burned into them, a flash with a beep each second, encoded for real."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,11 +13,14 @@ from encoder import FfmpegEncoders
 from studio.model.frames import EncodedPacket, ProgramFrame, StreamHeader, VideoFrame
 from studio.model.settings import EncoderSettings, VideoSettings
 from studio.ports import Output, OutputStats
+from tests.servers import PATIENCE_S
 
 WIDTH, HEIGHT, FPS = 320, 240, 30
 VIDEO = VideoSettings(width=WIDTH, height=HEIGHT, fps=FPS)
 SETTINGS = EncoderSettings(codec="libx264", bitrate_kbps=800, keyframe_s=1, preset="ultrafast")
 SAMPLES = 48_000 // FPS
+AT_ONCE_S = 0.5
+"""So soon a hand-over returns, even on a busy machine. One that waited for a disk or a network would take as long as their fault lasts."""
 _NOISE = np.random.default_rng(7).integers(60, 180, (HEIGHT * 3, WIDTH * 3), dtype=np.uint8)
 _GRAIN = np.random.default_rng(8).integers(0, 14, (9, HEIGHT * 3, WIDTH * 3), dtype=np.uint8)
 """Nine pictures' worth of a camera's noise, so that no picture repeats what an encoder has seen."""
@@ -110,7 +114,7 @@ class Player:
     def __exit__(self, *_: object) -> None:
         self.end()
         for output in self._outputs:
-            output.stop(3.0)
+            output.stop(PATIENCE_S)
 
     def end(self) -> None:
         """No more packets."""
@@ -150,6 +154,27 @@ def moved(packet: EncodedPacket, seconds: float) -> EncodedPacket:
         packet.is_keyframe,
         time.monotonic_ns(),
     )
+
+
+def stops_at_once(output: Output) -> bool:
+    """Stop it; whether it came back long before the minute that it was given."""
+    begun = time.monotonic()
+    output.stop(60.0)
+    return time.monotonic() - begun < 20
+
+
+def put_as_taken(output: Output, show: Encoded, seconds: float, loop_s: float) -> None:
+    """Hand over so much of the show, over and over with growing stamps, as fast as the output takes it: half a second ahead at most."""
+    pictures = 0
+    packets = sorted(show.until(loop_s), key=lambda packet: packet.dts_ms)
+    for turn in range(math.ceil(seconds / loop_s)):
+        for packet in packets:
+            if turn * loop_s + packet.dts_ms / 1000 > seconds:
+                return
+            while pictures - (stats := output.stats()).frames - stats.dropped - stats.missed > FPS / 2:
+                time.sleep(0.002)
+            output.put(moved(packet, turn * loop_s))
+            pictures += packet.kind == "video"
 
 
 def put_all(

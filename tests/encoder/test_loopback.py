@@ -15,7 +15,7 @@ def test_the_rehearsal_counts_what_was_published_one_show_after_another(show, tm
             output = open_output(OutputSettings(name="rehearsal", server=receiver.server, key="show"), Told())
             with Player(show, [output], loop_s=LOOP_S):
                 servers.wait_until(lambda output=output: output.stats().frames >= 40, what="published")
-            receiver.wait_for_end(5)
+            receiver.wait_for_end(servers.PATIENCE_S)
             counts = receiver.counts()
             assert counts["is_finished"], (counts, output.stats())
             assert counts["pictures"] == output.stats().frames

@@ -19,7 +19,7 @@ from studio.model.settings import OutputSettings
 from tests import decode, servers
 from tests.encoder.conftest import LOOP_S
 from tests.encoder.ingest import ingest
-from tests.encoder.show import FPS, HEIGHT, WIDTH, Player, Told, number_in
+from tests.encoder.show import AT_ONCE_S, FPS, HEIGHT, WIDTH, Player, Told, moved, number_in, put_all
 
 
 def _recording(path, told=None):
@@ -85,7 +85,7 @@ def test_a_full_disk_ends_the_recording_readable_and_the_stream_goes_on(show, tm
             servers.wait_until(lambda: recording.stats().state == "failed", what="the disk is full")
             frames = stream.stats().frames
             servers.wait_until(lambda: stream.stats().frames > frames + 10, what="the stream goes on")
-            assert player.slowest_put_s < 0.05
+            assert player.slowest_put_s < AT_ONCE_S
         assert stream.stats().dropped == stream.stats().missed == 0
     assert (recording.stats().state, recording.stats().detail) == ("failed", "recording.disk_full")
     assert told.names() == ["connecting", "live", "failed"]
@@ -162,8 +162,11 @@ def test_a_recording_goes_on_in_another_file_without_losing_a_frame(show, tmp_pa
         servers.wait_until((tmp_path / f"show-3.{extension}").exists, what="the third file")
         frames = output.stats().frames
         servers.wait_until(lambda: output.stats().frames > frames + 10, what="pictures in the third file")
-    files = [tmp_path / f"show{part}.{extension}" for part in ("", "-2", "-3")]
-    assert [decode.decode_errors(path) for path in files] == [[], [], []]
+    files = [
+        tmp_path / f"show{part}.{extension}" for part in ("", *(f"-{number}" for number in range(2, 1 + len(list(tmp_path.iterdir())))))
+    ]
+    assert len(files) >= 3
+    assert [decode.decode_errors(path) for path in files] == [[]] * len(files)
     numbers = [number_in(luma) for path in files for luma in decode.luma_frames(path, WIDTH, HEIGHT)]
     loop = round(LOOP_S * FPS)
     assert [after - before for before, after in itertools.pairwise(numbers) if (after - before) % loop != 1] == []
@@ -175,22 +178,25 @@ def test_a_recording_goes_on_in_another_file_without_losing_a_frame(show, tmp_pa
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv"])
 def test_marks_are_chapters_of_the_file_in_which_they_fall(show, tmp_path, extension):
-    output = open_output(OutputSettings(name="archive", path=str(tmp_path / f"show.{extension}"), split_mb=1), Told())
-    output._split_bytes = 150_000
-    with Player(show, [output], loop_s=LOOP_S):
-        servers.wait_until(lambda: output.stats().frames > 20, what="pictures")
-        output.mark(200.0, "抽奖 豆沙色口红")
-        output.mark(400.0, "优惠券 <b>")
-        servers.wait_until((tmp_path / f"show-2.{extension}").exists, what="the second file")
-        servers.wait_until(lambda: output._part.seconds > 0.5, what="pictures in the second file")
-        zero_ms = output._part.zero_ms
-        output.mark(zero_ms + 300.0, "第二段")
+    output = open_output(OutputSettings(name="archive", path=str(tmp_path / f"show.{extension}"), split_minutes=1), Told())
+    output._split_s = 1.5  # a test of minutes would take minutes; with a keyframe each second the second file begins at 2 s
+    output.start(show.header)
+    output.mark(200.0, "抽奖 豆沙色口红")
+    output.mark(400.0, "优惠券 <b>")
+    put_all(output, sorted(show.until(2.5), key=lambda packet: packet.dts_ms), lambda packet: moved(packet, 0))
+    servers.wait_until(lambda: output.stats().frames > 65, what="pictures in the second file")
+    output.mark(2300.0, "第二段")
+    output.mark(1900.0, "来晚了")
+    output.stop(servers.PATIENCE_S)
     first, second = (_chapters(tmp_path / name) for name in (f"show.{extension}", f"show-2.{extension}"))
     assert [(round(float(chapter["start_time"]), 1), chapter["tags"]["title"]) for chapter in first] == [
         (0.2, "抽奖 豆沙色口红"),
         (0.4, "优惠券 <b>"),
     ]
-    assert [(round(float(chapter["start_time"]), 1), chapter["tags"]["title"]) for chapter in second] == [(0.3, "第二段")]
+    assert [(round(float(chapter["start_time"]), 1), chapter["tags"]["title"]) for chapter in second] == [
+        (0.0, "来晚了"),
+        (0.3, "第二段"),
+    ], "what is told too late for its own file begins the next"
     assert decode.decode_errors(tmp_path / f"show.{extension}") == []
 
 
@@ -202,7 +208,7 @@ def _chapters(path):
 class Stalled(RecordingFile):
     """A file on a disk that hangs (a network drive, a card that fails) until the test lets go of it."""
 
-    hold_s = 30.0
+    hold_s = 60.0
 
     def write(self, data: bytes) -> int:
         if self.size > 60_000:
@@ -218,13 +224,13 @@ def test_a_disk_that_cannot_keep_up_ends_the_recording_and_nobody_waits_for_it(s
         recording = _recording(tmp_path / "show.mkv")
         stream = open_output(OutputSettings(name="main", server=server.server, key="k"), Told())
         with Player(show, [recording, stream], loop_s=LOOP_S) as player:
-            servers.wait_until(lambda: recording.stats().state == "failed", 10, "too slow")
+            servers.wait_until(lambda: recording.stats().state == "failed", what="too slow")
             assert recording.stats().detail == "recording.too_slow"
-            assert player.slowest_put_s < 0.05
+            assert player.slowest_put_s < AT_ONCE_S
             assert stream.stats().dropped == stream.stats().missed == 0
             before = time.monotonic()
             recording.stop(0.3)
-            assert time.monotonic() - before < 0.6
+            assert time.monotonic() - before < Stalled.hold_s / 2, "it doesn't wait for the disk"
             monkeypatch.setattr(Stalled, "hold_s", 0.0)
 
 
@@ -238,7 +244,7 @@ show = encode(8)
 outputs = [open_output(OutputSettings(name=path, path=path), Told()) for path in sys.argv[1:]]
 with Player(show, outputs, loop_s=8) as player:
     while True:
-        print(int(player.played_s * 1000), flush=True)
+        print(*(output.stats().frames for output in outputs), flush=True)
         player._stopping.wait(0.02)
 """
 
@@ -246,16 +252,16 @@ with Player(show, outputs, loop_s=8) as player:
 def test_a_killed_program_leaves_recordings_that_play_up_to_the_last_quarter_second(tmp_path):
     paths = [tmp_path / f"show.{extension}" for extension in ("mp4", "mkv", "flv", "ts")]
     child = subprocess.Popen([sys.executable, "-c", _KILLED, *map(str, paths)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
-    played_ms = 0
-    while played_ms < 1900:
-        played_ms = int(child.stdout.readline())
+    written = [0]
+    while min(written) < 57:
+        written = [int(count) for count in child.stdout.readline().split()]
     child.send_signal(signal.SIGKILL)
-    child.wait(5)
+    child.wait(servers.PATIENCE_S)
     child.stdout.close()
-    for path in paths:
+    for path, frames in zip(paths, written, strict=True):
         numbers = [number_in(luma) for luma in _decodable(path)]
         assert numbers == list(range(len(numbers)))
-        assert played_ms - len(numbers) * 1000 / 30 < 400, (path, played_ms, len(numbers))
+        assert frames - len(numbers) <= FPS / 4 + 1, (path, frames, len(numbers))
         seen = decode.describe(path)
         assert seen.video["color_space"] == "bt709"
         assert abs(float(seen.video["start_time"]) - float(seen.audio["start_time"])) < 0.005

@@ -5,7 +5,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -15,7 +14,7 @@ from studio.model.settings import OutputSettings
 from tests import servers
 from tests.encoder.conftest import LOOP_S
 from tests.encoder.ingest import ingest
-from tests.encoder.show import Player, Told
+from tests.encoder.show import Player, Told, put_as_taken, stops_at_once
 
 KEY = "k-5up3r-53cr3t?token=a/b&sign=%2F=="
 
@@ -32,8 +31,11 @@ def test_stamps_that_outgrow_their_field_are_extended_in_every_chunk(show, monke
     monkeypatch.setattr("encoder.publication.Publication._FIRST_MS", begin_ms)
     with ingest(begin_ms=begin_ms) as server:
         output = _output(server.server)
-        with Player(show, [output], loop_s=LOOP_S, speed=4):
-            servers.wait_until(lambda: server.complaints or (server.media(9) and server.media(9)[-1].timestamp_ms > begin_ms + 16_500), 15)
+        output.start(show.header)
+        servers.wait_until(lambda: output.stats().state == "live", what="live")
+        put_as_taken(output, show, 17.0, LOOP_S)
+        servers.wait_until(lambda: server.complaints or server.media(9)[-1].timestamp_ms > begin_ms + 16_500, what="the other side")
+        output.stop(servers.PATIENCE_S)
     assert server.complaints == []
     assert max(len(message.body) for message in server.media(9)) > 4096, "no picture was larger than a chunk"
     assert all(0 < after.timestamp_ms - before.timestamp_ms <= 34 for before, after in itertools.pairwise(server.media(9)))
@@ -101,47 +103,53 @@ def _names(monkeypatch, *addresses):
 
 
 def test_an_address_that_never_answers_does_not_hold_up_the_other_family(show, monkeypatch, dead_address):
+    monkeypatch.setattr("encoder.dial._CONNECT_S", 300.0)  # who waits for the dead one first isn't live in time
     with ingest(family=socket.AF_INET6) as server:
         _names(monkeypatch, dead_address, (server.host, server.port))
         output = _output("rtmp://both.example.test/live")
-        begun = time.monotonic()
         with Player(show, [output], loop_s=LOOP_S):
             servers.wait_until(lambda: output.stats().state == "live", what="live")
-            assert time.monotonic() - begun < 0.6
-    assert server.connections == 1
 
 
 def test_an_attempt_on_addresses_that_never_answer_ends_and_is_made_anew(show, monkeypatch, dead_address):
     _names(monkeypatch, dead_address)
-    told = Told()
-    output = _output("rtmp://dead.example.test/live", told)
-    begun = time.monotonic()
+    output = _output("rtmp://dead.example.test/live")
     with Player(show, [output], loop_s=LOOP_S):
-        servers.wait_until(lambda: output.stats().detail == "output.unreachable", 3, "unreachable")
-        assert time.monotonic() - begun < 1.2
-        begun = time.monotonic()
-        output.stop(5.0)
-        assert time.monotonic() - begun < 0.3
+        servers.wait_until(
+            lambda: output.stats().detail == "output.unreachable", what="unreachable: the system alone would take two minutes"
+        )
 
 
-def test_a_resolver_that_hangs_is_told_within_ten_seconds_and_holds_no_stop_up(monkeypatch, show):
+def test_an_attempt_on_addresses_that_never_answer_does_not_hold_up_a_stop(show, monkeypatch, dead_address):
+    monkeypatch.setattr("encoder.dial._CONNECT_S", 300.0)
+    asked = threading.Event()
+    row = (socket.AF_INET, socket.SOCK_STREAM, 0, "", dead_address)
+    monkeypatch.setattr("encoder.names.socket.getaddrinfo", lambda *_, **__: asked.set() or [row])
+    output = _output("rtmp://dead.example.test/live")
+    with Player(show, [output], loop_s=LOOP_S):
+        assert asked.wait(servers.PATIENCE_S)
+        assert stops_at_once(output)
+
+
+def test_a_resolver_that_hangs_is_told_and_holds_no_stop_up(monkeypatch, show):
     answers = threading.Event()
     asked = []
 
     def resolve(*_, **__):
         asked.append(1)
-        answers.wait(20)
+        answers.wait(120)
         raise OSError("too late")
 
     monkeypatch.setattr("encoder.names.socket.getaddrinfo", resolve)
     output = _output("rtmp://slow.example.test/live")
-    with Player(show, [output], loop_s=LOOP_S) as player:
-        servers.wait_until(lambda: output.stats().detail == "output.no_address", 10, "no address")
-        servers.wait_until(lambda: player.played_s > 6, what="the next attempt")
-        begun = time.monotonic()
-        output.stop(5.0)
-        assert time.monotonic() - begun < 0.3
-        assert asked == [1], "a question that hangs is not asked again"
+    try:
+        with Player(show, [output], loop_s=LOOP_S) as player:
+            servers.wait_until(lambda: output.stats().detail == "output.no_address", what="no address")
+            told_s = player.played_s
+            servers.wait_until(lambda: player.played_s > told_s + 1.5, what="the next attempt")
+            assert stops_at_once(output)
+            assert asked == [1], "a question that hangs is not asked again"
+    finally:
         answers.set()
 
 
@@ -150,9 +158,7 @@ def test_a_stop_does_not_wait_for_a_server_that_reads_nothing_any_more(show):
         output = _output(server.server)
         with Player(show, [output], loop_s=LOOP_S):
             servers.wait_until(lambda: output.stats().backlog_ms > 300, what="the line is full")
-            begun = time.monotonic()
-            output.stop(5.0)
-            assert time.monotonic() - begun < 1.0
+            assert stops_at_once(output)
     assert output.stats().state == "stopped"
 
 
@@ -165,12 +171,10 @@ def test_a_name_that_the_server_holds_for_our_lost_connection_is_asked_for_until
             servers.wait_until(lambda: len(server.media(9)) > 30, what="settled")
             server.fault = "refuse_name"
             server.hang_up()
-            servers.wait_until(lambda: server.connections >= 5, 10, "asked again and again")
+            servers.wait_until(lambda: server.connections >= 5, what="asked again and again")
             assert (output.stats().state, output.stats().detail) == ("reconnecting", "output.still_held")
             server.fault = "none"
-            freed = time.monotonic()
-            servers.wait_until(lambda: output.stats().state == "live", 3, "live again")
-            assert time.monotonic() - freed < 2
+            servers.wait_until(lambda: output.stats().state == "live", what="live again")
     assert "refused" not in told.names()
     assert output.stats().connects == 2
 
@@ -214,11 +218,10 @@ def test_a_trusted_certificate_for_another_name_gets_no_byte_of_rtmp(show, named
     assert output.stats().bytes == 0
 
 
-def test_a_stop_in_the_middle_of_a_silent_tls_handshake_is_quick(show):
+def test_a_stop_in_the_middle_of_a_silent_tls_handshake_is_quick(show, monkeypatch):
+    monkeypatch.setattr("encoder.dial._TLS_S", 300.0)
     with ingest("silent") as server:
         output = _output(server.server.replace("rtmp:", "rtmps:"))
         with Player(show, [output], loop_s=LOOP_S):
             servers.wait_until(lambda: server.connections == 1, what="connected")
-            begun = time.monotonic()
-            output.stop(5.0)
-            assert time.monotonic() - begun < 0.3
+            assert stops_at_once(output)
