@@ -53,6 +53,7 @@ class ImportDesk:
         self._open_vault: Callable[[], Coroutine[Any, Any, Vault]] | None = None
         self._running: Progress | None = None
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._failed: dict[str, str] = {}
 
     def use(self, shelf: UploadShelf, open_vault: Callable[[], Coroutine[Any, Any, Vault]]) -> None:
@@ -65,6 +66,8 @@ class ImportDesk:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            if self._closing is not None:
+                await asyncio.wait({self._closing})
 
     async def preview(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """What an import of this upload would do. Raises NotFound, InvalidInput."""
@@ -149,13 +152,17 @@ class ImportDesk:
             log.warning("An import stopped: %s", error.code)
         finally:
             # Also when the task is cancelled: what was taken in stands, and the file stays to go on with.
-            self._running = None
-            await asyncio.shield(self._close(job.id, state))
+            self._closing = asyncio.create_task(self._close(job.id, state), name="import's end")
+            await asyncio.shield(self._closing)
 
     async def _close(self, number: str, state: str) -> None:
-        await self._database.write(partial(import_jobs.end, number=number, state=state, now_ms=self._wall_ms()))
-        if state == "done":
-            await self._files.drop(number)
+        """It runs until its end is written: in between it would look as if it had been stopped."""
+        try:
+            await self._database.write(partial(import_jobs.end, number=number, state=state, now_ms=self._wall_ms()))
+            if state == "done":
+                await self._files.drop(number)
+        finally:
+            self._running = None
 
     def _note(self, progress: Progress, applied: Applied | None) -> None:
         self._running = progress
