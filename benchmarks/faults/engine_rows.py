@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.faults.stage import FPS, HEIGHT, WIDTH, on_air, until
+from benchmarks.faults.stage import FPS, HEIGHT, STALL_FRAMES, WIDTH, on_air, until
 from benchmarks.results import Figure, at_most
 from tests.e2e.show import engine, spare_engine
 from tests.encoder.ingest import ingest
@@ -68,7 +68,7 @@ def camera_fails(mode: str) -> Callable[[Path, float], list[Figure]]:
                 return [
                     at_most(f"camera {mode}: slate after", seen, 0.5 * slack, "s"),
                     at_most(f"camera {mode}: back after", back, 2 * slack, "s"),
-                    at_most(f"camera {mode}: skipped", lost, 0 if slack == 1 else 10, "frames"),
+                    at_most(f"camera {mode}: skipped", lost, 0 if slack == 1 else STALL_FRAMES, "frames"),
                 ]
         finally:
             camera.close()

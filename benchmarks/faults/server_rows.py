@@ -49,7 +49,7 @@ def server_frozen(folder: Path, times: int, slack: float) -> list[Figure]:
             time.sleep(SETTLED_S)
             server.process.send_signal(signal.SIGSTOP)
             begun = time.monotonic()
-            seen.append(until(lambda: not stage.is_live(), 20))
+            seen.append(until(lambda: not stage.is_live()))
             stage.watch(max(0.0, 8 - (time.monotonic() - begun)))
             server.process.send_signal(signal.SIGCONT)
             back.append(until(stage.is_live))
@@ -63,7 +63,7 @@ def server_frozen(folder: Path, times: int, slack: float) -> list[Figure]:
 def server_silent(folder: Path, slack: float) -> list[Figure]:
     """Accepts and says nothing; then it speaks."""
     with ingest("silent") as server, on_air(folder, {"server": server.server, "key": KEY}, slack=slack) as stage:
-        seen = stage.since_start(lambda: stage.output()["detail"] == "output.silent", 20)
+        seen = stage.since_start(lambda: stage.output()["detail"] == "output.silent", 60)
         server.fault = "none"
         back = until(stage.is_live)
         return [
@@ -96,7 +96,7 @@ def refusals(folder: Path, slack: float) -> list[Figure]:
     figures: list[Figure] = []
     for name, wanted, place in _PLACES if slack == 1 else [row for row in _PLACES if row[0] in _IN_THE_SUITE]:
         with place() as (output, server), on_air(folder, output, slack=slack) as stage:
-            seen = stage.since_start(lambda found=stage, words=wanted: found.output()["detail"] in words, WORDS_S * slack + 5)
+            seen = stage.since_start(lambda found=stage, words=wanted: found.output()["detail"] in words, min(WORDS_S * slack, 60) + 5)
             figures.append(stage.within(f"{name}: told after", seen, WORDS_S))
             if name == "wrong certificate":
                 figures.append(exactly(f"{name}: messages that got out", len(server.messages), 0, ""))

@@ -17,11 +17,11 @@ WIDTH, HEIGHT, FPS = 640, 360, 30
 CLIP_S = 6
 GAP_MS = 50.0
 """The engine's loop may be held up so long."""
-_STALL_MS, _STALL_FRAMES = 500.0, 10
-"""In the suite, where a shared machine may stand still for a moment: what a fault itself would cost is many times that."""
+_STALL_MS, STALL_FRAMES = 1500.0, 30
+"""In the suite, where a shared machine may stand still for a second: what a network that blocks would cost is several times that."""
 
 
-def until(holds: Callable[[], Any], patience_s: float = 30.0) -> float:
+def until(holds: Callable[[], Any], patience_s: float = 60.0) -> float:
     """Seconds until it holds; fails in words when it never does."""
     begun = time.monotonic()
     while not holds():
@@ -37,7 +37,7 @@ class Stage:
     def __init__(self, running: Engine, folder: Path, slack: float) -> None:
         self.running = running
         self.slack = slack
-        """Times of the bounds: 1 for the table, 3 in the suite, where the machine does other things too."""
+        """Times of the bounds: 1 for the table, 10 in the suite, where the machine does other things too."""
         self.began_s = time.monotonic()
         """When it was told to go live."""
         self._folder = folder
@@ -85,7 +85,7 @@ class Stage:
         after = self._counters()
         lost = {name: after[name] - self._before[name] for name in after}
         return [
-            *(at_most(f"{row}: {name}", value, 0 if self.slack == 1 else _STALL_FRAMES, "frames") for name, value in lost.items()),
+            *(at_most(f"{row}: {name}", value, 0 if self.slack == 1 else STALL_FRAMES, "frames") for name, value in lost.items()),
             at_most(f"{row}: the loop's longest gap", self._longest_gap_ms, GAP_MS if self.slack == 1 else _STALL_MS, "ms"),
         ]
 

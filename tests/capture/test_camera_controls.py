@@ -12,6 +12,7 @@ from studio.camera_port import ControlledCamera
 from studio.model.camera import HELD, CameraOrder, CameraValues
 from studio.model.settings import VideoSettings
 from tests.capture.conftest import FakeCamera
+from tests.servers import PATIENCE_S
 
 LOCK = CameraOrder(is_locked=True)
 TAKEN = Answer(is_taken=True, automatic=0.0, value=4600.0, wanted=4600.0)
@@ -122,12 +123,12 @@ def test_the_thread_that_owns_the_device_carries_an_order_out_and_pictures_go_on
     camera.order(LOCK)
     assert camera.report() is None, "no device yet"
     camera.open(time.monotonic_ns())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE_S
     while camera.report() is None:
         assert time.monotonic() < deadline
-        assert camera.read(1.0) is not None
+        assert camera.read(PATIENCE_S) is not None
     assert camera.report().refused == HELD
     camera.order(CameraOrder())
-    assert camera.read(1.0) is not None
+    assert camera.read(PATIENCE_S) is not None
     camera.close()
     assert camera.report() is None

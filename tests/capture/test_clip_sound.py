@@ -16,6 +16,7 @@ from capture.testcard import CardLayout
 from studio.errors import SourceUnavailable
 from studio.model.frames import AUDIO_RATE_HZ
 from tests.capture.capture_clips import Clip, make_clip
+from tests.servers import PATIENCE_S
 
 MS = 1_000_000
 
@@ -102,7 +103,7 @@ def test_a_song_loops_at_its_own_length(tmp_path: Path) -> None:
     assert read_clock(str(path)).loop_ns == 500 * MS
     source = audio_sources["file"](str(path))
     source.open(time.monotonic_ns())
-    blocks = [source.read(1.0) for _ in range(30)]
+    blocks = [source.read(PATIENCE_S) for _ in range(30)]
     source.close()
     assert all(block is not None and np.abs(block.samples).max() > 0.05 for block in blocks)
 

@@ -1,4 +1,4 @@
-"""The lists of devices and the import of capture: quick, quiet, and true."""
+"""The lists of devices and the import of capture: quiet, light, and true."""
 
 import json
 import subprocess
@@ -26,12 +26,11 @@ def test_cameras_are_listed_by_number_without_their_metadata_nodes(tmp_path: Pat
     assert _listed_cameras(tmp_path / "none") == []
 
 
-def test_the_lists_come_quickly_and_quietly_where_there_is_nothing() -> None:
+def test_the_lists_come_quietly_where_there_is_nothing() -> None:
     program = """
-import json, time
+import json
 from capture import devices
-began = time.monotonic()
-print(json.dumps([type(devices.cameras()).__name__, type(devices.microphones()).__name__, devices.screens(), time.monotonic() - began]))
+print(json.dumps([type(devices.cameras()).__name__, type(devices.microphones()).__name__, devices.screens()]))
 """
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -41,9 +40,8 @@ print(json.dumps([type(devices.cameras()).__name__, type(devices.microphones()).
         check=True,
         env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
     )
-    cameras, microphones, screens, took_s = json.loads(done.stdout)
+    cameras, microphones, screens = json.loads(done.stdout)
     assert (cameras, microphones, screens) == ("list", "list", [])
-    assert took_s < 10
     assert done.stderr == ""
 
 

@@ -13,6 +13,7 @@ from studio.errors import InvalidInput
 from studio.model.frames import AUDIO_RATE_HZ, VideoFrame
 from studio.model.settings import VideoSettings
 from tests.capture.capture_clips import as_yuv
+from tests.servers import PATIENCE_S
 
 SIZES = [(1920, 1080), (1080, 1920), (1280, 720), (640, 360), (360, 640), (64, 64), (3840, 64), (64, 3840)]
 
@@ -77,12 +78,12 @@ def test_flash_and_beep_come_at_the_same_instants() -> None:
     area = CardLayout(320, 180).flash
     flash_ns = beep_ns = 0
     while not beep_ns:
-        block = tone.read(1.0)
+        block = tone.read(PATIENCE_S)
         loud = np.flatnonzero(np.abs(block.samples[:, 0]) > 0.001) if block is not None else []
         if block is not None and len(loud):
             beep_ns = block.time_ns + int(loud[0]) * 1_000_000_000 // AUDIO_RATE_HZ
     while not flash_ns:
-        frame = picture.read(1.0)
+        frame = picture.read(PATIENCE_S)
         flash_ns = frame.time_ns if frame is not None and frame.y[area].mean() > 200 else 0
     assert (flash_ns - epoch_ns) % 1_000_000_000 == 0
     assert abs(beep_ns - flash_ns) < 100_000

@@ -37,7 +37,7 @@ class Display:
     def do(self, *words: str) -> str:
         """xdotool."""
         done = subprocess.run(
-            ["xdotool", *words], env={**os.environ, "DISPLAY": self.name}, capture_output=True, text=True, timeout=20, check=False
+            ["xdotool", *words], env={**os.environ, "DISPLAY": self.name}, capture_output=True, text=True, timeout=60, check=False
         )
         return done.stdout
 
@@ -56,8 +56,14 @@ class Display:
     def click(self, x: int, y: int) -> None:
         self.do("mousemove", str(x), str(y), "sleep", "0.1", "click", "1")
 
-    def hold(self, x: int, y: int, seconds: float) -> None:
-        self.do("mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1", "sleep", str(seconds), "mouseup", "1")
+    @contextlib.contextmanager
+    def hold(self, x: int, y: int) -> Iterator[None]:
+        """The mouse's button is down there."""
+        self.do("mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1")
+        try:
+            yield
+        finally:
+            self.do("mouseup", "1")
 
     def key(self, window: Place, name: str) -> None:
         self.do("windowfocus", "--sync", window.id, "key", name)
@@ -81,7 +87,7 @@ def display(width: int = 1440, height: int = 900) -> Iterator[Display]:
     )
     os.close(writing)
     try:
-        is_ready, _, _ = select.select([reading], [], [], 20)
+        is_ready, _, _ = select.select([reading], [], [], 60)
         assert is_ready, "Xvfb doesn't start"
         yield Display(":" + os.read(reading, 16).decode().strip(), process)
     finally:

@@ -23,7 +23,7 @@ class PullingWhenLive:
 
     def __exit__(self, *_: object) -> None:
         self._is_over.set()
-        self._thread.join(30)
+        self._thread.join(60)
 
     def _pull(self) -> None:
         while not self._is_over.is_set() and not self._has_something():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.app.profile import to_toml
-from tests.servers import end, wait_until
+from tests.servers import PATIENCE_S, end, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +33,7 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, **own, "ENCORE_RUNTIME": str(folder / "runtime"), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
 
-def run_main(folder: Path, *words: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+def run_main(folder: Path, *words: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         [sys.executable, str(ROOT / "main.py"), *words],
@@ -60,7 +60,7 @@ def run_live(folder: Path, tables: dict[str, Any], seconds: float) -> Show:
     """`python main.py live`, to its end."""
     report_path = folder / "report.json"
     done = run_main(
-        folder, "live", str(profile(folder, tables)), "--duration", str(seconds), "--report", str(report_path), timeout_s=seconds + 60
+        folder, "live", str(profile(folder, tables)), "--duration", str(seconds), "--report", str(report_path), timeout_s=seconds + 120
     )
     report = json.loads(report_path.read_text()) if report_path.exists() else {}
     return Show(done.returncode, report, done.stdout, done.stderr)
@@ -99,12 +99,12 @@ class Engine:
             headers={"Authorization": f"Bearer {token or self.address['token']}", "Content-Type": kind},
         )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, _parsed(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, _parsed(error.read())
 
-    def wait_for(self, path: str, holds, timeout_s: float = 20) -> Any:
+    def wait_for(self, path: str, holds, timeout_s: float = PATIENCE_S) -> Any:
         """Ask again until the answer is as wanted; the answer."""
         deadline = time.monotonic() + timeout_s
         while True:
@@ -141,7 +141,7 @@ def engine(
             running.wait()
             yield running
         finally:
-            end(process, timeout_s=15)
+            end(process)
 
 
 @contextlib.contextmanager
@@ -161,4 +161,4 @@ def spare_engine(folder: Path) -> Iterator[Engine]:
         wait_until(lambda: "A spare engine waits" in log_path.read_text() or process.poll() is not None, 120, "the spare waits")
         yield Engine(process, folder)
     finally:
-        end(process, timeout_s=15)
+        end(process)

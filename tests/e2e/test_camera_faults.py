@@ -1,10 +1,9 @@
-"""A camera that freezes, falls silent or is pulled out while the show is on: a moving slate at once, and the picture back by itself.
+"""A camera that freezes, falls silent or is pulled out while the show is on: a moving slate, and the picture back by itself.
 
-Times are what the issue asks for, times three: this machine is shared. `make faults` prints the measured ones.
+How soon is asked by the fault table.
 """
 
 import subprocess
-import time
 
 import cv2
 import numpy as np
@@ -12,10 +11,10 @@ import pytest
 
 from tests.e2e.show import engine
 from tests.mjpeg_camera import MjpegCamera
+from tests.servers import wait_until
 
 VIDEO = {"width": 640, "height": 360, "fps": 30, "source": "camera:0"}
 TABLES = {"video": VIDEO, "audio": {"source": "tone"}, "encoder": {"bitrate_kbps": 800, "preset": "ultrafast"}}
-THRICE = 3
 
 
 @pytest.fixture
@@ -44,25 +43,18 @@ def picture(running):
 
 
 @pytest.mark.parametrize(("mode", "reason"), [("frozen", "frozen"), ("silent", "silent"), ("gone", None)])
-def test_a_slate_within_half_a_second_and_the_picture_back_within_two(running, camera, tmp_path, mode, reason):
+def test_a_slate_comes_and_moves_and_the_picture_comes_back_by_itself(running, camera, tmp_path, mode, reason):
     bright = picture(running).mean()
-    began = time.time()
     camera.mode = mode
-    told = slate(running.wait_for("/v1/live", lambda live: live["slate"]["on"], 5))
-    assert told["since"] - began <= 0.5 * THRICE
+    told = slate(running.wait_for("/v1/live", lambda live: live["slate"]["on"]))
     assert told["reason"] == reason or reason is None
-    time.sleep(1.5)
-    first, second = picture(running), picture(running)
-    assert first.mean() < 0.6 * bright
-    time.sleep(0.3)
-    assert np.abs(picture(running).astype(int) - first).max() > 40, "it moves"
-    assert second.shape == first.shape
+    wait_until(lambda: picture(running).mean() < 0.6 * bright, what="the slate is seen")
+    first = picture(running)
+    wait_until(lambda: np.abs(picture(running).astype(int) - first).max() > 40, what="it moves")
     standing = {row["code"] for row in running.call("GET", "/v1/health")[1]["standing"]}
     assert standing & {"picture.frozen", "picture.silent", "picture.lost"}
-    camera.mode, back = "fine", time.time()
-    while picture(running).mean() < 0.8 * bright:
-        assert time.time() - back <= 2 * THRICE, running.call("GET", "/v1/live")[1]["slate"]
-        time.sleep(0.05)
+    camera.mode = "fine"
+    wait_until(lambda: picture(running).mean() > 0.8 * bright, what="the picture is back")
     health = running.wait_for("/v1/health", lambda health: not any(row["code"].startswith("picture.") for row in health["standing"]))
     running.call("POST", "/v1/live/stop")
     assert health["video"]["slated"] > 0
@@ -80,7 +72,7 @@ def _assert_unbroken(path, skipped):
 
 def test_the_host_is_asked_what_to_do_and_may_wait_on_or_show_something_else(running, camera):
     camera.mode = "gone"
-    running.wait_for("/v1/live", lambda live: live["slate"]["asks"], 30)
+    running.wait_for("/v1/live", lambda live: live["slate"]["asks"], 60)
     assert running.call("POST", "/v1/live/slate", {"answer": "no"})[0] == 422
     status, live = running.call("POST", "/v1/live/slate", {"answer": "wait"})
     assert (status, live["slate"]["on"], live["slate"]["asks"]) == (200, True, False)

@@ -31,7 +31,7 @@ def still_clip(tmp_path_factory):
 
 
 def published_luma(clip, folder, **look):
-    """The Y planes of a second of the stream, from 3 s after its beginning."""
+    """The Y planes of a second of the stream, from two seconds before its end."""
     with nginx() as server, PullingWhenLive(server.url("k"), folder / "pulled.flv"):
         done = run_live(
             folder,
@@ -45,7 +45,7 @@ def published_luma(clip, folder, **look):
             6,
         )
     assert done.code == 0, done.errors
-    raw = ffmpeg("-ss", 3, "-i", folder / "pulled.flv", "-frames:v", FPS, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+    raw = ffmpeg("-sseof", -2, "-i", folder / "pulled.flv", "-frames:v", FPS, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
     frames = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT * 3 // 2, WIDTH)
     return frames[:, :HEIGHT].astype(np.float32)
 

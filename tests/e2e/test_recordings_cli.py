@@ -17,7 +17,8 @@ def _show(tmp_path, name, *, kill=False):
         for frames, title in ((60, "第一次/试色"), (120, "Two: <b>")):
             running.wait_for("/v1/health", lambda report, wanted=frames: report["video"]["encoded"] > wanted)
             assert running.call("POST", "/v1/markers", {"title": title})[0] == 201
-        running.wait_for("/v1/health", lambda report: report["video"]["encoded"] > 200)
+        marked = running.call("GET", "/v1/health")[1]["video"]["encoded"]
+        running.wait_for("/v1/health", lambda report: report["video"]["encoded"] > marked + 90)
         if kill:
             running.process.send_signal(signal.SIGKILL)
             running.process.wait()

@@ -17,7 +17,7 @@ from tests import decode
 from tests.e2e.display import Display, Place, display
 from tests.e2e.pull import PullingWhenLive
 from tests.e2e.show import ROOT, Engine, environment, profile
-from tests.servers import end, nginx, wait_until
+from tests.servers import PATIENCE_S, end, nginx, wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -47,7 +47,7 @@ def window_process(folder: Path, screen: Display, *words: str) -> Iterator[subpr
     try:
         yield process
     finally:
-        end(process, timeout_s=10)
+        end(process)
 
 
 class _Attached(Engine):
@@ -67,10 +67,17 @@ class _Attached(Engine):
         stat = Path(f"/proc/{self.address['pid']}/stat")
         return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
+    def is_followed(self) -> bool:
+        """Whether another engine runs on its folder."""
+        try:
+            return json.loads((self.folder / "runtime" / "engine.json").read_text())["pid"] != self.address["pid"]
+        except (OSError, ValueError):
+            return False
+
     def end(self) -> None:
         with contextlib.suppress(OSError):
             self.call("POST", "/v1/engine/stop")
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while self.is_running() and time.monotonic() < deadline:
             time.sleep(0.05)
         if self.is_running():
@@ -121,15 +128,15 @@ def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_noth
                 engine = _Attached(folder)
                 _go_live_and_open_a_lottery(screen, engine)
                 first.send_signal(signal.SIGKILL)
-                first.wait(5)
+                first.wait(PATIENCE_S)
             before = engine.call("GET", "/v1/health")[1]["video"]["encoded"]
-            engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 6 * FPS)
+            health = engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 6 * FPS)
             assert engine.call("GET", "/v1/live")[1]["state"] == "live"
             with window_process(folder, screen, path):
                 _attach_and_stop(screen, engine)
     times = decode.packet_times(pulled)
     assert len(times) > 4 * FPS
-    assert max(np.diff(times)) <= 0.5, "no gap where the window died"
+    assert max(np.diff(times)) <= 0.5 + health["video"]["skipped"] / FPS, "no gap where the window died"
     assert decode.decode_errors(pulled) == []
 
 
@@ -145,7 +152,7 @@ def _go_live_and_open_a_lottery(screen: Display, engine: _Attached) -> None:
     screen.key(window, "F1")
     drops = engine.wait_for("/v1/drops", bool)
     assert (drops[0]["kind"], drops[0]["state"], len(drops)) == ("lottery", "open", 1)
-    assert preview_moves(screen, window)
+    wait_until(lambda: preview_moves(screen, window), what="the preview goes on")
 
 
 def _attach_and_stop(screen: Display, engine: _Attached) -> None:
@@ -155,8 +162,8 @@ def _attach_and_stop(screen: Display, engine: _Attached) -> None:
     at = (window.x + window.width - BUTTON, window.y + 26)
     screen.click(*at)
     assert engine.call("GET", "/v1/live")[1]["state"] == "live", "a click alone ends nothing"
-    screen.hold(*at, 1.3)
-    engine.wait_for("/v1/live", lambda live: live["state"] == "stopped")
+    with screen.hold(*at):
+        engine.wait_for("/v1/live", lambda live: live["state"] == "stopped")
 
 
 def test_closing_the_last_window_off_air_ends_the_engine(folder, screen):
@@ -166,8 +173,8 @@ def test_closing_the_last_window_off_air_ends_the_engine(folder, screen):
         window = screen.window("返场")
         wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
         screen.key(window, "ctrl+q")
-        assert process.wait(15) == 0
-        wait_until(lambda: not engine.is_running(), 15, "the engine ends")
+        assert process.wait(PATIENCE_S) == 0
+        wait_until(lambda: not engine.is_running(), what="the engine ends")
 
 
 def test_an_engine_that_was_killed_is_started_again_by_its_window(folder, screen):
@@ -177,6 +184,5 @@ def test_an_engine_that_was_killed_is_started_again_by_its_window(folder, screen
         window = screen.window("返场")
         wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
         os.kill(first.address["pid"], signal.SIGKILL)
-        path = folder / "runtime" / "engine.json"
-        wait_until(lambda: json.loads(path.read_text())["pid"] != first.address["pid"], 40, "another engine")
-        wait_until(lambda: preview_moves(screen, window), 40, "the preview moves again")
+        wait_until(first.is_followed, 60, "another engine")
+        wait_until(lambda: preview_moves(screen, window), 60, "the preview moves again")

@@ -51,12 +51,12 @@ def test_of_a_gif_of_10_000_frames_the_first_is_shown():
     body = first[:-1]
     frame = body[body.index(b"\x2c") :]
     many = body + frame * 10_000 + b"\x3b"
-    before_kb, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before_kb, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     made = pixels_of(thumbnail(many))
     assert made.shape[:2] == (8, 8)
     assert (made[:, :, 2] > 200).all()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 50_000
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("name", [".png", ".jpg", ".webp", ".gif"])

@@ -23,7 +23,7 @@ async def test_posts_from_threads_arrive_in_order_on_the_loop_thread():
     bus.subscribe(Rang, deliver)
     poster = threading.Thread(target=lambda: [bus.post(Rang(number)) for number in range(1000)])
     poster.start()
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 30)
     poster.join()
     assert [number for number, _ in seen] == list(range(1000))
     assert {thread for _, thread in seen} == {threading.current_thread()}

@@ -36,7 +36,7 @@ def fans(tmp_path):
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=120,
             env={**os.environ, "LANG": "en_US.UTF-8"},
         )
         assert "Traceback" not in done.stderr
@@ -110,7 +110,7 @@ def test_a_kill_during_import_loses_nothing_acknowledged_and_applies_nothing_twi
     for _ in range(2):
         child = subprocess.Popen([sys.executable, str(MAIN), "fans", "import", str(path)], cwd=tmp_path, stdout=subprocess.PIPE)
         before = (tmp_path / "encore.db-wal").stat().st_size if (tmp_path / "encore.db-wal").exists() else 0
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while child.poll() is None and time.monotonic() < deadline:
             wal = tmp_path / "encore.db-wal"
             if wal.exists() and wal.stat().st_size > before + 200_000:
@@ -118,7 +118,7 @@ def test_a_kill_during_import_loses_nothing_acknowledged_and_applies_nothing_twi
                 killed += 1
                 break
             time.sleep(0.002)
-        child.communicate(timeout=30)
+        child.communicate(timeout=60)
         if child.returncode == 0:
             break
         stats = json.loads(fans("stats").stdout)

@@ -28,7 +28,7 @@ def main(tmp_path):
             capture_output=True,
             text=text,
             encoding="utf-8" if text else None,
-            timeout=60,
+            timeout=120,
             env={**os.environ, "LANG": "en_US.UTF-8"},
         )
         assert "Traceback" not in str(done.stderr)
@@ -132,14 +132,14 @@ def test_a_killed_import_goes_on_and_counts_each_row_once(main, tmp_path):
         child = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         wal = tmp_path / "encore.db-wal"
         before = wal.stat().st_size if wal.exists() else 0
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while child.poll() is None and time.monotonic() < deadline:
             if wal.exists() and wal.stat().st_size > before + 300_000:
                 child.kill()
                 killed += 1
                 break
             time.sleep(0.002)
-        child.communicate(timeout=30)
+        child.communicate(timeout=60)
     assert killed
     answer = json.loads(main(*words[2:]).stdout)
     assert answer["accepted"] + answer["duplicate"] == count

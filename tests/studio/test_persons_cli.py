@@ -19,7 +19,7 @@ def fans(tmp_path):
     def run(*words, expect=0, given=""):
         command = [sys.executable, str(MAIN), "fans", *words]
         done = subprocess.run(
-            command, check=False, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", input=given, timeout=60, env=env
+            command, check=False, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", input=given, timeout=120, env=env
         )
         assert "Traceback" not in done.stderr
         assert done.returncode == expect, (done.stdout, done.stderr)

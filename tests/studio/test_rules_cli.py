@@ -29,7 +29,7 @@ def fans(tmp_path):
     def run(*words, expect=0, **more):
         done = subprocess.run(
             [sys.executable, str(MAIN), "fans", *words],
-            check=False, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=60, env={**env, **more},
+            check=False, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=120, env={**env, **more},
         )  # fmt: skip
         assert "Traceback" not in done.stderr
         assert done.returncode == expect, (done.stdout, done.stderr)

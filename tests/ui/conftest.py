@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytestqt.plugin
 import qasync
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.staged_studio import StagedStudio
@@ -59,4 +59,4 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     await made.server.stop()
     if studio.preview is not None:
         studio.preview.close()
-    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # and no turn of the loop: this fixture runs in one

@@ -39,15 +39,17 @@ async def test_a_refused_start_is_said_in_words_in_the_window(stage: Stage):
     assert window.bar.go.isEnabled()
 
 
-async def test_the_stop_must_be_held_and_letting_go_early_changes_nothing(stage: Stage):
+async def test_the_stop_must_be_held_and_letting_go_early_changes_nothing(stage: Stage, monkeypatch):
+    monkeypatch.setattr("ui.controls.hold.HOLD_MS", 60_000)
     stage.studio.go("live")
     window = await stage.window(StudioWindow)
     await until(window.bar.stop.isVisible, "the button")
     QTest.mousePress(window.bar.stop, Qt.MouseButton.LeftButton)
-    await until(lambda: window.bar.stop.part() > 0.3, "a part of the time")
+    await until(lambda: window.bar.stop.part() > 0, "a part of the time")
     QTest.mouseRelease(window.bar.stop, Qt.MouseButton.LeftButton)
     assert window.bar.stop.part() == 0
     assert "stop_live" not in stage.studio.names()
+    monkeypatch.setattr("ui.controls.hold.HOLD_MS", HOLD_MS)
     started = time.monotonic()
     QTest.mousePress(window.bar.stop, Qt.MouseButton.LeftButton)
     await until(lambda: "stop_live" in stage.studio.names(), "the stop")
@@ -154,7 +156,7 @@ async def test_the_running_drop_counts_down_and_closes_by_its_button(stage: Stag
     row = window.centre.drop_row
     await until(lambda: row.drop() is not None, "the row")
     assert row._number.text() == "1,286"
-    assert row._time.text() in {"01:00", "00:59"}
+    assert "00:30" < row._time.text() <= "01:00"
     QTest.mouseClick(row.close_now, Qt.MouseButton.LeftButton)
     await until(lambda: row.drop() is not None and row.drop().state == "drawn", "the draw")
     assert row._title.text() == "中奖：阿泽"
@@ -350,7 +352,7 @@ async def test_a_picture_that_is_gone_on_air_is_told_and_after_a_while_asked_abo
     band = window.centre.slate_band
     await until(band.isVisible, "the band")
     assert window.centre._picture.currentWidget() is window.centre.preview, "the host sees the slate that the audience sees"
-    assert any(str(seconds) in band.band.title() for seconds in range(5, 15))
+    assert any(str(seconds) in band.band.title() for seconds in range(5, 60))
     assert (band.wait.isHidden(), band.switch.isHidden(), band.stop.isHidden()) == (True, False, True)
     stage.studio.slate["asks"] = True
     stage.studio.go("live")

@@ -15,7 +15,7 @@ from studio.remote.tokens import TokenBook, TokenEntry, hash_token
 from tests.ui.staged_studio import StagedStudio
 from ui.bridge import Bridge, EngineAddress
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 async def until(is_so: Callable[[], Any], what: str = "") -> None:

@@ -68,7 +68,7 @@ def test_until_the_person_is_found_the_room_is_not_shown():
     source = face("presenter")
     look = BeautyLook(VideoSettings(width=source.width, height=source.height))
     look.configure(LookSettings(background="blur"))
-    assert look.wait_ready(60)
+    assert look.wait_ready(180)
     shot = ShotSettings()
     picture = look.frame(source, None, shot)
     look.apply(picture, None, shot)

@@ -89,16 +89,16 @@ def test_two_gigabytes_of_text_are_refused_by_line_at_once_and_with_little_memor
             file.write(block)
         file.truncate(2 * 1024**3)
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(InvalidInput) as refusal:
         read_cube(huge)
-    took_s, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    took_s, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert refusal.value.code == "look.cube_broken"
     assert line is None or refusal.value.params["line"] == line
     assert word in str(refusal.value.params["reason"])
     assert peak < 32 * 2**20, "of two gigabytes"
-    assert took_s < 20, "a bound against reading all of it, under tracing on a busy machine"
+    assert took_s < 20, "a bound against reading all of it, under tracing"
 
 
 def test_line_numbers_are_an_editors_whatever_ends_a_line(tmp_path):

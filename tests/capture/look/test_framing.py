@@ -200,7 +200,7 @@ def test_a_bare_shot_has_no_beauty_at_all_and_a_second_camera_no_colour_either(s
 def test_following_finds_faces_though_beauty_is_off_and_a_turned_camera_shows_them_upright():
     source = clip(1)[0]
     look = BeautyLook(VideoSettings(width=source.width, height=source.height))
-    assert look.wait_ready(60)
+    assert look.wait_ready(180)
     look.configure(LookSettings())
     assert isinstance(look._tracker, Tracker)
     lying = turned(source, 90)

@@ -26,7 +26,7 @@ EVERYTHING = {
 @pytest.fixture
 def look():
     made = BeautyLook(VideoSettings())
-    assert made.wait_ready(60)
+    assert made.wait_ready(180)
     return made
 
 

@@ -19,7 +19,7 @@ def models(tmp_path):
 
 def started(folder):
     look = BeautyLook(VideoSettings(), models=folder)
-    assert look.wait_ready(60)
+    assert look.wait_ready(180)
     look.configure(LookSettings(smooth=1.0, exposure=0.5))
     return look
 

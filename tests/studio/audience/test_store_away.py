@@ -61,7 +61,7 @@ async def test_a_server_that_dies_and_comes_back_costs_nothing(room, server, tmp
     with pytest.raises(StoreUnavailable):
         await room.take(room.line("chat", text="answered only once it is kept"))
     await asyncio.to_thread(server.start)
-    await room.until(lambda: room.troubles[-1].code == "", 30)
+    await room.until(lambda: room.troubles[-1].code == "")
     assert await spent(room) == 30 * 100_00
     assert journal_of(tmp_path) == []
     await room.until(lambda: room.audience.board()["rows"] and room.audience.board()["rows"][0]["spent_minor"] == 30 * 100_00)
@@ -88,9 +88,9 @@ async def test_what_waits_at_the_end_of_the_show_is_stored_at_the_next_start(ser
 
 async def test_a_server_that_answers_nothing_holds_nobody_up(room, server, tmp_path, monkeypatch):
     """Frozen, it still takes connections: nothing but patience tells that it isn't there."""
-    monkeypatch.setattr(stubborn_store, "_PATIENCE_S", 0.5)
     await room.audience.submit(order(0))
     await room.audience.drained()
+    monkeypatch.setattr(stubborn_store, "_PATIENCE_S", 0.5)
     server.freeze()
     try:
         for number in range(1, 2_000):
@@ -99,7 +99,7 @@ async def test_a_server_that_answers_nothing_holds_nobody_up(room, server, tmp_p
         assert [one.code for one in room.troubles] == ["store.slow"]
     finally:
         server.thaw()
-    await room.until(lambda: room.troubles[-1].code == "", 30)
+    await room.until(lambda: room.troubles[-1].code == "")
     assert await spent(room) == 100_00 + 1_999 * 1_00
 
 
@@ -111,7 +111,7 @@ async def test_without_a_journal_connectors_wait_and_nobody_speaks_of_a_full_dis
         await room.audience.submit(order(0))
         await room.until(lambda: troubles)
         await asyncio.to_thread(server.start)
-        await room.until(lambda: troubles[-1].code == "", 30)
+        await room.until(lambda: troubles[-1].code == "")
         assert [(one.code, one.is_kept) for one in troubles] == [("store.unreachable", False), ("", True)]
         assert await spent(room) == 100_00
 
@@ -125,7 +125,7 @@ async def test_a_room_that_another_studio_took_is_kept_in_the_journal_until_it_i
     [trouble] = room.troubles
     assert (trouble.code, trouble.params["studio"]) == ("store.room_lost", "PC-2")
     server.sql_in(room.url, "DELETE FROM room_lease")
-    await room.until(lambda: room.troubles[-1].code == "", 30)
+    await room.until(lambda: room.troubles[-1].code == "")
     assert await spent(room) == 200_00
 
 
@@ -136,11 +136,11 @@ async def test_a_server_that_was_made_read_only_is_told_as_that(room, server, tm
     name = room.url.rpartition("/")[2]
     server.sql_in(room.url, f"ALTER DATABASE {name} SET default_transaction_read_only = on", CUT_OFF)
     await room.audience.submit(order(0))
-    await room.until(lambda: room.troubles and room.troubles[-1].code == "store.read_only", 20)
+    await room.until(lambda: room.troubles and room.troubles[-1].code == "store.read_only")
     # It is told before the journal has it: the disk is asked in a thread of its own.
-    await room.until(lambda: len(journal_of(tmp_path)) == 1, 20)
+    await room.until(lambda: len(journal_of(tmp_path)) == 1)
     server.sql_in(
         room.url, "SET default_transaction_read_only = off", f"ALTER DATABASE {name} RESET default_transaction_read_only", CUT_OFF
     )
-    await room.until(lambda: room.troubles[-1].code == "", 30)
+    await room.until(lambda: room.troubles[-1].code == "")
     assert await spent(room) == 100_00

@@ -57,18 +57,20 @@ async def test_broken_lines_come_out_with_their_number(tmp_path):
     assert items[2].error == "longer than 64 KiB"
 
 
-async def test_a_file_is_replayed_by_its_timestamps_times_the_speed(tmp_path):
+async def test_a_file_is_replayed_by_its_timestamps_times_the_speed(tmp_path, monkeypatch):
+    waits, sleep = [], asyncio.sleep
+    monkeypatch.setattr("studio.connectors.file.asyncio.sleep", lambda seconds: waits.append(seconds) or sleep(seconds))
     word = write(tmp_path / "e.jsonl", chat(1, 0), chat(2, 400), chat(3, 200), chat(4, 800))
     started = time.monotonic()
     moments = [time.monotonic() - started async for _ in open_at(word, 2.0).events()]
     assert moments[1] >= 0.19
-    assert moments[2] - moments[1] < 0.15, "what is overdue comes at once"
     assert moments[3] >= 0.39
+    assert len([seconds for seconds in waits if seconds > 0]) <= 2, "what is overdue comes at once"
 
 
 async def test_speed_zero_is_as_fast_as_it_is_taken(tmp_path):
     word = write(tmp_path / "e.jsonl", *(chat(number, number * 60_000) for number in range(500)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert len(await taken(open_at(word, 0), 1_000)) == 500
 
 

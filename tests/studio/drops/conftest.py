@@ -77,7 +77,7 @@ class Rig:
         await self.until(lambda: self.drops.drop(drop_id)["state"] in ("drawn", "closed", "cancelled"))
 
     async def until(self, holds):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 30
         while not holds():
             assert time.monotonic() < deadline, "it never came true"
             await asyncio.sleep(0.005)

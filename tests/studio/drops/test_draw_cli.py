@@ -18,7 +18,7 @@ PROOF = json.loads((ROOT / "docs" / "draw_vectors.json").read_text(encoding="utf
 def run(*arguments, program=("main.py", "draw", "verify"), locale="C.UTF-8"):
     environment = {**os.environ, "LC_ALL": locale, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, *program, *arguments], cwd=ROOT, env=environment, capture_output=True, timeout=60, encoding="utf-8", check=False
+        [sys.executable, *program, *arguments], cwd=ROOT, env=environment, capture_output=True, timeout=120, encoding="utf-8", check=False
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout, done.stderr

@@ -47,8 +47,8 @@ def run_until(plug, wanted, monkeypatch, name="camera"):
     items = Fifo(10_000)
     feed = Feed(name, "camera:0", plug, items.put, post, lambda *_: None)
     feed.start(time.monotonic_ns())
-    assert done.wait(5), news
-    assert feed.stop(3)
+    assert done.wait(30), news
+    assert feed.stop(30)
     return feed, news, items
 
 

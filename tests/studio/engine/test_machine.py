@@ -38,7 +38,7 @@ class Desktop:
 
         for _ in range(2):
             try:
-                message = self.connection.receive(timeout=5)
+                message = self.connection.receive(timeout=30)
             except (OSError, TimeoutError):
                 return
             interface = message.header.fields[HeaderFields.interface]
@@ -49,7 +49,7 @@ class Desktop:
                 self.write_end.close()  # only the asker's copy is left: its end is seen at the other end of the pipe
 
     def close(self):
-        self.thread.join(6)
+        self.thread.join(60)
         self.connection.close()
 
 

@@ -14,11 +14,11 @@ def test_all_threads_but_the_main_one_go_first_while_live_and_are_as_before_afte
 
     def work():
         started.set()
-        done.wait(5)
+        done.wait(60)
 
     worker = threading.Thread(target=work, name="program")
     worker.start()
-    started.wait(5)
+    started.wait(30)
     try:
         is_allowed = raise_threads()
         nices.append(os.getpriority(os.PRIO_PROCESS, worker.native_id))

@@ -144,7 +144,7 @@ async def test_pairing_gives_a_client_of_that_role(door, client):
 
 
 async def next_of(stream, message_type):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for message in stream:
             if message.type == message_type:
                 return message
@@ -250,9 +250,9 @@ def certificate(tmp_path):
     """(key, certificate, fingerprint) that nobody vouches for."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=studio", "-days", "2", "-nodes"]
-    subprocess.run(["openssl", "req", "-x509", *kind, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=30)
+    subprocess.run(["openssl", "req", "-x509", *kind, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=60)
     printing = ["openssl", "x509", "-in", certificate, "-noout", "-fingerprint", "-sha256"]
-    printed = subprocess.run(printing, check=True, capture_output=True, text=True, timeout=30).stdout
+    printed = subprocess.run(printing, check=True, capture_output=True, text=True, timeout=60).stdout
     return key, certificate, printed.strip().rpartition("=")[2].replace(":", "")
 
 
@@ -329,7 +329,7 @@ def test_the_client_works_on_qt_s_loop(tmp_path, qapp):
 
     engine = threading.Thread(target=lambda: asyncio.run(serve()), name="engine under test")
     engine.start()
-    assert started.wait(10)
+    assert started.wait(30)
 
     async def watch():
         async with StudioClient(address["url"], address["token"]) as client:
@@ -340,13 +340,13 @@ def test_the_client_works_on_qt_s_loop(tmp_path, qapp):
 
     loop = qasync.QEventLoop(qapp)
     try:
-        types, live = loop.run_until_complete(asyncio.wait_for(watch(), 10))
+        types, live = loop.run_until_complete(asyncio.wait_for(watch(), 30))
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
         asyncio.set_event_loop(None)
         server_loop, end = stopping[0]
         server_loop.call_soon_threadsafe(end.set)
-        engine.join(10)
+        engine.join(30)
     assert types == ["connected", "board", "live", "settings"]
     assert live == {"state": "live"}

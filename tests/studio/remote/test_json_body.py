@@ -59,10 +59,10 @@ def test_wide_is_not_deep():
 )
 def test_a_mebibyte_of_malice_is_read_through_once(body):
     """Looked through once for each quote, it took minutes; once in all, milliseconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Malformed):
         read_object(body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_an_escaped_pair_is_one_sign_and_a_lone_half_is_replaced_in_keys_too():

@@ -49,7 +49,7 @@ class TestTight:
     async def test_while_the_store_is_slow_no_more_than_the_bound_waits(self, door):
         door.studio.ingest_gate.clear()
         sent = [asyncio.create_task(door.call("POST /v1/events", "connector", LINE)) for _ in range(20)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while sum(task.done() for task in sent) < 16:
                 await asyncio.wait({task for task in sent if not task.done()}, return_when=asyncio.FIRST_COMPLETED)
         refused = [task.result() for task in sent if task.done()]
@@ -65,7 +65,7 @@ class TestTight:
     async def test_bytes_that_wait_are_bounded_as_well(self, door):
         door.studio.ingest_gate.clear()
         first = asyncio.create_task(door.call("POST /v1/events", "connector", b" " * 15_000))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not door.studio.ingesting:  # noqa: ASYNC110 - the client's side can't tell when the server has it
                 await asyncio.sleep(0)
         assert (await door.call("POST /v1/events", "connector", b" " * 15_000)).code == "events.too_many_waiting"
@@ -93,7 +93,7 @@ async def test_a_flood_of_small_requests_is_answered_while_the_rest_goes_on(door
 
     floods = [asyncio.create_task(flood()) for _ in range(40)]
     while not all(task.done() for task in floods):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert (await door.call("GET /v1/health")).status == 200
     assert counts == {200: 4000, 429: 2000}
 

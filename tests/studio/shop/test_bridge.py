@@ -60,7 +60,7 @@ async def run(url: str, lines: list, token: str = TOKENS["connector"], *more: st
     child = await asyncio.create_subprocess_exec(
         *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={"ENCORE_TOKEN": token}
     )
-    out, err = await asyncio.wait_for(child.communicate(text.encode()), 60)
+    out, err = await asyncio.wait_for(child.communicate(text.encode()), 120)
     return child.returncode, json.loads(out) if out.strip() else None, err.decode()
 
 
@@ -137,7 +137,7 @@ def test_a_full_bridge_stops_reading_until_there_is_room(bridge):
     reader.join(0.2)
     assert reader.is_alive()
     assert waiting.batch() == [b"%d" % number for number in range(10)]
-    reader.join(5)
+    reader.join(30)
     assert not reader.is_alive()
     assert waiting.batch() == [b"10"]
     assert waiting.dropped == 0

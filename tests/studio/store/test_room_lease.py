@@ -56,7 +56,7 @@ def _commit(database, function):
 async def test_a_room_is_taken_renewed_by_each_transaction_and_given_back(studio, store_url):
     taken = await studio.read(lease)
     assert (taken.room, taken.studio) != ("", "")
-    assert 0 <= taken.expires_at - taken.since <= LEASE_MS + 1_000
+    assert 0 <= taken.expires_at - taken.since <= LEASE_MS + 30_000
     await asyncio.sleep(0.02)
     await studio.write(day(1))
     assert (await studio.read(lease)).expires_at > taken.expires_at
@@ -99,7 +99,7 @@ async def test_of_two_studios_that_open_at_once_one_has_the_room(postgres_url):
 
 async def test_a_lost_room_is_not_written_and_taken_up_again_when_it_is_free(studio):
     await studio.write(day(1))
-    await aside(studio, given_to("PC-2", ends_in_ms=10_000))
+    await aside(studio, given_to("PC-2", ends_in_ms=14_000))
     with pytest.raises(StoreUnavailable) as error:
         await studio.write(day(2))
     assert (error.value.code, error.value.params["studio"], error.value.retryable) == ("store.room_lost", "PC-2", True)
@@ -132,7 +132,7 @@ async def test_a_studio_without_anything_to_write_keeps_its_room(store_url, monk
     studio = Database(store_url, room="r1")
     await studio.open()
     before = (await studio.read(lease)).expires_at
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await studio.read(lease)).expires_at <= before:  # noqa: ASYNC110 - the row has no event
             await asyncio.sleep(0.02)
     await studio.close()
@@ -157,7 +157,7 @@ async def main():
     database = Database(sys.argv[1], room="r1")
     await database.open()
     print("open", flush=True)
-    await asyncio.sleep(60)
+    await asyncio.sleep(300)
 
 asyncio.run(main())
 """
@@ -176,7 +176,7 @@ async def test_a_studio_that_was_killed_has_its_room_again_at_once(store_url):
         child.wait()
         child.stdout.close()
     again = Database(store_url, room="r1")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 await again.open()
