@@ -8,12 +8,17 @@ import time
 
 import hypothesis
 import pytest
+import pytestqt.plugin
 from _pytest.runner import runtestprotocol
 
 from tests.postgres import postgres, postgres_url, store_url  # noqa: F401 - fixtures of every test
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+# pytest-qt turns Qt's loop between a test and its fixtures. asyncio's callbacks hang on that loop where it is a window's: run there,
+# outside of `run_until_complete`, a task finds no running loop, dies unseen, and who waits for it waits for ever; or the process crashes.
+pytestqt.plugin._process_events = lambda: None
 
 # The same examples in each run, so that a failure is repeated by running it again; and no limit for an example: that would judge the machine.
 hypothesis.settings.register_profile("encore", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow])

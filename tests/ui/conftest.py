@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytestqt.plugin
 import qasync
 from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
@@ -13,10 +12,6 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.staged_studio import StagedStudio
 from tests.ui.window_stage import Stage, serve
 from ui import language, theme
-
-# pytest-qt turns Qt's loop between a test and its fixtures. asyncio's callbacks hang on that loop: run there, outside of
-# `run_until_complete`, a task finds no running loop, dies unseen, and who waits for it waits for ever.
-pytestqt.plugin._process_events = lambda: None
 
 
 @pytest.fixture(scope="session", autouse=True)
