@@ -201,13 +201,8 @@ class ImportDesk:
         told["share"] = 1.0 if job.state == "done" else job.share
         told["started_at"] = format_time(job.started_at)
         told["ended_at"] = format_time(job.ended_at) if job.ended_at else None
-        return {**told, "can_resume": told["state"] == "stopped" and self._has_file(job.id), "failed": self._failed.get(job.id)}
-
-    def _has_file(self, number: str) -> bool:
-        try:
-            return self._files.find(number).is_file()
-        except NotFound:
-            return False
+        has_file = self._shelf is not None and self._shelf.has(job.id)
+        return {**told, "can_resume": told["state"] == "stopped" and has_file, "failed": self._failed.get(job.id)}
 
 
 def _plan(body: Mapping[str, Any], table: sheet.Sheet) -> ImportPlan:

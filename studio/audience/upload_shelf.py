@@ -62,6 +62,10 @@ class UploadShelf:
                 return path
         raise NotFound("upload.unknown")
 
+    def has(self, upload: str) -> bool:
+        """Whether the file of a number is still here."""
+        return bool(_NUMBER.fullmatch(upload)) and any((self._folder / upload).glob("*"))
+
     def whole(self, upload: str) -> Path:
         """The same, once all of it is there. Raises NotFound, Conflict."""
         path = self.find(upload)
