@@ -8,6 +8,7 @@ from collections.abc import Callable
 from encoder.filled import FilledOutput
 from encoder.recording import RecordingOutput
 from encoder.sender import RtmpOutput
+from encoder.virtual_camera import VirtualCameraOutput
 from studio.model.settings import OutputSettings
 from studio.ports import Output, OutputStats
 
@@ -18,5 +19,7 @@ def open_test_output(settings: OutputSettings, on_state: Callable[[OutputStats],
 
 
 def open_output(settings: OutputSettings, on_state: Callable[[OutputStats], None]) -> Output:
-    """A recording for a path, a publication for a server."""
+    """A recording for a path, a virtual camera, a publication for a server."""
+    if settings.camera:
+        return VirtualCameraOutput(settings, on_state)
     return RecordingOutput(settings, on_state) if settings.is_file else RtmpOutput(settings, on_state)

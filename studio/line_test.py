@@ -50,7 +50,7 @@ class LineTest:
         output = next((row for row in settings.output if row.name == name), None)
         if output is None:
             raise NotFound("live.no_such_output", name=name)
-        if output.is_file:
+        if not output.is_server:
             raise InvalidInput("line.is_file", name=name)
         if self._is_running:
             raise Conflict("line.already")

@@ -6,13 +6,13 @@ Which thread calls what is part of each contract. Nothing here is implemented he
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.model.colour_profile import ChartReading
-from studio.model.frames import AudioBlock, EncodedPacket, Plane, StreamHeader, VideoFrame
+from studio.model.frames import AudioBlock, EncodedPacket, Plane, ProgramFrame, StreamHeader, VideoFrame
 from studio.model.scene import AirView
 from studio.model.settings import LookSettings, OutputSettings, VideoSettings
 from studio.model.shot import ShotSettings
@@ -210,7 +210,7 @@ class OutputStats:
     """One output's counters, as the report prints them; `detail` is a KnownError's code and never holds a key."""
 
     name: str
-    kind: Literal["rtmp", "rtmps", "file"]
+    kind: Literal["rtmp", "rtmps", "file", "camera"]
     state: OutputState
     frames: int = 0
     dropped: int = 0
@@ -231,6 +231,8 @@ class OutputStats:
     """Between which `wanted_kbps` moves."""
     lowest_kbps: int = 0
     """The least that `wanted_kbps` has been."""
+    offset_ms: float = 0.0
+    """A virtual camera's: how much later its sound is than its picture; 0 until it is known."""
 
 
 class Output(Protocol):
@@ -258,6 +260,19 @@ class Output(Protocol):
 
     def stop(self, deadline_s: float) -> None:
         """Write or send what waits, end cleanly within the deadline, join; idempotent."""
+        ...
+
+
+@runtime_checkable
+class RawTaker(Protocol):
+    """An output that takes the program before it is encoded, beside `Output`."""
+
+    def put_frame(self, frame: ProgramFrame) -> None:
+        """A finished picture, only to be read; never blocks (`program` thread)."""
+        ...
+
+    def put_sound(self, samples: NDArray[np.float32], time_ns: int) -> None:
+        """(N, 2) float32 from `time_ns` (monotonic) on; never blocks (`mixer` thread)."""
         ...
 
 

@@ -101,11 +101,15 @@ class OutputDesk:
         platform = platform_of(server_host(server))
         return {
             "name": output.name,
-            "kind": "file" if output.is_file else server.partition(":")[0],
+            "kind": "file" if output.is_file else "camera" if output.camera else server.partition(":")[0],
             "server": server,
             "path": output.path,
             "split_minutes": output.split_minutes,
             "split_mb": output.split_mb,
+            "tracks": output.tracks,
+            "camera": output.camera,
+            "camera_sound": output.camera_sound if output.camera else "",
+            "camera_python": output.camera_python,
             "enabled": output.enabled,
             "key_in": "keyring" if output.key_secret else "profile" if key else "",
             "platform": None if platform is None else platform.id,

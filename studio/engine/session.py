@@ -70,12 +70,10 @@ class Session:
         self._zero_index = 0
         self._pending: dict[int, ProgramFrame] = {}
         self._board_version = -1
-        self._bitrate_kbps = encoder.bitrate_kbps
-        self._wanted_kbps = encoder.bitrate_kbps
+        self._bitrate_kbps = self._wanted_kbps = self.lowest_kbps = encoder.bitrate_kbps
         self.is_adaptive = encoder.adaptive
         """Set by the loop, read by the `encode` thread."""
         self._wants_quick = False
-        self.lowest_kbps = encoder.bitrate_kbps
         self._sound: Fifo[tuple[NDArray[np.float32], int, Tracks | None]] = Fifo(QUEUED_CHUNKS)
         self.wants_tracks = False  # whether a recording keeps voices and music apart; set by the loop, read by the `mixer` thread
         self._open_sound = encoders.open_sound
@@ -103,10 +101,12 @@ class Session:
             self._zero_index = frame.index
             self.zero_ns = frame.tick_ns
         self._frames.put(frame)
+        self.takers.put_frame(frame)
 
     def put_sound(self, samples: NDArray[np.float32], time_ns: int, tracks: Tracks | None = None) -> None:
         """Queue (N, 2) float32 at `time_ns`, and its parts (`mixer` thread)."""
         self._sound.put((samples, time_ns, tracks))
+        self.takers.put_sound(samples, time_ns)
 
     def mark(self, title: str, time_ns: int) -> None:
         """Note this moment (monotonic) in the recordings; nothing before the first picture."""

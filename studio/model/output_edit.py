@@ -13,9 +13,16 @@ from studio.model.profile_tables import merge_patch, parse, to_json
 from studio.model.rules import Fault, InvalidSettings
 from studio.model.settings import SECRET_MASK, OutputSettings, Settings
 
-EDITABLE = ("name", "server", "key", "path", "split_minutes", "split_mb", "tracks", "enabled")
+EDITABLE = (
+    *("name", "server", "key", "path", "split_minutes", "split_mb", "tracks", "enabled"),
+    *("camera", "camera_sound", "camera_python"),
+)
 _OWN_PREFIX = "output-"
-_OF = {"server": ("server", "key", "key_secret", "url"), "path": ("path", "split_minutes", "split_mb", "tracks")}
+_OF = {
+    "server": ("server", "key", "key_secret", "url"),
+    "path": ("path", "split_minutes", "split_mb", "tracks"),
+    "camera": ("camera", "camera_sound", "camera_python"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def edit_output(settings: Settings, name: str, fields: Mapping[str, Any], fresh_
     changed = _with_outputs(settings, tables if before is not None else [*tables, table])
     place = len(settings.output) if before is None else settings.output.index(before)
     output = changed.output[place]
-    if output.is_file or not output.key:
+    if not output.is_server or not output.key:
         return Edit(changed, output, is_new=before is None)
     secret = before.key_secret if before is not None and is_own_secret(before.key_secret) else fresh_secret
     kept = replace(output, key="", key_secret=secret)

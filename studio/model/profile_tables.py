@@ -228,23 +228,28 @@ def _checked_output(output: OutputSettings, where: str, names: set[str], faults:
         faults.append(Fault(f"{where}.name", '""', "every output needs a name"))
     elif output.name in names:
         faults.append(Fault(f"{where}.name", _shown(output.name), "used by another output already"))
-    ways = [name for name in ("server", "url", "path") if getattr(output, name)]
+    ways = [name for name in ("server", "url", "path", "camera") if getattr(output, name)]
     if len(ways) != 1:
-        faults.append(Fault(where, ", ".join(ways) or "nothing", "give one of server (with key), url or path"))
+        faults.append(Fault(where, ", ".join(ways) or "nothing", "give one of server (with key), url, path or camera"))
         return output
     if output.is_file:
         _check_recording(output, where, faults)
         return output
     if output.split_minutes or output.split_mb or output.tracks != "mix":
         faults.append(Fault(where, "split_minutes, split_mb, tracks", "for recordings only"))
+    if output.is_server:
+        _check_server(output, where, ways[0], faults)
+    return output
+
+
+def _check_server(output: OutputSettings, where: str, way: str, faults: list[Fault]) -> None:
     server, key = output.target()
     if not server.startswith(("rtmp://", "rtmps://")) or len(server.split("/")) < 4 or not server.split("/")[2]:
-        faults.append(Fault(f"{where}.{ways[0]}", _shown(server), "must be rtmp://HOST[:PORT]/APP or rtmps://…"))
+        faults.append(Fault(f"{where}.{way}", _shown(server), "must be rtmp://HOST[:PORT]/APP or rtmps://…"))
     if any(sign.isspace() or not sign.isprintable() for sign in key):
         faults.append(Fault(f"{where}.key", SECRET_MASK, "has a blank or a line break inside; copy it again"))
     if output.key and output.key_secret:
         faults.append(Fault(f"{where}.key", SECRET_MASK, "give key or key_secret, not both"))
-    return output
 
 
 def _check_recording(output: OutputSettings, where: str, faults: list[Fault]) -> None:

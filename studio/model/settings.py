@@ -64,7 +64,10 @@ class EncoderSettings:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OutputSettings:
-    """A server (`server` and `key`, `key_secret` or the whole `url`) or a recording (`path`). Its repr never shows a key."""
+    """A server (`server` and `key`, `key_secret` or the whole `url`), a recording (`path`) or a virtual `camera`.
+
+    Its repr never shows a key.
+    """
 
     name: str = text("", "output")
     server: str = text("", "output")
@@ -76,11 +79,19 @@ class OutputSettings:
     split_mb: int = integer(0, 1_000_000, 0, "output")
     enabled: bool = flag(True, "output")
     tracks: str = choice("mix", "separate", touches="output")
+    camera: str = text("", "output")
+    camera_sound: str = text("auto", "output")
+    camera_python: str = text("", "output")
 
     @property
     def is_file(self) -> bool:
         """A recording."""
         return bool(self.path)
+
+    @property
+    def is_server(self) -> bool:
+        """A publication, with an address."""
+        return not (self.path or self.camera)
 
     def target(self) -> tuple[str, str]:
         """(server, key): `url` splits at the last / before any ?, the key keeps its query."""

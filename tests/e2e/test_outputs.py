@@ -9,6 +9,7 @@ import sys
 from tests import decode
 from tests.e2e.show import ROOT, engine, environment
 from tests.encoder.ingest import ingest
+from tests.encoder.test_virtual_camera import MODULE
 from tests.servers import wait_until
 
 KEY = "k-5up3r-53cr3t"
@@ -130,3 +131,26 @@ def test_what_needs_other_headers_begins_another_session_and_another_file_and_bo
         assert decode.decode_errors(tmp_path / name) == []
         video = decode.describe(tmp_path / name).video
         assert (video["width"], video["height"]) == size
+
+
+def test_a_show_into_a_virtual_camera_alone_is_on_air_and_ends_with_it(tmp_path):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "pyvirtualcam.py").write_text(MODULE)
+    frames = tmp_path / "frames"
+    tables = {**SMALL, "output": [{"name": "cam", "camera": "auto", "camera_sound": "none"}]}
+    with engine(tmp_path, tables, more={"PYTHONPATH": str(tmp_path / "modules"), "CAMERA": str(frames)}) as running:
+        assert running.call("POST", "/v1/outputs/cam/test")[0] == 422, "there is no line to test"
+        assert running.call("POST", "/v1/live/start")[0] == 200
+        live = running.wait_for("/v1/live", lambda live: live["state"] == "live", 60)
+        assert [(row["kind"], row["state"], row["detail_params"]["device"]) for row in live["outputs"]] == [
+            ("camera", "live", "/dev/video9")
+        ]
+        wait_until(lambda: frames.exists() and frames.stat().st_size > 20 * 320 * 180 * 3 // 2, 30, "pictures")
+        report = running.call("GET", "/v1/health")[1]["outputs"][0]
+        assert (report["kind"], report["frames"] > 0) == ("camera", True)
+        running.call("POST", "/v1/live/stop")
+        assert states(running) == {"cam": "stopped"}
+    size = 320 * 180 * 3 // 2
+    pictures = frames.read_bytes()
+    assert len(pictures) % size == 0
+    assert len({pictures[start : start + size] for start in range(0, len(pictures), size)}) > 5, "a test card moves"

@@ -30,7 +30,7 @@ def choose(menu: QMenu, text: str) -> None:
 
 async def test_a_second_server_is_added_with_a_key_that_no_one_sees_again(stage: Stage):
     window = await stage.window(StudioWindow)
-    window.outputs.add_asked.emit(False)
+    window.outputs.add_asked.emit("server")
     editor = window.centre.outputs_editor
     assert editor.isVisible()
     assert not editor.remove.isVisible(), "a new one can't be taken out"
@@ -108,7 +108,7 @@ async def test_each_is_stopped_and_started_by_itself_while_the_show_goes_on(stag
 async def test_where_there_is_no_keyring_the_window_says_where_keys_lie(stage: Stage):
     stage.studio.keys = {"place": "/home/host/secrets.json", "is_in_file": True}
     window = await stage.window(StudioWindow)
-    window.outputs.add_asked.emit(False)
+    window.outputs.add_asked.emit("server")
     await until(lambda: "/home/host/secrets.json" in window.centre.outputs_editor._hint.text(), "the place")
 
 
@@ -154,7 +154,7 @@ async def test_an_output_is_tested_before_the_show_and_says_what_came_of_it(stag
 
 async def test_a_platform_fills_in_its_address_and_says_what_it_publishes(stage: Stage):
     window = await stage.window(StudioWindow)
-    window.outputs.add_asked.emit(False)
+    window.outputs.add_asked.emit("server")
     editor = window.centre.outputs_editor
     server = editor.inputs.inputs["server"]
     editor._on_platform(1 + [platform.id for platform in PLATFORMS].index("facebook"))
@@ -212,3 +212,21 @@ async def test_the_window_keeps_one_spare_engine_for_each_engine_that_is_on_air(
     await stage.quiet()
     assert len(asked) == 1
     assert asked[0] != threading.main_thread().name, "what may block isn't asked of the window's own thread"
+
+
+async def test_a_virtual_camera_is_added_and_says_which_device_it_is_and_how_late_its_sound_is(stage: Stage):
+    window = await stage.window(StudioWindow)
+    window.outputs.add_asked.emit("camera")
+    editor = window.centre.outputs_editor
+    assert "pyvirtualcam" in editor._hint.text()
+    assert not editor.platform.isVisible()
+    QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)
+    await until(lambda: "虚拟摄像头" in window.outputs._rows, "the row")
+    assert stage.studio.profile.output[-1].camera == "auto"
+    assert choices(window.outputs.menu("虚拟摄像头")) == ["随开播启动", "修改…"], "there is no line to test"
+    row = {"name": "c", "kind": "camera", "state": "live", "detail": "", "detail_params": {"device": "/dev/video9"}}
+    assert output_state(row, None, is_on_air=True) == ("good", "正在输出 · /dev/video9")
+    assert output_state({**row, "offset_ms": 41.6}, None, is_on_air=True)[1].endswith("声音晚 42 毫秒")
+    assert output_state({**row, "offset_ms": -12.0}, None, is_on_air=True)[1].endswith("声音早 12 毫秒")
+    refused = {**row, "state": "refused", "detail": "camera.no_module", "detail_params": {"python": "/usr/bin/python3"}}
+    assert "/usr/bin/python3 -m pip install pyvirtualcam" in output_state(refused, None, is_on_air=True)[1]

@@ -25,23 +25,38 @@ TROUBLED = frozenset({"reconnecting", "refused", "failed"})
 """States in which a retry makes sense."""
 
 
+def kind_of(table: Mapping[str, Any]) -> str:
+    """What an output of the profile is, before it has run: "file", "camera" or "rtmp"."""
+    return "file" if table.get("path") else "camera" if table.get("camera") else "rtmp"
+
+
 def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool) -> tuple[State, str]:
     """An output's shape and line."""
     state = str(row.get("state") or "idle")
     is_file = row.get("kind") == "file"
     if state in {"idle", "stopped"} and not (is_on_air and state == "stopped"):
-        if is_on_air or not row.get("enabled", True):
-            return "none", words("output.off")
-        return "none", words("output.ready_file" if is_file else "output.ready")
+        ready = {"file": "output.ready_file", "camera": "output.ready_camera"}.get(str(row.get("kind")), "output.ready")
+        return "none", words("output.off" if is_on_air or not row.get("enabled", True) else ready)
     detail = str(row.get("detail") or "")
     if state in TROUBLED | {"live"} and detail:
         params = row.get("detail_params")
         return "warn" if state == "live" else _STATES[state], fault_words(detail, **(params if isinstance(params, dict) else {}))
+    if state == "live" and row.get("kind") == "camera":
+        return "good", _camera(row)
     if state == "live" and is_file:
         return "good", words("output.recording", size=size(float(row.get("bytes") or 0)))
     if state == "live" and kbps is not None:
         return _sending(row, kbps)
     return _STATES.get(state, "none"), words(f"output.{state}")
+
+
+def _camera(row: Mapping[str, Any]) -> str:
+    """Which device it is, and how far its sound is from its picture."""
+    params, offset_ms = row.get("detail_params"), float(row.get("offset_ms") or 0)
+    device = str(params.get("device") or "") if isinstance(params, Mapping) else ""
+    if not offset_ms:
+        return words("output.camera_on", device=device)
+    return words("output.camera_offset" if offset_ms > 0 else "output.camera_early", device=device, ms=count(round(abs(offset_ms))))
 
 
 def _sending(row: Mapping[str, Any], kbps: float) -> tuple[State, str]:

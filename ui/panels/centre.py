@@ -153,10 +153,10 @@ class Centre(Watching, QWidget):
         self._below.setCurrentWidget(self.outputs_editor)
         self.outputs_editor.edit(name)
 
-    def add_output(self, is_file: bool) -> None:  # noqa: FBT001 - a signal's argument
-        """A new server or recording, likewise."""
+    def add_output(self, kind: str) -> None:
+        """A new server, recording ("file") or virtual camera ("camera"), likewise."""
         self._below.setCurrentWidget(self.outputs_editor)
-        self.outputs_editor.add(is_file=is_file)
+        self.outputs_editor.add(kind)
 
     def open_measure(self) -> None:
         """Open what measures this computer in the palette's place."""

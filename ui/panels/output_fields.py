@@ -1,4 +1,4 @@
-"""The fields of one output: name, server and key of a server; name, file, parts and replay of a recording.
+"""The fields of one output: name, server and key of a server; name, file, parts and replay of a recording; a virtual camera's device.
 
 It refuses to show a key: one that is kept reads as dots.
 """
@@ -17,8 +17,14 @@ from ui.controls import choose_new_file, icon_button, label, repolish, row
 from ui.language import words
 
 _NUMBER_PX = 88
-_OF_SERVER, _OF_FILE = ("name", "server", "key"), ("name", "path", "split", "replay")
-_STRETCH = {"server": 3, "path": 3, "key": 2, "name": 1}
+_OF = {
+    "server": ("name", "server", "key"),
+    "file": ("name", "path", "split", "replay"),
+    "camera": ("name", "camera", "camera_python"),
+}
+_FIRST = {"server": "server", "file": "path", "camera": "name"}
+_STRETCH = {"server": 3, "path": 3, "key": 2, "name": 1, "camera": 2, "camera_python": 2}
+_AUTOMATIC = "auto"
 _KINDS = ("mp4", "mkv", "flv", "ts")
 
 
@@ -26,6 +32,8 @@ def typed_fault(fields: Mapping[str, Any], others: set[str]) -> tuple[str, str]:
     """(field, words) for what can be seen to be wrong before the engine is asked; both empty when nothing is."""
     if not fields["name"] or fields["name"] in others:
         return "name", words("outputs.fault.name_taken" if fields["name"] else "outputs.fault.name")
+    if "camera" in fields:
+        return "", ""
     if "path" in fields:
         is_known = str(fields["path"]).rpartition(".")[2].lower() in _KINDS
         return ("", "") if is_known else ("path", words("outputs.fault.path"))
@@ -42,8 +50,8 @@ class OutputFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._table: Mapping[str, Any] = {}
-        self._is_file = False
-        self.inputs = {name: QLineEdit() for name in dict.fromkeys((*_OF_SERVER, *_OF_FILE))}
+        self._kind = "server"
+        self.inputs = {name: QLineEdit() for names in _OF.values() for name in names}
         self._labels = {name: label(words(f"outputs.{name}"), "small") for name in self.inputs}
         self.choose = icon_button("disk", words("outputs.choose"), self._choose)
         grid = QGridLayout(self)
@@ -63,40 +71,46 @@ class OutputFields(QWidget):
         self.inputs["server"].textChanged.connect(lambda _: self._show_key())
         self.inputs["key"].setEchoMode(QLineEdit.EchoMode.Password)
         self.inputs["path"].setPlaceholderText("show.mp4")
+        self.inputs["camera"].setPlaceholderText(words("outputs.camera.any"))
+        self.inputs["camera_python"].setPlaceholderText(words("outputs.camera_python.own"))
         for name, most in (("split", 1440), ("replay", 120)):
             self.inputs[name].setValidator(QIntValidator(0, most, self.inputs[name]))
             self.inputs[name].setPlaceholderText(words(f"outputs.{name}.off"))
             self.inputs[name].setMaximumWidth(_NUMBER_PX)
 
-    def begin(self, table: Mapping[str, Any], name: str, *, is_file: bool, replay_s: object, can_replay: bool) -> None:
-        """Begin with an output's table, an empty one for a new output, called `name`."""
-        self._table, self._is_file = table, is_file
-        shown = _OF_FILE if is_file else _OF_SERVER
+    def begin(self, table: Mapping[str, Any], name: str, kind: str, *, replay_s: object, can_replay: bool) -> None:
+        """Begin with an output's table, an empty one for a new output, called `name`; `kind` is "server", "file" or "camera"."""
+        self._table, self._kind = table, kind
+        shown = _OF[kind]
         for known, field in self.inputs.items():
             field.setVisible(known in shown)
             self._labels[known].setVisible(known in shown)
             repolish(field, "fault", "false")
-        self.choose.setVisible(is_file)
+        self.choose.setVisible(kind == "file")
         given = {"name": name, "server": server_of(table), "path": str(table.get("path") or ""), "key": ""}
         given |= {"split": _typed(table.get("split_minutes")), "replay": _typed(replay_s)}
+        device = str(table.get("camera") or "")
+        given |= {"camera": "" if device == _AUTOMATIC else device, "camera_python": str(table.get("camera_python") or "")}
         for known, text in given.items():
             self.inputs[known].setText(text)
             self.inputs[known].setCursorPosition(0)
         self.inputs["replay"].setEnabled(can_replay)
         self._show_key()
-        self.inputs["name" if table else "path" if is_file else "server"].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.inputs["name" if table else _FIRST[kind]].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def typed(self) -> dict[str, Any]:
         """What stands in the fields, as the engine takes it; a key only when one was typed."""
         text = {name: field.text().strip() for name, field in self.inputs.items()}
-        if self._is_file:
+        if self._kind == "camera":
+            return {"name": text["name"], "camera": text["camera"] or _AUTOMATIC, "camera_python": text["camera_python"]}
+        if self._kind == "file":
             return {"name": text["name"], "path": text["path"], "split_minutes": int(text["split"] or 0)}
         return {"name": text["name"], "server": text["server"], **({"key": text["key"]} if text["key"] else {})}
 
     def replay_s(self) -> int | None:
         """Seconds of the replay buffer, None where they can't change now."""
         field = self.inputs["replay"]
-        return int(field.text() or 0) if self._is_file and field.isEnabled() else None
+        return int(field.text() or 0) if self._kind == "file" and field.isEnabled() else None
 
     def mark_wrong(self, name: str) -> None:
         """Show which field is wrong."""

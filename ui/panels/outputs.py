@@ -15,23 +15,24 @@ from ui.bridge import Bridge
 from ui.controls import button, head, label, row, section, show_menu
 from ui.figures import count
 from ui.language import words
-from ui.models.outputs import TROUBLED, output_state, told_words
+from ui.models.outputs import TROUBLED, kind_of, output_state, told_words
 from ui.panels.device_row import DeviceRow
 from ui.panels.watching import Watching
 from ui.plain import plain
 from ui.shapes import State
 
 _LONGEST_TIP = 400
+_ICONS = {"file": "disk", "camera": "camera"}
 
 
 class OutputsPanel(Watching, QWidget):
     """A row for each output of the profile, which opens what can be done with it.
 
-    `edit_asked` carries an output's name, `add_asked` whether it is a recording that is wanted; `measure_asked` comes from below.
+    `edit_asked` carries an output's name, `add_asked` the kind that is wanted (server, file, camera); `measure_asked` comes from below.
     """
 
     edit_asked = Signal(str)
-    add_asked = Signal(bool)
+    add_asked = Signal(str)
     measure_asked = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -72,7 +73,7 @@ class OutputsPanel(Watching, QWidget):
             row = self._told(name)
             device = self._rows.get(name)
             if device is None:
-                device = self._rows[name] = self._new_row(name, "disk" if row["kind"] == "file" else "upload")
+                device = self._rows[name] = self._new_row(name, _ICONS.get(row["kind"], "upload"))
             state, line = output_state(row, room.output_kbps(name), is_on_air=room.is_on_air)
             state, line, whole = self._tested.get(name, (state, line, line))
             device.show_row(plain(name), line, state)
@@ -95,7 +96,7 @@ class OutputsPanel(Watching, QWidget):
             menu.addAction(words("output.stop"), partial(self._step, name, "stop"))
         elif room.is_on_air:
             menu.addAction(words("output.start"), partial(self._step, name, "start"))
-        elif row["kind"] != "file":
+        elif row["kind"] not in {"file", "camera"}:
             menu.addAction(words("output.test_now"), partial(self._test, name)).setEnabled(not self._is_testing(name))
         menu.addSeparator()
         enabled = menu.addAction(words("outputs.enabled"), partial(self._enable, name, is_on=not row["enabled"]))
@@ -133,7 +134,7 @@ class OutputsPanel(Watching, QWidget):
         """How it is set and how it stands."""
         table = self._tables().get(name, {})
         told = next((row for row in self._bridge.room.outputs if row.get("name") == name), {})
-        return {"name": name, "kind": "file" if table.get("path") else "rtmp", **told, "enabled": table.get("enabled", True)}
+        return {"name": name, "kind": kind_of(table), **told, "enabled": table.get("enabled", True)}
 
     @staticmethod
     def _is_running(row: Mapping[str, Any]) -> bool:
@@ -151,8 +152,8 @@ class OutputsPanel(Watching, QWidget):
 
     def _show_add_menu(self) -> None:
         menu = QMenu(self)
-        for is_file, word in ((False, "outputs.add_server"), (True, "outputs.add_file")):
-            menu.addAction(words(word), partial(self.add_asked.emit, is_file))
+        for kind in ("server", "file", "camera"):
+            menu.addAction(words(f"outputs.add_{kind}"), partial(self.add_asked.emit, kind))
         show_menu(menu, self.add)
 
     def _offer(self, device: DeviceRow, name: str, row: Mapping[str, Any]) -> None:
@@ -162,7 +163,7 @@ class OutputsPanel(Watching, QWidget):
             device.offer(words("output.start"), partial(self._step, name, "start"))
         elif is_on_air and not is_file and row.get("state") in TROUBLED:
             device.offer(words("output.retry"), partial(self._retry, name))
-        elif not is_on_air and not is_file:
+        elif not is_on_air and row["kind"] not in {"file", "camera"}:
             device.offer(words("output.test"), None if self._is_testing(name) else partial(self._test, name))
         else:
             device.offer("", None)

@@ -19,6 +19,7 @@ from ui.bridge import Bridge
 from ui.controls import Choice, Elided, HoldButton, button, label, repolish, row
 from ui.figures import count
 from ui.language import words
+from ui.models.outputs import kind_of
 from ui.panels.output_fields import OutputFields, server_of, typed_fault
 from ui.plain import plain
 
@@ -71,11 +72,11 @@ class OutputsEditor(QFrame):
         made.addWidget(self._hint)
         made.addStretch(1)
 
-    def add(self, *, is_file: bool) -> None:
-        """Begin with a new one."""
-        word = words("outputs.file_name" if is_file else "outputs.server_name")
+    def add(self, kind: str) -> None:
+        """Begin with a new server, recording ("file") or virtual camera ("camera")."""
+        word = words(f"outputs.{kind}_name")
         names = [word, *(f"{word} {number}" for number in range(2, 1000))]
-        self._begin({}, next(name for name in names if name not in self._tables()), is_file=is_file)
+        self._begin({}, next(name for name in names if name not in self._tables()), kind)
 
     def edit(self, name: str) -> None:
         """Begin with one of the profile's."""
@@ -83,22 +84,25 @@ class OutputsEditor(QFrame):
         if table is None:
             self.left.emit()
         else:
-            self._begin(table, name, is_file=bool(table.get("path")))
+            known = kind_of(table)
+            self._begin(table, name, known if known in {"file", "camera"} else "server")
 
-    def _begin(self, table: Mapping[str, Any], name: str, *, is_file: bool) -> None:
+    def _begin(self, table: Mapping[str, Any], name: str, kind: str) -> None:
         self._name = name if table else ""
-        self._title.setText(words("outputs.edit_title" if table else "outputs.new_file" if is_file else "outputs.new_server"))
-        self.platform.setVisible(not is_file)
-        self.tracks.setVisible(is_file)
+        self._title.setText(words("outputs.edit_title" if table else f"outputs.new_{kind}"))
+        self.platform.setVisible(kind == "server")
+        self.tracks.setVisible(kind == "file")
         self.tracks.setChecked(table.get("tracks") == "separate")
         self.remove.setVisible(bool(table))
         self.enabled.setChecked(bool(table.get("enabled", True)))
         self.save.setEnabled(True)
         replay = self._bridge.room.settings.get("replay")
         replay_s = replay.get("seconds") if isinstance(replay, Mapping) else 0
-        self.inputs.begin(table, name, is_file=is_file, replay_s=replay_s, can_replay=not self._bridge.room.is_on_air)
-        self._show_limits(None if is_file else platform_of(server_host(server_of(table))))
-        if not is_file:
+        self.inputs.begin(table, name, kind, replay_s=replay_s, can_replay=not self._bridge.room.is_on_air)
+        self._show_limits(platform_of(server_host(server_of(table))) if kind == "server" else None)
+        if kind == "camera":
+            self._hint.setText(words("outputs.camera_hint"))
+        if kind == "server":
             self._bridge.ask(lambda client: client.list_outputs(), self._tell_place)
 
     def _tell_place(self, answer: Mapping[str, Any]) -> None:

@@ -90,6 +90,13 @@ def test_what_cannot_work_is_refused_with_its_field_and_no_key_in_it(name, field
     assert "s3cret" not in str(refused.value.faults)
 
 
+def test_a_camera_that_becomes_a_recording_keeps_nothing_of_a_camera():
+    camera = edit_output(TWO, "cam", {"camera": "auto", "camera_python": "/usr/bin/python3"}, FRESH)
+    assert (camera.output.camera, camera.output.is_server, camera.key) == ("auto", False, "")
+    file = edit_output(camera.settings, "cam", {"path": "a.mp4"}, FRESH).output
+    assert (file.camera, file.camera_python, file.camera_sound) == ("", "", "auto")
+
+
 def test_one_is_taken_out_and_the_others_stay():
     assert [output.name for output in remove_output(TWO, "main").output] == ["archive"]
     with pytest.raises(NotFound):
