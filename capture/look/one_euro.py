@@ -16,8 +16,8 @@ _GAP_NS = 500_000_000
 _NOISE = 0.015
 """Face widths a second that a camera's noise makes a landmark seem to move."""
 
-_LONGEST_REST_S = 1.5
-"""A face that has rested for so long is held two and a half times as firmly; a step ends it at once."""
+_LONGEST_REST_S = 2.5
+"""A face that has rested for so long is held three and a half times as firmly; a step ends it at once."""
 
 
 class OneEuro:
