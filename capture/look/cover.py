@@ -59,7 +59,8 @@ class Memory:
             return None
         before = self.colours.copy()
         step = now - before
-        step -= np.median(step, axis=1, keepdims=True)
+        middle = step.shape[1] // 2
+        step -= np.partition(step, middle, axis=1)[:, middle : middle + 1]
         far = np.hypot(step[1], step[2]) + np.float32(_LIGHT_COUNTS) * (np.abs(step[0]) - _LIGHT_MOVES).clip(0)
         other = np.maximum(1 - fade_out(far, _START, _END), 1 - fade_out(step[0], _BRIGHT_START, _BRIGHT_END))
         self.colours += (_DRIFT + (_DRIFT_COVERED - _DRIFT) * other) * (now - before)

@@ -50,7 +50,7 @@ class Shown:
         fresh = quarter_of(frame, points, width, self.face.skin, self.face.cover, before)
         if fresh is not None:
             fresh = steadied(fresh, before) if before is not None and before.region == fresh.region else fresh
-            fresh = replace(fresh, is_coarse=self.is_coarse)
+            fresh = replace(fresh, is_coarse=True) if self.is_coarse else fresh
         self.quarter = fresh
         return self.quarter
 

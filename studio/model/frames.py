@@ -55,10 +55,8 @@ class VideoFrame:
         return self._chroma(1)
 
     def _chroma(self, which: int) -> Plane:
-        height, width = self.height, self.width
-        size = height * width // 4
-        start = height * width + which * size
-        return self.planes.reshape(-1)[start : start + size].reshape(height // 2, width // 2)
+        height = self.planes.shape[0] * 2 // 3
+        return self.planes[height:].reshape(2, height // 2, self.planes.shape[1] // 2)[which]
 
     @classmethod
     def empty(cls, width: int, height: int, time_ns: int = 0, seq: int = 0) -> "VideoFrame":
