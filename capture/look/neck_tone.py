@@ -78,7 +78,8 @@ def tone_of(tones: tuple[Weights, Weights], light: Weights, skin: Skin, seeds: W
     own &= strong * light[there].clip(0, 1) < _MOST_STRONG * max(colour, _LEAST_COLOUR)
     if np.count_nonzero(own) < max(8, 0.3 * own.size):
         return None
-    return float(np.median(u[own])), float(np.median(v[own]))
+    middle = np.count_nonzero(own) // 2
+    return float(np.partition(u[own], middle)[middle]), float(np.partition(v[own], middle)[middle])
 
 
 def candidates(

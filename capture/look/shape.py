@@ -184,4 +184,4 @@ def _redraw(plane: NDArray[np.uint8], box: tuple[int, int, int, int], maps: Maps
     (top, bottom, left, right), (map_x, map_y) = box, maps
     part = plane[top:bottom, left:right]
     size = (slice(0, part.shape[0]), slice(0, part.shape[1]))
-    part[:] = cv2.remap(part.copy(), map_x[size], map_y[size], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    cv2.remap(part.copy(), map_x[size], map_y[size], cv2.INTER_LINEAR, dst=part, borderMode=cv2.BORDER_REPLICATE)
