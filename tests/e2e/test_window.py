@@ -81,6 +81,7 @@ class _Attached(Engine):
         while self.is_running() and time.monotonic() < deadline:
             time.sleep(0.05)
         if self.is_running():
+            (self.folder / "runtime" / "on_air").unlink(missing_ok=True)  # else a spare engine would take the show up
             os.kill(self.address["pid"], signal.SIGKILL)
 
 

@@ -60,7 +60,9 @@ async def test_a_change_sends_no_key_that_was_not_typed_and_a_recording_keeps_it
     assert stage.studio.profile.output[0].key_secret == "output-staged"
     await until(lambda: not editor.isVisible(), "the palette again")
     window.outputs.edit_asked.emit(FILE)
-    editor.inputs.inputs["path"].setText("other.mkv")
+    path = editor.inputs.inputs["path"]
+    await until(lambda: path.width() > 200, "a path's room: fields of other kinds take none")
+    path.setText("other.mkv")
     editor.inputs.inputs["replay"].setText("60")
     editor.tracks.click()
     QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)

@@ -54,7 +54,7 @@ class OutputFields(QWidget):
         self.inputs = {name: QLineEdit() for names in _OF.values() for name in names}
         self._labels = {name: label(words(f"outputs.{name}"), "small") for name in self.inputs}
         self.choose = icon_button("disk", words("outputs.choose"), self._choose)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
@@ -66,7 +66,6 @@ class OutputFields(QWidget):
                 grid.addLayout(row(field, self.choose, spacing=4), 1, column)
             else:
                 grid.addWidget(field, 1, column)
-            grid.setColumnStretch(column, _STRETCH.get(name, 0))
         self.inputs["server"].setPlaceholderText("rtmp://")
         self.inputs["server"].textChanged.connect(lambda _: self._show_key())
         self.inputs["key"].setEchoMode(QLineEdit.EchoMode.Password)
@@ -82,7 +81,8 @@ class OutputFields(QWidget):
         """Begin with an output's table, an empty one for a new output, called `name`; `kind` is "server", "file" or "camera"."""
         self._table, self._kind = table, kind
         shown = _OF[kind]
-        for known, field in self.inputs.items():
+        for column, (known, field) in enumerate(self.inputs.items()):
+            self._grid.setColumnStretch(column, _STRETCH.get(known, 0) if known in shown else 0)
             field.setVisible(known in shown)
             self._labels[known].setVisible(known in shown)
             repolish(field, "fault", "false")
