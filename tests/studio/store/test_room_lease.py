@@ -53,6 +53,19 @@ def _commit(database, function):
         function(connection)
 
 
+async def test_a_job_that_fails_alone_is_undone_whole_and_costs_the_room_nothing(studio):
+    def fail(connection):
+        day(3)(connection)
+        raise ZeroDivisionError
+
+    before = (await studio.read(lease)).expires_at
+    await asyncio.sleep(0.02)
+    with pytest.raises(ZeroDivisionError):
+        await studio.write(fail)
+    assert (await studio.read(lease)).expires_at > before
+    assert await studio.read(days) == []
+
+
 async def test_a_room_is_taken_renewed_by_each_transaction_and_given_back(studio, store_url):
     taken = await studio.read(lease)
     assert (taken.room, taken.studio) != ("", "")
