@@ -1,6 +1,6 @@
 """How late the audience's server has a picture: from its stamp to its decoding by a reader of nginx-rtmp that isn't ours.
 
-    python -m benchmarks.latency [--seconds 60]
+    python -m benchmarks.latency [--seconds 60] [--cost]
 
 The picture carries its stamp; Debian's ffmpeg pulls and decodes the stream, and what it writes is read against the same clock. Beside
 it what a second, third and fourth server cost, and the report's own way from the stamp to the packet at random phases and at 29.97.
@@ -174,7 +174,10 @@ def main() -> int:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--lines", type=int, default=1080, help="of the picture whose way to the packet is measured")
+    arguments.add_argument("--cost", action="store_true", help="only what encoding and further servers cost")
     chosen = arguments.parse_args()
+    if chosen.cost:
+        return 0 if publish("cost of encoding and servers", [*encode_overhead(), *further_outputs(chosen.seconds)]) else 1
     figures = [
         *encode_overhead(),
         *at_the_reader(chosen.seconds),

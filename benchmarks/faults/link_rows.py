@@ -35,7 +35,11 @@ def _sound_gap_ms(path: Path) -> float:
 
 
 def black_hole(folder: Path, times: int, slack: float, *, seconds: float = 10.0, bound_s: float = 3.0) -> list[Figure]:
-    """Nothing comes through, and nobody says so."""
+    """Nothing comes through, and nobody says so.
+
+    In a checkout whose kernels aren't compiled yet the engine compiles them meanwhile: 150 MB in the first minute and a half, and flat from
+    then on, which no queue holds. `make faults` compiles them before; started by hand, run it twice.
+    """
     name = f"black hole {seconds:g} s"
     with behind_a_link(folder, slack) as (stage, link):
         seen, back = [], []
