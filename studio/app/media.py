@@ -15,6 +15,7 @@ from studio.engine.feed import Feed, SourceState
 from studio.engine.picture_watch import PictureWatch
 from studio.engine.preview import PreviewFile
 from studio.engine.program import Program
+from studio.engine.sync_tap import SyncTap
 from studio.errors import InvalidInput
 from studio.model.camera import CameraOrder, CameraReport
 from studio.model.frames import AudioBlock, VideoFrame
@@ -52,6 +53,7 @@ class Media:
         self.watch = PictureWatch()
         self.second_watch = PictureWatch()
         self.opened_ns = 0
+        self._tap: SyncTap | None = None
         self.sound = SoundInputs(registry, post, on_failed)
         self.mixer = self.sound.mixer
         self._build(settings.video, Scene(look=settings.look, shot=settings.shot))
@@ -113,7 +115,7 @@ class Media:
             width, height = source_canvas((settings.video.width, settings.video.height), settings.shot)
             video = self._registry.video_source(replace(settings.video, width=width, height=height))
             self._control("camera", video)
-            put = _watched(self.program.source.put, self.watch)
+            put = _watched(self.program.source.put, self.watch, self._see)
             self.camera = Feed("camera", settings.video.source, video, put, self._post, self._on_failed)
             self.camera.start(epoch_ns)
         except InvalidInput as error:
@@ -129,7 +131,7 @@ class Media:
         if settings.shot.second:
             second = self._registry.video_source(replace(settings.video, source=settings.shot.second))
             self._control("close-up", second)
-            put = _watched(self.program.second.put, self.second_watch)
+            put = _watched(self.program.second.put, self.second_watch, lambda _: None)
             self.second = Feed("close-up", settings.shot.second, second, put, self._post, self._on_failed)
             self.second.start(epoch_ns)
 
@@ -157,6 +159,16 @@ class Media:
         """What the main camera made of the newest order; None while that is still to come."""
         device = self._devices.get("camera")
         return None if device is None else device.report()
+
+    def measure_sync(self, tap: SyncTap | None) -> None:
+        """Let it see and hear from now on, or no longer with None. Swapped by the loop, read by `camera` and `mixer`."""
+        self._tap = tap
+        self.sound.listen(tap.hear if tap is not None else None)
+
+    def _see(self, frame: VideoFrame) -> None:
+        tap = self._tap
+        if tap is not None:
+            tap.see(frame)
 
     def jpeg(self, width: int) -> bytes | None:
         """The newest program frame as JPEG, or None before the first. Blocks a few ms."""
@@ -191,11 +203,12 @@ class Media:
         self.second = None
 
 
-def _watched(put: Callable[[VideoFrame], None], watch: PictureWatch) -> Callable[[VideoFrame], None]:
+def _watched(put: Callable[[VideoFrame], None], watch: PictureWatch, see: Callable[[VideoFrame], None]) -> Callable[[VideoFrame], None]:
     """Hand a frame on, then look at it."""
 
     def put_and_look(frame: VideoFrame) -> None:
         put(frame)
         watch.look(frame)
+        see(frame)
 
     return put_and_look

@@ -9,8 +9,9 @@ from dataclasses import fields
 from typing import Any
 
 from studio.app.effect_shelf import EffectShelf
-from studio.app.sound_inputs import SoundInputs
-from studio.errors import InvalidInput, NotFound
+from studio.app.media import Media
+from studio.engine.sync_tap import SyncTap
+from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.profile_tables import to_json
 from studio.model.settings import Settings
 from studio.model.sound_settings import MICROPHONE, InputSettings
@@ -31,17 +32,19 @@ class SoundDesk:
 
     def __init__(
         self,
-        inputs: SoundInputs,
+        media: Media,
         effects: EffectShelf,
         devices: Callable[[], Mapping[str, Any]],
         settings: Callable[[], Settings],
         patch: Patch,
     ) -> None:
-        self._inputs = inputs
+        self._media = media
+        self._inputs = media.sound
         self._effects = effects
         self._devices = devices
         self._settings = settings
         self._patch = patch
+        self._is_measuring = False
         self._changing = asyncio.Lock()
         self._lease: asyncio.TimerHandle | None = None
 
@@ -101,3 +104,24 @@ class SoundDesk:
     async def devices(self) -> Body:
         """{microphones, system, speakers}: [{name, spec}], as the profile calls them."""
         return dict(await asyncio.to_thread(self._devices))
+
+    async def sync(self, seconds: float, principal: Principal) -> Body:
+        """Watch for flashes and beeps that happen at once, and move the microphone's sound by what is between them.
+
+        {offset_ms, before_ms, spread_ms, pairs}. Raises InvalidInput where there were none, Conflict while one is measured already.
+        """
+        if self._is_measuring:
+            raise Conflict("sync.already")
+        if self._settings().audio.source == "none":
+            raise InvalidInput("sync.no_microphone")
+        self._is_measuring, tap = True, SyncTap()
+        try:
+            self._media.measure_sync(tap)
+            await asyncio.sleep(seconds)
+        finally:
+            self._media.measure_sync(None)
+            self._is_measuring = False
+        found = await asyncio.to_thread(tap.result)
+        before_ms = self._settings().audio.sync_offset_ms
+        await self._patch({"audio": {"sync_offset_ms": found.offset_ms}}, principal)
+        return {"offset_ms": found.offset_ms, "before_ms": before_ms, "spread_ms": found.spread_ms, "pairs": found.pairs}

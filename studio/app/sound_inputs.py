@@ -70,6 +70,7 @@ class SoundInputs:
         self.mixer.monitor_factor = factor_of(mix.monitor_gain_db)
         self._open_monitor(mix.monitor)
         strips = [strip_of(settings.audio), *strips_of(settings.input)]
+        self.mixer.lead_ns = max(0, *(-strip.sync_offset_ms for strip in strips)) * 1_000_000
         has_solo = any(strip.is_solo for strip in strips)
         for strip in strips:
             opened = self._microphone if strip.name == MICROPHONE else self._others.get(strip.name)
@@ -143,6 +144,11 @@ class SoundInputs:
         opened.order = replace(opened.order, is_paused=paused, skips=opened.order.skips + skips)
         opened.player.order(opened.order)
         return opened.player.now_playing()
+
+    def listen(self, ear: Callable[[AudioBlock], None] | None) -> None:
+        """Let somebody hear the microphone's blocks as they come, untreated; None ends it."""
+        if self._microphone is not None:
+            self._microphone.channel.ear = ear
 
     def talk(self, *, is_held: bool) -> None:
         """Whether the key to talk is held; takes hold with the next chunk."""

@@ -149,7 +149,7 @@ class Studio:
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
         effects = EffectShelf(self.media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
-        self.sound = SoundDesk(self.media.sound, effects, registry.sound_devices, lambda: self._settings, self.patch_settings)
+        self.sound = SoundDesk(self.media, effects, registry.sound_devices, lambda: self._settings, self.patch_settings)
         self.camera = CameraDesk(self.media, lambda code: self._notices.add("warn", code))
         self.colour = ColourDesk(
             self.media, registry.colour_tools, kept / "colour", lambda code: self._notices.add("warn", code), self.camera.values

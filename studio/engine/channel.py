@@ -3,6 +3,7 @@
 The fader is a frozen value that the loop swaps; everything else belongs to the `mixer` thread.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -41,6 +42,8 @@ class Channel:
         self.fader = Fader()
         self.is_open = True
         """Shut by another input's solo, or by a key to talk that nobody holds; set by the loop."""
+        self.ear: Callable[[AudioBlock], None] | None = None
+        """Who else hears its blocks as they come; set by the loop."""
         self.blocks = 0
         self.peak = 0.0
         """Of the last chunk, before the fader."""
@@ -54,10 +57,12 @@ class Channel:
 
     def cut(self, position_ns: int, count: int) -> Samples | None:
         """The samples of this moment, through the chain; None where there are none and no chain that must go on."""
-        offset_ns = self.fader.offset_ns
+        position_ns -= self.fader.offset_ns
         while (block := self.source.take()) is not None:
             self.blocks += 1
-            self._timeline.add(AudioBlock(block.samples, block.time_ns + offset_ns) if offset_ns else block)
+            if (ear := self.ear) is not None:
+                ear(block)
+            self._timeline.add(block)
         if self.chain is not None:
             return self.chain.process(self._timeline.cut(position_ns + self.chain.delay_ns, count))
         return None if self._timeline.is_empty else self._timeline.cut(position_ns, count)

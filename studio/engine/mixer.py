@@ -88,6 +88,8 @@ class Mixer:
         self.channels: tuple[Channel, ...] = ()
         """Swapped whole by whoever opens inputs."""
         self.duck = Duck()
+        self.lead_ns = 0
+        """How much longer a chunk waits because an input is moved to earlier; its stamp stays what it is."""
         self.effects = EffectPlayer()
         self.sink: SoundSink | None = None
         self.monitor: MonitorSink | None = None
@@ -127,11 +129,11 @@ class Mixer:
     def _run(self, stopping: threading.Event) -> None:
         position_ns = time.monotonic_ns() - DELAY_NS
         while not stopping.is_set():
-            wait_s = (position_ns + CHUNK_NS + DELAY_NS - time.monotonic_ns()) / 1e9
+            wait_s = (position_ns + CHUNK_NS + DELAY_NS + self.lead_ns - time.monotonic_ns()) / 1e9
             if wait_s > 0:
                 time.sleep(wait_s)
             elif wait_s < -1:
-                position_ns = time.monotonic_ns() - DELAY_NS
+                position_ns = time.monotonic_ns() - DELAY_NS - self.lead_ns
             self.meter.begin()
             chunk = self.mix(position_ns)
             self.hand_on(chunk, position_ns)

@@ -130,6 +130,7 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "POST /v1/sound/effects/{name}": _TEAM,
         "POST /v1/sound/talk": _HOST,
         "GET /v1/sound/devices": _HOST,
+        "POST /v1/sound/sync": _HOST,
         "POST /v1/measure": _HOST,
         "GET /v1/measure": _HOST,
         "GET /v1/outputs": _HOST,

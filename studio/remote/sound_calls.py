@@ -6,7 +6,7 @@ It decides nothing about inputs; it reads fields and answers.
 from aiohttp import web
 
 from studio.remote.gate import Handler, note_detail
-from studio.remote.request import path_text, read_json, reply, truth
+from studio.remote.request import path_text, read_json, reply, truth, whole
 from studio.remote.roles import Principal
 from studio.remote.sound_surface import MusicStep
 from studio.remote.surface import StudioSurface
@@ -29,6 +29,7 @@ class SoundCalls:
             "POST /v1/sound/effects/{name}": self.play_effect,
             "POST /v1/sound/talk": self.talk,
             "GET /v1/sound/devices": self.devices,
+            "POST /v1/sound/sync": self.sync,
         }
 
     async def state(self, _: web.Request, __: Principal) -> web.StreamResponse:
@@ -56,3 +57,8 @@ class SoundCalls:
     async def devices(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """Microphones and speakers of the engine's machine."""
         return reply(await self._surface.sound.devices())
+
+    async def sync(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+        """Measure and set the offset of the sound."""
+        seconds = whole({"seconds": 8, **await read_json(request)}, "seconds", 5, 30)
+        return reply(await self._surface.sound.sync(seconds, principal))

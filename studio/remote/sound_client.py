@@ -35,3 +35,7 @@ class SoundClient:
     async def sound_devices(self) -> Body:
         """{microphones, system, speakers} of the engine's machine."""
         return await self._connection.call("GET", "/v1/sound/devices")
+
+    async def sync_sound(self, seconds: int = 8) -> Body:
+        """Watch for flashes and beeps so long, and set the offset of the sound: {offset_ms, before_ms, spread_ms, pairs}."""
+        return await self._connection.call("POST", "/v1/sound/sync", body={"seconds": seconds}, timeout_s=seconds + 20.0)

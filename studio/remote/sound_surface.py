@@ -35,6 +35,10 @@ class SoundDesk(Protocol):
         """{microphones, system, speakers}: [{name, spec}], as the profile calls them."""
         ...
 
+    async def sync(self, seconds: float, principal: Principal) -> Body:
+        """Set the microphone's offset by flashes and beeps: {offset_ms, before_ms, spread_ms, pairs}. Raises InvalidInput, Conflict."""
+        ...
+
 
 class SoundSurface(Protocol):
     """Sound."""

@@ -166,3 +166,39 @@ def sound_titles(path):
     words = ["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream_tags=title,handler_name", "-of", "json", str(path)]
     streams = json.loads(subprocess.run(words, capture_output=True, timeout=60, check=True).stdout)["streams"]
     return [stream.get("tags", {}).get("title") or stream.get("tags", {}).get("handler_name") for stream in streams]
+
+
+def test_a_flash_and_a_beep_set_the_offset_and_the_published_show_is_in_step(tmp_path):
+    """The test card flashes each second; the sound is a clip whose beeps come 120 ms late."""
+    beeps = np.zeros(RATE_HZ * 10, np.float32)
+    for second in range(10):
+        begin = int((second + 0.12) * RATE_HZ)
+        beeps[begin : begin + 3_840] = 0.4 * np.sin(2 * np.pi * 1000 * np.arange(3_840) / RATE_HZ)
+    with wave.open(str(tmp_path / "late.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes((beeps * 32767).astype("<i2").tobytes())
+    audio = {"source": f"file:{tmp_path / 'late.wav'}"}
+    with engine(tmp_path, tables(tmp_path, audio=audio)) as running:
+        running.wait_for("/v1/sound", lambda desk: desk["inputs"] and desk["inputs"][0]["blocks"] > 10)
+        status, found = running.call("POST", "/v1/sound/sync", {"seconds": 8})
+        assert status == 200, found
+        assert found["offset_ms"] == pytest.approx(-120, abs=5)
+        assert found["pairs"] >= 4
+        assert running.call("GET", "/v1/settings")[1]["audio"]["sync_offset_ms"] == found["offset_ms"]
+        assert running.call("POST", "/v1/live/start")[0] == 200
+        go_on(running, 180)
+        running.call("POST", "/v1/live/stop")
+    flashes, beeps = card_flashes(tmp_path / "show.mkv"), decode.beep_times(tmp_path / "show.mkv")
+    offsets_ms = [min(((beep - flash) * 1000 for beep in beeps), key=abs) for flash in flashes[1:-1]]
+    assert len(offsets_ms) >= 3
+    assert np.abs(offsets_ms).max() <= 20
+
+
+def card_flashes(path):
+    """When the test card's field at the lower right becomes white, in seconds of the stream's own time."""
+    field = decode.luma_frames(path, 320, 180)[:, 138:158, 172:280].mean(axis=(1, 2))
+    is_on = field > 120
+    times = sorted(decode.packet_times(path))
+    return [times[at] for at in np.flatnonzero(is_on) if at and not is_on[at - 1]]

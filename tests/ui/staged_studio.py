@@ -666,6 +666,11 @@ class StagedSound:
         self._studio._ask("talk", is_held)
         return {"talking": is_held}
 
+    async def sync(self, seconds: float, principal: Principal) -> Body:
+        self._studio._ask("sync_sound", seconds)
+        await self._studio.patch_settings({"audio": {"sync_offset_ms": 120}}, principal)
+        return {"offset_ms": 120, "before_ms": 0, "spread_ms": 4.0, "pairs": 7}
+
     async def devices(self) -> Body:
         self._studio._ask("sound_devices")
         microphones = [{"name": "内置麦克风", "spec": "device:default"}, {"name": "USB 耳麦", "spec": "device:USB 耳麦"}]

@@ -128,3 +128,13 @@ async def test_a_refusal_is_said_in_the_mixer_and_nothing_moves(stage: Stage, de
     await until(lambda: "音乐" in desk.centre.mixer._said.text(), "the words")
     assert not row_of(desk, "音乐").mute.isChecked()
     await stage.quiet()
+
+
+async def test_sync_is_asked_of_the_engine_and_its_answer_said(stage: Stage, desk):
+    microphone = row_of(desk, "microphone")
+    assert row_of(desk, "音乐").sync.isHidden()
+    microphone.sync.click()
+    await until(lambda: asked(stage, "sync_sound") == [(8,)], "the question")
+    await until(lambda: "120" in desk.centre.mixer._said.text(), "the answer")
+    assert stage.studio.profile.audio.sync_offset_ms == 120
+    await stage.quiet()

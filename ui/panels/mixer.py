@@ -96,6 +96,7 @@ class MixerPanel(Watching, QFrame):
         made = MixerRow(words("mixer.microphone") if name == MICROPHONE else name, kind, is_microphone=name == MICROPHONE)
         made.changed.connect(lambda values: self._change(name, values))
         made.played.connect(lambda step: self._play(name, step))
+        made.sync_asked.connect(self._sync)
         made.removed.connect(lambda: self._put([table for table in self._inputs() if table.get("name") != name]))
         made.source_asked.connect(lambda: self._ask_sources(made, name))
         return made
@@ -159,6 +160,14 @@ class MixerPanel(Watching, QFrame):
 
     def _patch(self, patch: dict[str, Any]) -> None:
         self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._refused)
+
+    def _sync(self) -> None:
+        """Flash and beep in front of camera and microphone; the engine measures and sets."""
+        self._said.setText(words("mixer.syncing"))
+        self._bridge.ask(lambda client: client.sync_sound(), self._synced, self._refused)
+
+    def _synced(self, answer: Mapping[str, Any]) -> None:
+        self._said.setText(words("mixer.synced", offset=answer.get("offset_ms"), before=answer.get("before_ms")))
 
     def _play(self, name: str, step: str) -> None:
         self._bridge.ask(lambda client: client.play_music(name, step), self._played, self._refused)

@@ -34,6 +34,7 @@ class MixerRow(QWidget):
     changed = Signal(dict)
     played = Signal(str)
     source_asked = Signal()
+    sync_asked = Signal()
     removed = Signal()
 
     def __init__(self, name: str, kind: str, *, is_microphone: bool = False) -> None:
@@ -64,6 +65,9 @@ class MixerRow(QWidget):
         self.treat: QPushButton = button(words("mixer.treatment"), self._show_treatment, size="small", icon="tone")
         self.shuffle: QPushButton = button(words("mixer.shuffle"), lambda: self._flip("shuffle"), size="small")
         self.shuffle.setCheckable(True)
+        self.sync: QPushButton = button(words("mixer.sync"), self.sync_asked.emit, size="small")
+        self.sync.setToolTip(words("mixer.sync_tip"))
+        self.sync.setVisible(is_microphone)
         self.remove: QPushButton = button(words("mixer.remove"), self.removed.emit, kind="ghost", size="small")
         self.remove.setVisible(not is_microphone)
         self._build()
@@ -87,7 +91,7 @@ class MixerRow(QWidget):
         line = row(self._shape, texts, self._meter, self.gain, self.pause, self.skip, self.mute, self.solo, self.more, spacing=6)
         line.setStretch(3, 1)
         self._fold = QWidget()
-        self._fold.setLayout(row(20, self.source, self.pan, self.treat, self.shuffle, self.remove, spacing=6))
+        self._fold.setLayout(row(20, self.source, self.pan, self.treat, self.shuffle, self.sync, self.remove, spacing=6))
         self._fold.hide()
         self.treat.setVisible(self.kind == "voice")
         for made in (self.pause, self.skip, self.shuffle):

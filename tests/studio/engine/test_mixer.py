@@ -172,3 +172,16 @@ def test_the_host_hears_the_mix_with_or_without_the_voices(with_voices):
     late = np.zeros((limiter.DELAY, 2), np.float32)
     rest = np.concatenate([song[limiter.DELAY : 24_000], late])[BEGUN : 24_000 - limiter.DELAY]
     assert np.abs(heard[: len(rest)] - 0.5 * (out[BEGUN:][: len(rest)] if with_voices else rest)).max() < 1e-6
+
+
+@pytest.mark.parametrize("moved_ms", [-40, 40])
+def test_an_offset_moves_an_input_at_once_and_by_exactly_that(moved_ms):
+    microphone = Channel("microphone", "voice", VoiceChain())
+    desk = Desk(microphone)
+    voice = tone(440, 0.4, 3) * np.linspace(0, 1, 144_000, dtype=np.float32)[:, None]
+    desk.feed(microphone, voice)
+    desk.run(0.5)
+    microphone.fader = Fader(offset_ns=moved_ms * 1_000_000)
+    out, moved = desk.run(1.0)[4_800:], moved_ms * 48
+    wanted = voice[24_000 - moved + 4_800 : 72_000 - moved]
+    assert np.abs(out - wanted).max() < 1e-6
