@@ -55,3 +55,5 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     if studio.preview is not None:
         studio.preview.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # and no turn of the loop: this fixture runs in one
+    for bridge in made.bridges:
+        await bridge.stop()  # what a widget asked at its end: a question that no loop takes up any more fails some later test
