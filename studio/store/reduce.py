@@ -191,8 +191,8 @@ class Reducer:
         person.unfollowed_at = at_ms
         if person.followed_at is not None and person.followed_at <= at_ms:
             person.followed_at = None
-            if at_ms < max(person.active_at, person.left_at):
-                batch.refollows.add(person.person_id)
+            # A follow after it may have come before: also one that only an import's club level tells, which is no act of the fan.
+            batch.refollows.add(person.person_id)
 
 
 _PERSON_ACTIONS: Final[dict[str, Callable[[Reducer, Batch, Person, Identity, Received], None]]] = {

@@ -266,3 +266,10 @@ def test_events_out_of_order_by_hours_give_the_same_figures(file):
     for event in reversed(told):
         file.take(event)
     assert file.detail().watched_ms == len(told) * 5 * MINUTE_MS
+
+
+def test_an_unfollow_that_comes_late_leaves_the_follow_that_an_import_told(file):
+    file.take(file.event("follow", minute=0))
+    file.take(file.event("import", minute=60, club_level=1))
+    file.take(file.event("unfollow", minute=30))
+    assert file.person().followed_at == T0 + 60 * MINUTE_MS
