@@ -37,7 +37,7 @@ class Stage:
     def __init__(self, running: Engine, folder: Path, slack: float) -> None:
         self.running = running
         self.slack = slack
-        """Times of the bounds: 1 for the table, 10 in the suite, where the machine does other things too."""
+        """Times of the bounds: 1 for the table, 3 in the suite, where the machine does other things too."""
         self.began_s = time.monotonic()
         """When it was told to go live."""
         self._folder = folder
