@@ -52,6 +52,10 @@ class MasterChain(Protocol):
         """(N, 2) float32 in, as many out (`mixer` thread)."""
         ...
 
+    def measure(self, samples: NDArray[np.float32]) -> None:
+        """What `process` gave, (N, 2) float32 (`meters` thread)."""
+        ...
+
     def reading(self) -> MasterReading:
         """What it does and how loud the program is, from any thread."""
         ...

@@ -54,12 +54,13 @@ class Denoise:
 
     def process(self, samples: Samples) -> Samples:
         """(N, 2) in, as many out, DELAY samples later where N is a multiple of FRAME (as a mixer's chunks are)."""
-        voice = np.ascontiguousarray(samples.mean(axis=1), np.float32) * _FULL_SCALE
-        clean = np.empty_like(voice)
-        for start in range(0, len(voice) - FRAME + 1, FRAME):
-            heard = voice[start : start + FRAME]
-            self._library.rnnoise_process_frame(self._state, clean[start : start + FRAME].ctypes.data, heard.ctypes.data)
-        return np.repeat((clean / _FULL_SCALE)[:, None], 2, axis=1)
+        voice = (samples[:, 0] + samples[:, 1]) * (_FULL_SCALE / 2)
+        heard, step = voice.ctypes.data, FRAME * voice.itemsize
+        for place in range(heard, heard + len(voice) // FRAME * step, step):
+            self._library.rnnoise_process_frame(self._state, place, place)  # it may write where it read
+        out = np.empty((len(voice), 2), np.float32)
+        np.multiply(voice[:, None], 1 / _FULL_SCALE, out=out)
+        return out
 
     def close(self) -> None:
         """Free the network's state; idempotent."""

@@ -34,39 +34,54 @@ def _phases() -> np.ndarray:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
+def _find_peaks(line, phases, peaks):  # noqa: ANN001, ANN202 - numba infers the types
+    """The true peak around each of `peaks` (N,), the louder side's; `line` (taps + lookahead + N, 2) ends with what comes after the last.
+
+    Tap by tap over all samples, so that the machine works on many samples at once.
+    """
+    taps, count = phases.shape[1], peaks.shape[0]
+    first = line.shape[0] - taps - count
+    side, wave = np.empty(line.shape[0], np.float32), np.empty(count, np.float32)
+    peaks[:] = 0
+    for channel in range(2):
+        for place in range(line.shape[0]):
+            side[place] = line[place, channel]
+        for part in range(phases.shape[0]):
+            wave[:] = 0
+            for tap in range(taps):
+                weight, heard = phases[part, tap], side[first + tap : first + tap + count]
+                for number in range(count):
+                    wave[number] += heard[number] * weight
+            for number in range(count):
+                peaks[number] = max(peaks[number], abs(wave[number]))
+
+
+@njit(nogil=True, cache=True, fastmath=True)
 def _limit(line, phases, limit, release, held, gain, out):  # noqa: ANN001, ANN202 - numba infers the types
     """`line` (taps + lookahead + N, 2), oldest first, to `out` (N, 2).
 
-    `held` (lookahead,) are the wanted gains of the samples before, `gain` (lookahead + 1,) the released ones, newest last: both go on.
+    `held` (lookahead,) are the wanted gains of the samples before, `gain` (lookahead,) the released ones, newest last: both go on.
     """
-    taps, ahead = phases.shape[1], held.shape[0]
-    for number in range(out.shape[0]):
-        newest = ahead + number  # the sample whose surroundings are complete: taps before and after it are in the line
-        peak = np.float32(0)
-        for channel in range(2):
-            for part in range(4):
-                value = np.float32(0)
-                for tap in range(taps):
-                    value += line[newest + tap, channel] * phases[part, tap]
-                peak = max(peak, abs(value))
-        wanted = limit / peak if peak > limit else np.float32(1)
-        for place in range(ahead - 1):
-            held[place] = held[place + 1]
-        held[ahead - 1] = wanted
+    taps, ahead, count = phases.shape[1], held.shape[0], out.shape[0]
+    peaks = np.empty(count, np.float32)
+    _find_peaks(line, phases, peaks)
+    wanted, reached = np.empty(ahead + count, np.float32), np.empty(ahead + count, np.float32)
+    wanted[:ahead], reached[:ahead] = held, gain
+    for number in range(count):
+        newest = ahead + number
+        wanted[newest] = limit / peaks[number] if peaks[number] > limit else np.float32(1)
         least = np.float32(1)
-        for place in range(ahead):
-            least = min(least, held[place])
-        before = gain[ahead - 1]
-        now = min(least, before + (np.float32(1) - before) * release)
-        for place in range(ahead - 1):
-            gain[place] = gain[place + 1]
-        gain[ahead - 1] = now
+        for value in wanted[number + 1 : newest + 1]:
+            least = min(least, value)
+        before = reached[newest - 1]
+        reached[newest] = min(least, before + (np.float32(1) - before) * release)
         taken = np.float32(0)
-        for place in range(ahead):
-            taken += np.float32(1) - gain[place]
+        for value in reached[number + 1 : newest + 1]:
+            taken += np.float32(1) - value
         factor = np.float32(1) - taken / np.float32(ahead)  # exactly 1 at rest
         for channel in range(2):
             out[number, channel] = line[number + taps // 2, channel] * factor
+    held[:], gain[:] = wanted[count:], reached[count:]
 
 
 class Limiter:

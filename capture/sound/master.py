@@ -45,8 +45,11 @@ class Master:
         ridden = self._ride.scaled(samples, 10 ** (self._ridden_db / 20) if target_lufs else 1.0)
         out = faded(self._loud, self._next_loud, ridden)
         self._loud = self._next_loud
-        self._meter.add(out)
         return out
+
+    def measure(self, samples: Samples) -> None:
+        """What went out, for the meter and the rider; the `meters` thread's."""
+        self._meter.add(samples)
 
     def reading(self) -> MasterReading:
         """What it does now, from any thread."""

@@ -39,17 +39,21 @@ class Tone:
 
     def process(self, samples: Samples) -> Samples:
         """(N, 2) in, as many out, without delay."""
-        out = self._run(self._board, samples) if self._board is not None else samples
+        if self._board is None and self._hiss is None:
+            return samples
+        sides = np.ascontiguousarray(samples.T)
+        if self._board is not None:
+            sides = _run(self._board, sides)
         if self._hiss is not None:
             high, held = self._hiss
-            above = self._run(high, out)
-            out = out - above + self._run(held, above)
-        return out
+            above = _run(high, sides)
+            sides = sides - above + _run(held, above)
+        return np.ascontiguousarray(sides.T, np.float32)
 
-    @staticmethod
-    def _run(board, samples: Samples) -> Samples:  # noqa: ANN001 - pedalboard is loaded late
-        done = board.process(np.ascontiguousarray(samples.T), AUDIO_RATE_HZ, buffer_size=len(samples), reset=False)
-        return np.ascontiguousarray(done.T, np.float32)
+
+def _run(board, sides: Samples) -> Samples:  # noqa: ANN001 - pedalboard is loaded late
+    """(2, N) in and out, pedalboard's order."""
+    return board.process(sides, AUDIO_RATE_HZ, buffer_size=sides.shape[1], reset=False)
 
 
 def _board(settings: AudioSettings):  # noqa: ANN202 - likewise

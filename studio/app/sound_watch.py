@@ -6,7 +6,7 @@ It counts readings, ten a second, and tells each thing once until it was over; i
 from dataclasses import dataclass
 from typing import Final
 
-from studio.engine.mixer import SILENCE_DB, SoundLevel
+from studio.engine.meters import SILENCE_DB, SoundLevel
 from studio.model.settings import AudioSettings
 
 TALKING_DB: Final = -38.0

@@ -45,7 +45,7 @@ from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
 from studio.drops import DropChanged
 from studio.engine.feed import FirstItem, SourceState
-from studio.engine.mixer import SoundLevel
+from studio.engine.meters import SoundLevel
 from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
 from studio.errors import Conflict, InvalidInput, NotFound

@@ -13,6 +13,7 @@ import numpy as np
 
 from studio.engine.channel import Channel, Samples
 from studio.engine.effects import EffectPlayer
+from studio.engine.meters import Meters, Sent, decibel
 from studio.engine.stage import Stage, StageMeter
 from studio.model.frames import AUDIO_RATE_HZ
 from studio.model.mixing import Duck, Ducked, ducked, factor_of
@@ -26,9 +27,6 @@ CHUNK_S = CHUNK / AUDIO_RATE_HZ
 DELAY_NS = 120_000_000
 """How long a chunk waits for its blocks, the chains' delay among it. Sound cards deliver in periods of up to 90 ms; halved, they leave
 holes."""
-SILENCE_DB = -96.0
-METER_EVERY = 5
-"""Chunks between two readings of the meters: 10 a second, as many as a window may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +65,8 @@ class Chunk:
     program: Samples
     voices: Samples | None
     rest: Samples | None
-
-
-@dataclass(frozen=True, slots=True)
-class SoundLevel:
-    """The program's sound of the last 100 ms, in dBFS, what the chains make of it, and what each input brings to it."""
-
-    rms_db: float
-    peak_db: float
-    reading: SoundReading
-    inputs: tuple[tuple[str, float], ...] = ()
-    """(name, peak in dBFS before its fader), where there is more than one."""
-    ducked_db: float = 0.0
+    peaks: tuple[tuple[str, float], ...] = ()
+    """(name, peak before its fader) of each input, where there are several."""
 
 
 class Mixer:
@@ -98,9 +86,7 @@ class Mixer:
         self.meter = StageMeter()
         self._master = master
         self._ducked = Ducked()
-        self._post = post
-        self._chunks: list[Samples] = []
-        self._peaks: dict[str, float] = {}
+        self._meters = Meters(master, self._reading, post, on_failed)
         self._stage = Stage("mixer", self._run, on_failed)
 
     @property
@@ -120,11 +106,13 @@ class Mixer:
 
     def start(self) -> None:
         """Start mixing."""
+        self._meters.start()
         self._stage.start()
 
     def stop(self, deadline_s: float = 2.0) -> None:
         """End and join; idempotent."""
         self._stage.stop(deadline_s)
+        self._meters.stop(deadline_s)
 
     def _run(self, stopping: threading.Event) -> None:
         position_ns = time.monotonic_ns() - DELAY_NS
@@ -137,7 +125,6 @@ class Mixer:
             self.meter.begin()
             chunk = self.mix(position_ns)
             self.hand_on(chunk, position_ns)
-            self._measure(chunk.program)
             self.meter.end()
             position_ns += CHUNK_NS
 
@@ -159,19 +146,19 @@ class Mixer:
             else:
                 rest = _sum(rest, channel.faded(samples, down if channel.kind == "music" else 1.0))
         rest = self.effects.add_to(rest, CHUNK)
-        for channel, peak in peaks:
-            self._peaks[channel.name] = max(peak, self._peaks.get(channel.name, 0.0))
         total = _sum(voices, rest) if rest is not None else voices
-        return Chunk(self._master.process(np.zeros((CHUNK, 2), np.float32) if total is None else total), voices, rest)
+        program = self._master.process(np.zeros((CHUNK, 2), np.float32) if total is None else total)
+        return Chunk(program, voices, rest, tuple((channel.name, peak) for channel, peak in peaks))
 
     def hand_on(self, chunk: Chunk, position_ns: int) -> None:
-        """To whoever takes it now: the session, the host's ears."""
+        """To whoever takes it now: the session, the host's ears, the meters."""
         sink, monitor = self.sink, self.monitor
         if sink is not None:
             sink.put_sound(chunk.program, position_ns, self._tracks(chunk, position_ns) if sink.wants_tracks else None)
         if monitor is not None:
             heard = chunk.program if self.monitors_voices else chunk.rest
             monitor.put(np.zeros((CHUNK, 2), np.float32) if heard is None else heard * np.float32(self.monitor_factor))
+        self._meters.put(Sent(chunk.program, chunk.peaks, self._ducked.db))
 
     def _tracks(self, chunk: Chunk, position_ns: int) -> Tracks:
         """They come before the master, which delays the program."""
@@ -180,17 +167,7 @@ class Mixer:
 
     def _duck(self, key: float) -> None:
         if self._ducked.db or self.duck.depth_db:
-            self._ducked = ducked(self._ducked, _decibel(key), self.duck, CHUNK_S)
-
-    def _measure(self, samples: Samples) -> None:
-        self._chunks.append(samples)
-        if len(self._chunks) == METER_EVERY:
-            window = np.concatenate(self._chunks)
-            self._chunks.clear()
-            rms, peak = float(np.sqrt(np.mean(window**2))), float(np.abs(window).max())
-            inputs = tuple((name, _decibel(value)) for name, value in self._peaks.items())
-            self._peaks.clear()
-            self._post(SoundLevel(_decibel(rms), _decibel(peak), self._reading(), inputs, round(self._ducked.db, 1)))
+            self._ducked = ducked(self._ducked, decibel(key), self.duck, CHUNK_S)
 
     def _reading(self) -> SoundReading:
         """The whole mix's, with the loudest muted voice and the first trouble."""
@@ -207,7 +184,3 @@ class Mixer:
 
 def _sum(first: Samples | None, second: Samples) -> Samples:
     return second if first is None else first + second
-
-
-def _decibel(value: float) -> float:
-    return round(20 * float(np.log10(value)), 1) if value > 1.6e-5 else SILENCE_DB

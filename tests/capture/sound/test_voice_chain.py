@@ -35,7 +35,9 @@ class Whole:
         self.master.configure(settings)
 
     def process(self, samples):
-        return self.master.process(self.voice.process(samples))
+        out = self.master.process(self.voice.process(samples))
+        self.master.measure(out)
+        return out
 
 
 def run(stage, samples):

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from studio.app.sound_watch import CALM_READINGS, SILENT_READINGS, SoundWatch
-from studio.engine.mixer import SoundLevel
+from studio.engine.meters import SoundLevel
 from studio.model.settings import AudioSettings
 from studio.model.sound import Loudness, SoundReading, ridden_db
 
