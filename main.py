@@ -221,10 +221,18 @@ def run_picture(arguments: argparse.Namespace) -> int:
 
     look = parse_look(profile.read_toml(Path(arguments.look)))
 
-    def tell(done: int, total: int) -> None:
-        print(f"\r{done} / {total}" if total else f"\r{done}", end="" if done != total else "\n", file=sys.stderr, flush=True)
+    has_told = False
 
-    for trouble in show(Path(arguments.input), Path(arguments.output), look, tell):
+    def tell(done: int, total: int) -> None:
+        nonlocal has_told
+        has_told = True
+        print(f"\r{done} / {total}" if total else f"\r{done}", end="", file=sys.stderr, flush=True)
+
+    try:
+        troubles = show(Path(arguments.input), Path(arguments.output), look, tell)
+    finally:
+        print(end="\n" if has_told else "", file=sys.stderr)
+    for trouble in troubles:
         print(trouble, file=sys.stderr)
     return OK
 

@@ -43,25 +43,37 @@ class ClipConverter:
 
         Raises FFmpegError for a format that libswscale doesn't know.
         """
-        nature = (picture.format.name, picture.width, picture.height, picture.colorspace, picture.color_range, picture.rotation)
-        if nature != self._nature:
-            self._prepare(picture)
-            self._nature = nature
+        self._look_at(picture)
         if self._graph is None:
             _copy(picture, self._crop, out)
-            return
-        _tag(picture)
-        self._graph.vpush(picture)
-        _copy(self._graph.vpull(), Crop(0, 0, *self._canvas), out)
+        else:
+            _copy(_through(self._graph, picture), Crop(0, 0, *self._canvas), out)
+
+    def converted(self, picture: av.VideoFrame) -> av.VideoFrame:
+        """The picture as yuv420p of the canvas' size, which may be odd; itself where it is that already.
+
+        Raises FFmpegError as `convert` does.
+        """
+        self._look_at(picture)
+        if self._graph is None and (picture.width, picture.height) == self._canvas:
+            return picture
+        if self._graph is None:
+            self._graph = _graph(picture, self._crop, 0, self._canvas)
+        return _through(self._graph, picture)
 
     @property
     def is_copying(self) -> bool:
         """Whether the newest picture needed no conversion."""
         return bool(self._nature) and self._graph is None
 
+    def _look_at(self, picture: av.VideoFrame) -> None:
+        nature = (picture.format.name, picture.width, picture.height, picture.colorspace, picture.color_range, picture.rotation)
+        if nature != self._nature:
+            self._prepare(picture)
+            self._nature = nature
+
     def _prepare(self, picture: av.VideoFrame) -> None:
-        turn = round(picture.rotation / 90) * 90 % 360
-        is_lying = turn in {90, 270}
+        turn, is_lying = _turn(picture)
         width, height = self._canvas
         self._crop = crop = cover((picture.width, picture.height), (height, width) if is_lying else (width, height), self._pixel_aspect)
         matrix, is_full_range = _colours(picture)
@@ -70,6 +82,19 @@ class ClipConverter:
             self._graph = None
         else:
             self._graph = _graph(picture, crop, turn, self._canvas)
+
+
+def upright_size(picture: av.VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> tuple[int, int]:
+    """(width, height) of a picture turned as its clip says, in square pixels; the side that would shrink is kept, the other grows."""
+    width, height = round(picture.width * max(pixel_aspect, Fraction(1))), round(picture.height / min(pixel_aspect, Fraction(1)))
+    _, is_lying = _turn(picture)
+    return (height, width) if is_lying else (width, height)
+
+
+def _turn(picture: av.VideoFrame) -> tuple[int, bool]:
+    """(degrees anticlockwise that its clip asks for, in quarters; whether that changes width and height)."""
+    turn = round(picture.rotation / 90) * 90 % 360
+    return turn, turn in {90, 270}
 
 
 def _colours(picture: av.VideoFrame) -> tuple[str, bool]:
@@ -117,6 +142,12 @@ def _graph(picture: av.VideoFrame, crop: Crop, turn: int, canvas: tuple[int, int
     ]
     graph.link_nodes(*steps).configure()
     return graph
+
+
+def _through(graph: Graph, picture: av.VideoFrame) -> av.VideoFrame:
+    _tag(picture)
+    graph.vpush(picture)
+    return graph.vpull()
 
 
 def _copy(picture: av.VideoFrame, crop: Crop, out: Plane) -> None:

@@ -14,11 +14,12 @@ import av
 import av.error
 import cv2
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
 
+from capture.clip_clock import picture_stream
+from capture.clip_convert import ClipConverter, upright_size
 from capture.look import beauty
 from capture.look.pipeline import BeautyLook
-from capture.look.still import LEAST_SIDE, MOST_PIXELS, is_picture, read_picture, to_frame, to_rgb
+from capture.look.still import LEAST_SIDE, MOST_PIXELS, is_picture, read_alpha, read_picture, to_frame, to_rgb
 from studio.errors import InvalidInput, TooLarge
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings, VideoSettings
@@ -30,8 +31,10 @@ SETTLE_FRAMES = 15
 _READY_S = 60.0
 """Compiling the kernels for the first time takes some 10 s."""
 _FRAME_NS = 33_333_333
-_EXACTLY = 0x4 | 0x2000 | 0x40000
-"""SWS_BICUBIC, SWS_FULL_CHR_H_INT and SWS_ACCURATE_RND of libswscale: without the last two another matrix costs ΔE2000 .9 instead of .3."""
+_MS = Fraction(1, 1000)
+"""Matroska's clock."""
+_USUAL_RATE = Fraction(30)
+_SHORTEST_S = Fraction(1, 1000)
 
 _SHOT = ShotSettings()
 
@@ -41,6 +44,8 @@ Progress = Callable[[int, int], None]
 
 def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Progress | None = None) -> tuple[str, ...]:
     """`in_path` with the look on it to `out_path`: PNG for a picture, FFV1 in mkv for a clip; odd sizes are padded and cropped back.
+
+    A picture keeps its transparency. A clip comes out upright, in square pixels, without sound, each picture at its own moment.
 
     What was asked for and can't work on this computer is answered in English words.
 
@@ -98,7 +103,10 @@ def _run_still(in_path: Path, out_path: Path, settings: LookSettings, told: Prog
         picture = booth.show(VideoFrame(source.planes, number * _FRAME_NS, number))
         told(number + 1, SETTLE_FRAMES)
     result = to_rgb(picture)[: rgb.shape[0], : rgb.shape[1]]
-    is_written, content = cv2.imencode(".png", result[..., ::-1])
+    channels, alpha = result[..., ::-1], read_alpha(in_path)
+    if alpha is not None and alpha.shape == result.shape[:2]:
+        channels = np.dstack([channels, alpha])
+    is_written, content = cv2.imencode(".png", channels)
     if not is_written:
         raise RuntimeError("PNG encoder failed")
     _write(out_path, content.tobytes())
@@ -129,7 +137,8 @@ def _run_clip(in_path: Path, out_path: Path, settings: LookSettings, told: Progr
     if out_path.suffix.lower() != ".mkv":
         raise InvalidInput("look.clip_needs_mkv", path=out_path.name)
     try:
-        with av.open(str(in_path)) as source:
+        # Only local files: a playlist among them must not reach out to the network.
+        with av.open(f"file:{in_path}", metadata_errors="ignore", options={"protocol_whitelist": "file"}) as source:
             return _copy_clip(source, in_path, out_path, settings, told)
     except av.error.FFmpegError as error:
         raise InvalidInput("look.picture_unreadable", path=in_path.name, reason=error.strerror or "") from error
@@ -140,33 +149,57 @@ def _run_clip(in_path: Path, out_path: Path, settings: LookSettings, told: Progr
 def _copy_clip(
     source: av.container.InputContainer, in_path: Path, out_path: Path, settings: LookSettings, told: Progress
 ) -> tuple[str, ...]:
-    frames = source.decode(video=0) if source.streams.video and source.streams.video[0].codec_context else iter(())
-    first = next(frames, None)
-    if first is None:
+    stream = picture_stream(source)
+    pictures = _timed(source, stream) if stream is not None and stream.codec_context else iter(())
+    first = next(pictures, None)
+    if stream is None or first is None:
         raise InvalidInput("look.picture_unreadable", path=in_path.name, reason="")
-    width, height = first.width, first.height
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    width, height = upright_size(first[1], aspect)
     if width * height > MOST_PIXELS or min(width, height) < LEAST_SIDE:
         raise TooLarge("look.picture_too_large", path=in_path.name, most=MOST_PIXELS)
     booth = Booth(width + width % 2, height + height % 2, settings)
-    stream = source.streams.video[0]
-    rate = stream.average_rate or Fraction(30)
+    converter = ClipConverter((width, height), aspect)
     with _whole(out_path) as file, av.open(file, "w", format="matroska") as target:
-        video = _ffv1(target, width, height, rate)
-        for number, decoded in enumerate(itertools.chain([first], frames)):
-            if (decoded.width, decoded.height) != (width, height):
-                break
-            frame = _cropped(booth.show(from_av(decoded, round(number * 1e9 / rate), number)), width, height)
-            frame.pts, frame.time_base = number, 1 / rate
+        video = _ffv1(target, width, height, stream.average_rate or _USUAL_RATE)
+        for number, (at_ms, decoded) in enumerate(itertools.chain([first], pictures)):
+            frame = _cropped(booth.show(from_av(decoded, at_ms * 1_000_000, number, converter)), width, height)
+            frame.pts, frame.time_base = at_ms, _MS
             target.mux(video.encode(frame))
             told(number + 1, stream.frames)
         target.mux(video.encode())
     return booth.lacks()
 
 
+def _timed(source: av.container.InputContainer, stream: av.VideoStream) -> Iterator[tuple[int, av.VideoFrame]]:
+    """(ms since the first, picture), growing; what can't be decoded is left out, and the rest keeps its moment.
+
+    Where a clip's clock begins anew, as in one that was put together from two, its pictures go on at the usual distance.
+    """
+    usual_s = 1 / (stream.average_rate or _USUAL_RATE)
+    start_s, last_s = None, Fraction(0)
+    for packet in source.demux(stream):
+        try:
+            pictures = packet.decode()
+        except av.error.InvalidDataError:
+            continue
+        for picture in pictures:
+            clock_s = picture.pts * picture.time_base if picture.pts is not None and picture.time_base else None
+            if start_s is None:
+                start_s = clock_s or Fraction(0)
+            elif clock_s is None or clock_s - start_s < last_s + _SHORTEST_S:
+                last_s += usual_s
+                start_s = start_s if clock_s is None else clock_s - last_s
+            else:
+                last_s = clock_s - start_s
+            yield round(last_s * 1000), picture
+
+
 def _ffv1(target: av.container.OutputContainer, width: int, height: int, rate: Fraction) -> av.VideoStream:
     video = target.add_stream("ffv1", rate=rate)
     video.width, video.height, video.pix_fmt = width, height, "yuv420p"
     context = video.codec_context
+    context.time_base = _MS
     context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
     return video
 
@@ -181,10 +214,13 @@ def _cropped(frame: VideoFrame, width: int, height: int) -> av.VideoFrame:
     return result
 
 
-def from_av(decoded: av.VideoFrame, time_ns: int, seq: int) -> VideoFrame:
-    """A decoded frame as BT.709 limited I420; what says nothing about its colours is taken as that already."""
-    width, height = decoded.width, decoded.height
-    plain = decoded.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG, interpolation=_EXACTLY)
+def from_av(decoded: av.VideoFrame, time_ns: int, seq: int, converter: ClipConverter | None = None) -> VideoFrame:
+    """A decoded frame as BT.709 limited I420, upright, its colours read as on air; an odd size is padded by its last row and column.
+
+    `converter` is the clip's, of the size without padding; a lone frame needs none.
+    """
+    plain = (converter or ClipConverter(upright_size(decoded), None)).converted(decoded)
+    width, height = plain.width, plain.height
     frame = VideoFrame.empty(width + width % 2, height + height % 2, time_ns, seq)
     for plane, out in zip(plain.planes, (frame.y, frame.u, frame.v), strict=True):
         rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]

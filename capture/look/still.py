@@ -46,6 +46,15 @@ def read_picture(path: Path) -> Rgb:
     return np.ascontiguousarray(picture[..., ::-1])
 
 
+def read_alpha(path: Path) -> NDArray[np.uint8] | None:
+    """How opaque each pixel of a picture is, (H, W), None where it doesn't say; for one that `read_picture` took."""
+    picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
+        return None
+    alpha = picture[..., 3]
+    return np.asarray(alpha >> 8, np.uint8) if alpha.dtype == np.uint16 else np.asarray(alpha, np.uint8)
+
+
 def _check_size(content: bytes, path: Path) -> None:
     """The size that the header claims, before anything is decoded (FFmpeg stops at `max_pixels` and then knows no size)."""
     if content.startswith(b"\x89PNG"):

@@ -161,3 +161,84 @@ def test_what_was_asked_for_and_cannot_work_here_is_said_and_the_rest_is_done(tm
     assert "background" in said[1]
     assert cv2.imread(str(tmp_path / "out.png")).mean() > cv2.imread(str(source)).mean() + 5, "colour works"
     assert run_picture(source, tmp_path / "out.png", LookSettings(exposure=0.5)) == ()
+
+
+def test_a_picture_keeps_its_transparency(tmp_path):
+    opaque = np.linspace(0, 255, 128).astype(np.uint8)[None].repeat(128, axis=0)
+    for name, scale in (("in.png", 1), ("deep.png", 257)):
+        given = np.dstack([rgb("astronaut")[:128, :128, ::-1], opaque]).astype(np.uint16 if scale > 1 else np.uint8) * scale
+        cv2.imwrite(str(tmp_path / name), given)
+        run_picture(tmp_path / name, tmp_path / "out.png", LookSettings(exposure=0.3))
+        shown = cv2.imread(str(tmp_path / "out.png"), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(shown[..., 3], opaque)
+
+
+CLIP = ("-f", "lavfi", "-i", "testsrc2=size=96x64:rate=20:duration=0.5")
+
+
+def ffmpeg(*words):
+    subprocess.run(["ffmpeg", "-v", "error", *map(str, words)], check=True, capture_output=True, timeout=60)
+
+
+def clip_of(path):
+    """(times in seconds, gray pictures)."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+        return [float(frame.pts * frame.time_base) for frame in frames], [frame.to_ndarray(format="gray") for frame in frames]
+
+
+def test_a_clips_pictures_keep_their_moments_where_they_do_not_come_evenly(tmp_path):
+    uneven = "setpts='if(lt(N,5),N/20,5/20+(N-5)/4)/TB'"
+    ffmpeg(*CLIP, "-vf", uneven, "-fps_mode", "vfr", "-c:v", "libx264", "-pix_fmt", "yuv420p", tmp_path / "in.mp4")
+    run_picture(tmp_path / "in.mp4", tmp_path / "out.mkv", LookSettings())
+    given, shown = clip_of(tmp_path / "in.mp4")[0], clip_of(tmp_path / "out.mkv")[0]
+    assert len(shown) == len(given) == 10
+    assert np.allclose(np.diff(shown), np.diff(given), atol=0.002)
+
+
+def test_a_clip_of_a_phone_comes_out_upright(tmp_path):
+    ffmpeg(*CLIP, "-c:v", "libx264", "-pix_fmt", "yuv420p", tmp_path / "lying.mp4")
+    ffmpeg("-i", tmp_path / "lying.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90", tmp_path / "in.mp4")
+    run_picture(tmp_path / "in.mp4", tmp_path / "out.mkv", LookSettings())
+    lying, shown = clip_of(tmp_path / "lying.mp4")[1][0], clip_of(tmp_path / "out.mkv")[1][0]
+    assert shown.shape == (96, 64)
+    turns = [np.abs(np.rot90(lying, times).astype(int) - shown).mean() for times in (1, 3)]
+    assert min(turns) < 2 < max(turns)
+
+
+def test_pixels_that_are_not_square_become_so(tmp_path):
+    for aspect, size in (("2/1", (64, 192)), ("1/2", (128, 96))):
+        ffmpeg(*CLIP, "-vf", f"setsar={aspect}", "-c:v", "libx264", "-pix_fmt", "yuv420p", tmp_path / "in.mp4", "-y")
+        run_picture(tmp_path / "in.mp4", tmp_path / "out.mkv", LookSettings())
+        assert clip_of(tmp_path / "out.mkv")[1][0].shape == size
+
+
+def test_a_clip_of_two_sizes_keeps_every_picture_and_its_clock_goes_on(tmp_path):
+    ffmpeg(*CLIP, "-c:v", "libx264", "-pix_fmt", "yuv420p", tmp_path / "one.ts")
+    ffmpeg(*CLIP, "-vf", "scale=128:80", "-c:v", "libx264", "-pix_fmt", "yuv420p", tmp_path / "two.ts")
+    (tmp_path / "in.ts").write_bytes((tmp_path / "one.ts").read_bytes() + (tmp_path / "two.ts").read_bytes())
+    run_picture(tmp_path / "in.ts", tmp_path / "out.mkv", LookSettings())
+    times, pictures = clip_of(tmp_path / "out.mkv")
+    assert {picture.shape for picture in pictures} == {(64, 96)}
+    assert len(times) == 20
+    assert np.allclose(np.diff(times), 0.05, atol=0.002)
+
+
+def test_a_small_clip_that_does_not_name_its_colours_is_read_as_on_air(tmp_path):
+    red = ("-f", "lavfi", "-i", "color=0xd03030:size=96x64:rate=20:duration=0.2", "-vf", "scale=out_color_matrix=bt601:out_range=tv")
+    ffmpeg(*red, "-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", tmp_path / "in.mp4")
+    with av.open(str(tmp_path / "in.mp4")) as container:
+        assert container.streams.video[0].codec_context.colorspace == 2, "unspecified"
+    run_picture(tmp_path / "in.mp4", tmp_path / "out.mkv", LookSettings())
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        frame = next(container.decode(video=0))
+    planes = [int(np.frombuffer(plane, np.uint8)[0]) for plane in frame.planes]
+    wanted = to_frame(np.full((2, 2, 3), (0xD0, 0x30, 0x30), np.uint8))
+    assert np.abs(np.array(planes) - (int(wanted.y[0, 0]), int(wanted.u[0, 0]), int(wanted.v[0, 0]))).max() <= 2
+
+
+def test_a_playlist_reaches_out_to_nothing(tmp_path):
+    (tmp_path / "in.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(InvalidInput, match=r"look\.picture_unreadable"):
+        run_picture(tmp_path / "in.m3u8", tmp_path / "out.mkv", LookSettings())
+    assert not (tmp_path / "out.mkv").exists()
