@@ -39,10 +39,16 @@ def say(domain: str, locale: str, msgid: str, /, **params: object) -> str:
 
 def say_error(error: KnownError, locale: str) -> str:
     """The sentence for an error, from the domain `errors`."""
-    params = {name: "" if value is None else value for name, value in error.params.items()}
+    params = with_reason({name: "" if value is None else value for name, value in error.params.items()}, locale)
     if isinstance(error, InvalidSettings) and error.faults:
         params["first"] = say_fault(error.faults[0], locale)
     return say("errors", locale, error.code, **params)
+
+
+def with_reason(params: Mapping[str, object], locale: str) -> dict[str, object]:
+    """An error's params; where `reason_code` names a sentence of the domain `errors`, that is what {reason} says."""
+    code = params.get("reason_code")
+    return {**params, "reason": say("errors", locale, code, **params)} if isinstance(code, str) else dict(params)
 
 
 def say_fault(fault: Fault, locale: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import qasync
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui import language, preferences, theme
 from ui.assistant_window import AssistantWindow
@@ -104,6 +104,16 @@ async def _serve(loop: asyncio.AbstractEventLoop, begin: "Callable[[], Host | As
     return OK
 
 
+def show_fitting(window: QWidget) -> None:
+    """At the size it was designed for, or over all of a screen that has no room for that."""
+    room = window.screen().availableGeometry().size()
+    if window.size().boundedTo(room) == window.size():
+        window.show()
+        return
+    window.resize(window.size().boundedTo(room))
+    window.showMaximized()
+
+
 class _Session:
     """What the windows of one process share: language and theme, changed in any of them for all."""
 
@@ -155,7 +165,7 @@ class Host(_Session):
         self.window.closed.connect(self._on_closed)
         self._bridges[0].changed.connect(self._look_for_spare)
         self._bridges[0].start()
-        self.window.show()
+        show_fitting(self.window)
 
     def _look_for_spare(self, kind: str) -> None:
         """Once for each engine that is on air: should it die, the spare takes its place."""
@@ -178,6 +188,7 @@ class Host(_Session):
             self._bridges.append(bridge)
             self.windows.append(known)
             bridge.start()
+            show_fitting(known)
         known.show()
         known.raise_()
         known.activateWindow()
@@ -227,7 +238,7 @@ class Assistant(_Session):
         window.closed.connect(self.ended.set)
         self.windows.append(window)
         self._bridge.start()
-        window.show()
+        show_fitting(window)
 
     async def stop(self) -> None:
         """End the bridge."""

@@ -52,6 +52,7 @@ _GLYPHS = {
     "tone": "sine-wave",
     "undo": "undo",
     "unknown_person": "account-question-outline",
+    "up": "chevron-up",
     "upload": "upload",
 }
 

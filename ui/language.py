@@ -4,7 +4,7 @@ It refuses to hold any sentence of its own and never formats text that a user wr
 """
 
 from studio.errors import KnownError
-from studio.words import LOCALES, catalogue, say
+from studio.words import LOCALES, catalogue, say, with_reason
 
 _current = LOCALES[0]
 
@@ -33,7 +33,7 @@ def words(msgid: str, /, **params: object) -> str:
 def fault_words(code: str, /, **params: object) -> str:
     """The sentence for an error or notice code; a code that no catalogue knows is said in general words, never alone."""
     if code in catalogue("errors", _current) or code in catalogue("errors", "en"):
-        return say("errors", _current, code, **params)
+        return say("errors", _current, code, **with_reason(params, _current))
     return words("error.unknown", code=code)
 
 

@@ -91,7 +91,7 @@ def _covering(path: Path, width: int, height: int) -> VideoFrame:
 def replace_background(frame: VideoFrame, wanted: Plan, mask: Mask | None, view: View, source: tuple[int, int]) -> None:
     """In place. `mask` covers the source (width, height), of which the frame shows `view`; without one nothing is done that needs it."""
     if wanted.key is not None and wanted.picture is not None:
-        _mix(frame, planes_of(wanted.picture), _kept(keyed(frame, wanted.key), wanted.kept, frame))
+        _mix(frame, planes_of(wanted.picture), _keyed(frame, wanted.key, wanted.kept))
         return
     if mask is None:
         return
@@ -102,6 +102,20 @@ def replace_background(frame: VideoFrame, wanted: Plan, mask: Mask | None, view:
         _mix(frame, blurred(frame, low, fine, wanted.sigma), _kept(fine, wanted.kept, frame))
     elif wanted.picture is not None:
         _mix(frame, planes_of(wanted.picture), _kept(fine, wanted.kept, frame))
+
+
+def _keyed(frame: VideoFrame, key: Key, area: Area | None) -> Plane:
+    """What is in front of the key; the product box is in front whole and keeps its own chroma: goods may be as green as the screen."""
+    from capture.look import mix_kernels
+
+    if area is None:
+        return keyed(frame, key)
+    before = frame.u.copy(), frame.v.copy()
+    coverage = keyed(frame, key)
+    box = _box_of(coverage.shape, area, frame)
+    for plane, own in zip((frame.u, frame.v), before, strict=True):
+        mix_kernels.mix(plane, own, 255 - box)
+    return np.maximum(coverage, box)
 
 
 def planes_of(frame: VideoFrame) -> Planes:
@@ -174,11 +188,14 @@ def _reach(low: Plane) -> int:
 
 
 def _kept(mask: Plane, area: Area | None, frame: VideoFrame) -> Plane:
-    """The mask with the product box whole; its edge is soft outwards."""
-    if area is None:
-        return mask
-    height, width = mask.shape
-    box = np.zeros_like(mask)
+    """The mask with the product box whole."""
+    return mask if area is None else np.maximum(mask, _box_of(mask.shape, area, frame))
+
+
+def _box_of(shape: tuple[int, ...], area: Area, frame: VideoFrame) -> Plane:
+    """The product box, 255 inside; its edge is soft outwards."""
+    height, width = shape
+    box = np.zeros((height, width), np.uint8)
     left, right = max(int(area.x * width) - 1, 0), int((area.x + area.width) * width) + 2
     top, bottom = max(int(area.y * height) - 1, 0), int((area.y + area.height) * height) + 2
     soft = max(frame.width, frame.height) * _BOX_EDGE * width / frame.width
@@ -186,7 +203,7 @@ def _kept(mask: Plane, area: Area | None, frame: VideoFrame) -> Plane:
     box[max(top - reach, 0) : bottom + reach, max(left - reach, 0) : right + reach] = 255
     box = cv2.GaussianBlur(box, (0, 0), max(soft, 0.5))
     box[top:bottom, left:right] = 255
-    return np.maximum(mask, box)
+    return box
 
 
 def _box(values: NDArray[np.float32], side: int) -> NDArray[np.float32]:

@@ -46,8 +46,8 @@ def read_cube(path: Path) -> Cube:
         raise InvalidInput("look.cube_unreadable", path=path.name, reason=error.strerror or "") from error
 
 
-def _fault(name: str, line: int, reason: str) -> InvalidInput:
-    return InvalidInput("look.cube_broken", path=name, line=line, reason=reason)
+def _fault(name: str, line: int, reason: str, **params: str | int) -> InvalidInput:
+    return InvalidInput("look.cube_broken", path=name, line=line, reason_code=f"look.cube.{reason}", **params)
 
 
 def _lines(file: TextIO, name: str) -> Iterator[str]:
@@ -57,9 +57,9 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
         number += 1
         signs += len(line)
         if len(line) > LONGEST_LINE:
-            raise _fault(name, number, f"longer than {LONGEST_LINE} characters")
+            raise _fault(name, number, "long", most=LONGEST_LINE)
         if signs > MOST_SIGNS:
-            raise _fault(name, number, f"no table ends within {MOST_SIGNS} characters")
+            raise _fault(name, number, "endless", most=MOST_SIGNS)
         yield line
 
 
@@ -82,8 +82,8 @@ class _Reader:
     def expected(self) -> int:
         return self.size**3 if self.kind == "LUT_3D_SIZE" else self.size
 
-    def fault(self, line: int, reason: str) -> InvalidInput:
-        return _fault(self.name, line, reason)
+    def fault(self, line: int, reason: str, **params: str | int) -> InvalidInput:
+        return _fault(self.name, line, reason, **params)
 
     def take(self, number: int, line: str) -> None:
         words = line.split()
@@ -99,20 +99,20 @@ class _Reader:
             else:
                 self.high = (red, green, blue)
         elif word[0].isalpha() and word not in {"NAN", "INF", "INFINITY"}:
-            raise self.fault(number, f"unknown word {words[0][:32]}")
+            raise self.fault(number, "word", word=words[0][:32])
         else:
             if not self.kind:
-                raise self.fault(number, "LUT_1D_SIZE or LUT_3D_SIZE must come first")
+                raise self.fault(number, "size_first")
             if self.rows == self.expected:
-                raise self.fault(number, f"more than {self.expected} rows")
+                raise self.fault(number, "too_many", rows=self.expected)
             self.values.extend(self._numbers(number, words))
 
     def _take_size(self, number: int, word: str, words: list[str]) -> None:
         low, high = _SIZES[word]
         if self.kind:
-            raise self.fault(number, "a second size")
+            raise self.fault(number, "second_size")
         if len(words) != 1 or not words[0].isascii() or not words[0].isdecimal() or len(words[0]) > 6 or not low <= int(words[0]) <= high:
-            raise self.fault(number, f"{word} must be a whole number from {low} to {high}")
+            raise self.fault(number, "size", word=word, low=low, high=high)
         self.kind, self.size = word, int(words[0])
 
     def _numbers(self, number: int, words: list[str]) -> list[float]:
@@ -121,7 +121,7 @@ class _Reader:
         except ValueError:
             values = []
         if len(values) != 3 or not all(isfinite(value) and abs(value) < 1e6 for value in values):
-            raise self.fault(number, "three finite numbers are needed")
+            raise self.fault(number, "numbers")
         return values
 
 
@@ -138,11 +138,11 @@ def _table(lines: Iterable[str], name: str) -> Cube:
         if stripped and not stripped.startswith("#"):
             reader.take(number, stripped)
     if not reader.kind:
-        raise reader.fault(number, "LUT_1D_SIZE or LUT_3D_SIZE is missing")
+        raise reader.fault(max(number, 1), "no_size")
     if reader.rows != reader.expected:
-        raise reader.fault(number, f"{reader.rows} rows instead of {reader.expected}")
+        raise reader.fault(number, "too_few", found=reader.rows, rows=reader.expected)
     if not all(low < high for low, high in zip(reader.low, reader.high, strict=True)):
-        raise reader.fault(number, "DOMAIN_MIN must be below DOMAIN_MAX")
+        raise reader.fault(number, "domain")
     values = np.array(reader.values, np.float32).reshape(-1, 3)
     if reader.kind == "LUT_3D_SIZE":
         size = reader.size

@@ -264,11 +264,14 @@ async def test_each_tab_of_beauty_shows_its_sliders_and_a_shade_goes_to_the_engi
     assert groups.shades["lip_colour"].text() == "#123456"
     edited = []
     groups.edited.connect(lambda key, value: edited.append((key, value)))
-    groups._choose("lip_colour")
-    dialog = groups.findChild(QColorDialog)
-    dialog.setCurrentColor(QColor("#aa2244"))
-    dialog.reject()
-    assert edited[-1] == ("lip_colour", "#aa2244")
+    QTest.mouseClick(groups.tabs.buttons()[list(GROUPS).index("make_up")], Qt.MouseButton.LeftButton)
+    for end, left in (("accept", "#aa2244"), ("reject", "#aa2244")):
+        QTest.mouseClick(groups.shades["lip_colour"], Qt.MouseButton.LeftButton)
+        dialog = groups.findChild(QColorDialog)
+        dialog.setCurrentColor(QColor("#aa2244" if end == "accept" else "#22aa44"))
+        getattr(dialog, end)()
+        assert edited[-1] == ("lip_colour", left), "given up it is as before"
+        await until(lambda: groups.findChild(QColorDialog) is None, "the dialog to be gone")
 
 
 async def test_what_has_the_keyboard_has_a_ring_around_it(stage: Stage):

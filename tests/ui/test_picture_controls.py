@@ -1,11 +1,14 @@
 """The look's further controls in the host's window: what a hand does there is what the engine is asked."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QColorDialog, QWidget
 
 from studio.model.shot import parse_area
 from tests.ui.window_stage import Stage, until
+from ui.app import show_fitting
 from ui.panels.table_choice import FOLDER, SHIPPED
 from ui.studio_window import StudioWindow
 
@@ -100,6 +103,67 @@ async def test_background_and_framing_are_chosen_in_the_window(stage: Stage):
     await until(lambda: stage.studio.profile.look.background.startswith("key:"), "the key")
     press(window.look.shot.flags["follow"])
     await until(lambda: stage.studio.profile.shot.follow, "following")
+    await stage.quiet()
+
+
+async def test_the_screens_colour_is_chosen_and_told(stage: Stage):
+    window = await stage.window(StudioWindow)
+    group = window.look.background
+    group.head.setChecked(True)
+    press(group.kinds["key"])
+    await until(group.screen.isVisible, "the screen's colour")
+    assert stage.studio.profile.look.background == "key:#00b140" == f"key:{group.screen.text()}"
+    press(group.screen)
+    dialog = group.findChild(QColorDialog)
+    dialog.setCurrentColor(QColor("#0047bb"))
+    dialog.accept()
+    await until(lambda: stage.studio.profile.look.background == "key:#0047bb", "a blue screen")
+    await until(lambda: not window.edits.is_busy, "the answer")
+    press(group.kinds["none"])
+    await until(lambda: stage.studio.profile.look.background == "none", "none")
+    await until(lambda: not group.screen.isVisible(), "its colour out of the way")
+    press(group.kinds["key"])
+    await until(lambda: stage.studio.profile.look.background == "key:#0047bb", "the same screen again")
+    await stage.quiet()
+
+
+async def test_what_does_nothing_now_is_not_shown(stage: Stage):
+    window = await stage.window(StudioWindow)
+    shot = window.look.shot
+    shot.head.setChecked(True)
+    await until(shot.flags["follow"].isVisible, "the group")
+    assert not shot.zoom.isVisible(), "nobody is followed"
+    assert not shot.flags["wide"].isVisible(), "the canvas is a lying one"
+    press(shot.flags["follow"])
+    await until(shot.zoom.isVisible, "how near")
+    await stage.studio.patch_settings({"video": {"width": 720, "height": 1280}}, None)
+    await until(shot.flags["wide"].isVisible, "an upright canvas")
+    await stage.quiet()
+
+
+def turn_wheel(widget):
+    place = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        place,
+        QPointF(widget.mapToGlobal(place)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+async def test_the_wheel_is_the_columns_and_changes_nothing_that_passes_under_the_mouse(stage: Stage):
+    window = await stage.window(StudioWindow)
+    slider, box = window.look.sliders["contrast"], window.look.shot.boxes["rotate"]
+    for widget in (slider, box):
+        widget.setFocus()
+        turn_wheel(widget)
+    assert (slider.value(), box.currentIndex()) == (0, 0)
+    assert not window.edits.can_undo
     await stage.quiet()
 
 
@@ -360,3 +424,19 @@ async def test_a_tables_strength_is_a_slider_while_there_is_a_table(stage: Stage
     table.use(str(FOLDER / "soft-warm.cube"))
     await until(lambda: table.button.text() == "柔暖", "the name of a shipped one")
     await stage.quiet()
+
+
+def test_a_window_is_never_larger_than_its_screen(qapp):
+    window = QWidget()
+    window.resize(9000, 9000)
+    show_fitting(window)
+    room = window.screen().availableGeometry()
+    assert window.isMaximized()
+    assert window.width() <= room.width()
+    assert window.height() <= room.height()
+    window.close()
+    small = QWidget()
+    small.resize(300, 200)
+    show_fitting(small)
+    assert (small.width(), small.height(), small.isMaximized()) == (300, 200, False)
+    small.close()

@@ -28,9 +28,11 @@ from ui.controls.hold import HoldButton
 from ui.controls.meter import Meter
 from ui.controls.pill import Pill
 from ui.controls.ring import Ring
+from ui.controls.shade import ShadeButton
 from ui.controls.slider import LookSlider
 from ui.controls.switch import Switch
 from ui.controls.tile import DropTile
+from ui.controls.wheel import scrolled_past
 
 __all__ = [
     "Band",
@@ -46,6 +48,7 @@ __all__ = [
     "Meter",
     "Pill",
     "Ring",
+    "ShadeButton",
     "Switch",
     "button",
     "choose_file",
@@ -57,6 +60,7 @@ __all__ = [
     "repolish",
     "row",
     "rule",
+    "scrolled_past",
     "scrolling",
     "section",
     "show_menu",

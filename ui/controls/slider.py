@@ -6,7 +6,7 @@ It refuses to tell programmatic changes from the engine's: only what a hand or a
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QWidget
 
 from ui import theme
@@ -90,6 +90,10 @@ class LookSlider(QAbstractSlider):
         if self.isSliderDown():
             self.setSliderDown(False)
             self.finished.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """The column's: a slider that passes under the mouse while the column is turned stays as it is."""
+        event.ignore()
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         self.setSliderDown(False)

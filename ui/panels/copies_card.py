@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Asked, Bridge
-from ui.controls import Elided, HoldButton, button, choose_new_file, icon_button, label, row, rule, scrolling
+from ui.controls import Elided, HoldButton, button, choose_new_file, icon_button, label, row, rule, scrolled_past, scrolling
 from ui.figures import count, moment, size
 from ui.language import fault_words, locale, words
 from ui.panels.import_report import progress_bar
@@ -34,7 +34,7 @@ class ExportCard(QFrame):
         self._bridge = bridge
         self._asked: Asked | None = None
         self.setProperty("part", "card")
-        self.form = QComboBox()
+        self.form = scrolled_past(QComboBox())
         self.form.setAccessibleName(words("export.form"))
         for name in _FORMS:
             self.form.addItem(words(f"export.form_{name}"), name)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.model.import_plan import PLATFORM_NAMES
-from ui.controls import Elided, button, label, row, scrolling
+from ui.controls import Elided, button, label, row, scrolled_past, scrolling
 from ui.figures import count
 from ui.language import fault_words, words
 from ui.plain import plain
@@ -34,7 +34,7 @@ class ImportPreview(QWidget):
         self._boxes: dict[str, QComboBox] = {}
         self._title = Elided("", "head")
         self._facts = label("", "small")
-        self.platform = QComboBox()
+        self.platform = scrolled_past(QComboBox())
         self.platform.setEditable(True)
         self.platform.addItems(["", *PLATFORM_NAMES])
         self.platform.setFixedWidth(140)
@@ -121,7 +121,7 @@ class ImportPreview(QWidget):
         for column, header in enumerate(list(self._seen.get("headers") or ())[:_SHOWN_COLUMNS]):
             self._grid.setColumnMinimumWidth(column, _COLUMN_PX)
             self._grid.addWidget(Elided(plain(str(header), 60), "strong"), 0, column)
-            box = QComboBox()
+            box = scrolled_past(QComboBox())
             box.setAccessibleName(str(header))
             box.addItem(words("in.none"), "")
             for name in fields:

@@ -78,7 +78,7 @@ class LookPanel(QWidget):
         self.white: QPushButton = button(words("look.white"), self.white_asked.emit, size="small")
         self.white.setToolTip(words("look.white_tip"))
         self.chart: QPushButton = button(words("chart.title"), self.chart_asked.emit, size="small")
-        layout.addLayout(row(expanding(self.white), expanding(self.chart)))
+        layout.addLayout(row(expanding(self.white), expanding(self.chart), margins=(0, 8, 0, 8)))
         self.tone = Fold(words("look.tone"))
         for name in COLOUR_MORE:
             self.tone.body.addWidget(self._folded_slider(name, is_signed=True))

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QButtonGroup, QColorDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QVBoxLayout, QWidget
 
-from ui.controls import LookSlider, button, expanding, label, row
+from ui.controls import LookSlider, ShadeButton, button, expanding, label, row
 from ui.language import fault_words, locale, words
 
 GROUPS = {
@@ -31,7 +30,7 @@ class LookGroups(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sliders: dict[str, LookSlider] = {}
-        self.shades: dict[str, QPushButton] = {}
+        self.shades: dict[str, ShadeButton] = {}
         self._pages: dict[str, QWidget] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -68,9 +67,7 @@ class LookGroups(QWidget):
 
     def show_shade(self, key: str, shade: str) -> None:
         """What the engine says of a colour key."""
-        if key in self.shades and QColor(shade).isValid():
-            self.shades[key].setText(shade)
-            self.shades[key].setStyleSheet(f"QPushButton {{ border-left: 14px solid {QColor(shade).name()}; }}")
+        self.shades[key].show_shade(shade)
 
     def _page(self, name: str) -> QWidget:
         page = QWidget()
@@ -87,26 +84,12 @@ class LookGroups(QWidget):
                 layout.addLayout(row(None, self._shade(SHADES[key]), margins=(0, 0, 0, 4)))
         return page
 
-    def _shade(self, key: str) -> QPushButton:
-        made = button("", lambda: self._choose(key), size="small")
-        made.setToolTip(words("look.choose_shade"))
-        made.setAccessibleName(words(f"look.{key}"))
+    def _shade(self, key: str) -> ShadeButton:
+        made = ShadeButton(words(f"look.{key}"))
+        made.edited.connect(lambda shade: self.edited.emit(key, shade))
+        made.finished.connect(self.finished)
         self.shades[key] = made
         return made
-
-    def _choose(self, key: str) -> None:
-        """A dialog beside the running show; its every step is shown, and its end is a step that can be taken back."""
-        dialog = QColorDialog(QColor(self.shades[key].text()), self)
-        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
-        dialog.setWindowTitle(words(f"look.{key}"))
-        dialog.currentColorChanged.connect(lambda colour: self._take(key, colour))
-        dialog.finished.connect(lambda _result: self.finished.emit())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _take(self, key: str, colour: QColor) -> None:
-        self.show_shade(key, colour.name())
-        self.edited.emit(key, colour.name())
 
     def set_enabled(self, *, is_enabled: bool) -> None:
         """Without a picture there is nothing to change."""

@@ -9,15 +9,17 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from ui.controls import Choice, CurveEditor, Fold, LookSlider, button, choose_file, expanding, icon_button, label, row
+from ui.controls import Choice, CurveEditor, Fold, LookSlider, ShadeButton, button, choose_file, expanding, icon_button, label, row
 from ui.language import fault_words, words
 
 COLOUR_MORE = ("highlights", "shadows", "vibrance")
 CURVES = ("curve", "curve_red", "curve_green", "curve_blue")
 
 Edit = Callable[[str, Any], None]
-_CHOICE_PX, _BESIDE_PX = 128, 44
+_CHOICE_PX, _BESIDE_PX = 144, 44
 """So that all choices stand in one line, those with a button beside them too."""
+_GREEN = "#00b140"
+"""Chroma-key green as paint and cloth makers sell it."""
 KEEP_AREA = "0.35,0.6,0.3,0.35"
 """Where a product box begins: before the host, at the height of the table."""
 
@@ -59,6 +61,9 @@ class BackgroundGroup(Fold):
             made.setCheckable(True)
             self.kinds[kind] = made
         self._sliders = {"blur": [slider("background_blur")], "key": [slider(name) for name in ("key_reach", "key_edge", "key_despill")]}
+        self.screen = ShadeButton(words("look.key_colour"))
+        self.screen.edited.connect(lambda shade: edit("background", f"key:{shade}"))
+        self.screen.finished.connect(finish)
         self._behind = button(words("look.key_image"), self._choose_behind, size="small")
         self.keep = button(words("look.keep_area"), self._toggle_keep, size="small")
         self.keep.setCheckable(True)
@@ -66,6 +71,9 @@ class BackgroundGroup(Fold):
         self.draw = button(words("area.draw"), lambda: self.area_asked.emit("keep_area"), size="small", icon="crop")
         self.draw.setToolTip(words("area.keep_area"))
         self.body.addLayout(row(*(expanding(made) for made in self.kinds.values()), spacing=4))
+        self._screen_row = QWidget()
+        self._screen_row.setLayout(row(label(words("look.key_colour"), "small"), None, self.screen, margins=(0, 8, 0, 0)))
+        self.body.addWidget(self._screen_row)
         for group in self._sliders.values():
             for made in group:
                 self.body.addWidget(made)
@@ -80,13 +88,16 @@ class BackgroundGroup(Fold):
 
     def show_look(self, look: Mapping[str, Any]) -> None:
         """What the engine says."""
-        current = str(look.get("background") or "none").partition(":")[0]
+        current, _, rest = str(look.get("background") or "none").partition(":")
         for kind, made in self.kinds.items():
             made.setChecked(kind == current)
         for kind, group in self._sliders.items():
             for made in group:
                 made.setVisible(kind == current)
-        self._behind.setVisible(current == "key")
+        if current == "key":
+            self.screen.show_shade(rest)
+        for made in (self._screen_row, self._behind):
+            made.setVisible(current == "key")
         self.keep.setVisible(current != "none")
         self.keep.setChecked(bool(look.get("keep_area")))
         self.draw.setVisible(current != "none" and bool(look.get("keep_area")))
@@ -101,7 +112,7 @@ class BackgroundGroup(Fold):
         if kind == "image":
             choose_file(self, words("look.background_image"), f"{words('look.pictures')} (*.png *.jpg *.jpeg *.webp)", self._use_picture)
             return
-        self._send("background", {"none": "none", "blur": "blur"}.get(kind, "key:#00b140"))
+        self._send("background", {"none": "none", "blur": "blur"}.get(kind, f"key:{self.screen.text() or _GREEN}"))
 
     def _use_picture(self, path: str) -> None:
         self._send("background", f"image:{path}")
@@ -182,6 +193,9 @@ class ShotGroup(Fold):
                 _add_own(box, words("shot.crop_own") if name == "crop" else str(value), value)
             box.setCurrentIndex(max(box.findData(value), 0))
         self.draws["close_up_area"].setVisible(not shot.get("second"))
+        self.zoom.setVisible(bool(shot.get("follow")))
+        width, height = video.get("width"), video.get("height")
+        self.flags["wide"].setVisible(isinstance(width, int) and isinstance(height, int) and height > width)
 
     def show_camera(self, camera: Mapping[str, Any]) -> None:
         """What the camera made of the wish for no flicker."""

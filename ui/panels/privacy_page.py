@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import Elided, button, label, row, scrolling
+from ui.controls import Elided, button, label, row, scrolled_past, scrolling
 from ui.figures import moment
 from ui.language import words
 from ui.panels.page_head import PageHead
@@ -34,7 +34,7 @@ class PrivacyPage(Watching, QWidget):
         head = PageHead("privacy")
         head.turned.connect(self.turned)
         head.middle.addStretch(1)
-        self.fields = {name: QSpinBox() for name in FIELDS}
+        self.fields = {name: scrolled_past(QSpinBox()) for name in FIELDS}
         self._note: QLabel = label("", "small")
         self._note.setWordWrap(True)
         self.save: QPushButton = button(words("spec.save"), self._save, kind="main")

@@ -143,6 +143,19 @@ def test_a_key_takes_the_screen_out_wherever_it_is_lit_and_its_light_off_the_rim
     assert green_after.mean() < 0.6 * green_before.mean()
 
 
+def test_goods_as_green_as_the_screen_keep_their_colour_in_the_product_box(room):
+    picture, _ = keyed_scene((150, 140, 135))
+    picture[250:330, 40:110] = (60, 150, 80)
+    frame = to_frame(picture)
+    source = VideoFrame(frame.planes.copy(), 0, 0)
+    wanted = background.plan(LookSettings(background="key:#14c828", key_image=str(room), keep_area="0.05,0.65,0.15,0.3"), 640, 360)
+    background.replace_background(frame, wanted, None, View(0, 0, 640, 360), (640, 360))
+    for plane, before, shrink in ((frame.y, source.y, 1), (frame.u, source.u, 2), (frame.v, source.v, 2)):
+        goods = (slice(252 // shrink, 328 // shrink), slice(42 // shrink, 108 // shrink))
+        assert np.array_equal(plane[goods], before[goods])
+    assert (frame.y[:, 440:] != source.y[:, 440:]).mean() > 0.9, "elsewhere the screen is gone"
+
+
 def test_a_key_of_grey_takes_nothing_strong_and_black_stands_behind_without_a_picture():
     frame = to_frame(rgb("astronaut"))
     wanted = background.plan(LookSettings(background="key:#00ff00"), frame.width, frame.height)

@@ -11,6 +11,7 @@ from capture.look import colour
 from capture.look.cube import LONGEST_LINE, parse_cube, read_cube
 from studio.errors import InvalidInput
 from studio.model.settings import LookSettings
+from studio.words import say_error
 from tests.capture.look.pictures import ROOT
 
 
@@ -40,7 +41,7 @@ def test_a_1d_table_with_a_title_comments_a_domain_and_windows_line_ends_is_read
 @pytest.mark.parametrize(
     ("text", "line", "word"),
     [
-        ("", 0, "missing"),
+        ("", 1, "missing"),
         ("LUT_3D_SIZE 2\n0 0 0\n", 2, "1 rows instead of 8"),
         ("LUT_3D_SIZE 2\n" + "0 0 0\n" * 9, 10, "more than 8"),
         ("LUT_3D_SIZE 2\n0 0 0\n0 nan 0\n", 3, "finite"),
@@ -66,7 +67,10 @@ def test_a_broken_table_is_refused_by_the_number_of_its_line(text, line, word):
         parse_cube(text, "bad.cube")
     assert refusal.value.code == "look.cube_broken"
     assert refusal.value.params["line"] == line
-    assert word in str(refusal.value.params["reason"])
+    assert word in say_error(refusal.value, "en")
+    chinese = say_error(refusal.value, "zh_CN")
+    assert f"第 {line} 行" in chinese
+    assert not {"three", "rows", "missing", "must", "unknown", "second"} & set(chinese.split()), "a Chinese host reads Chinese"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_two_gigabytes_of_text_are_refused_by_line_at_once_and_with_little_memor
     tracemalloc.stop()
     assert refusal.value.code == "look.cube_broken"
     assert line is None or refusal.value.params["line"] == line
-    assert word in str(refusal.value.params["reason"])
+    assert word in say_error(refusal.value, "en")
     assert peak < 32 * 2**20, "of two gigabytes"
     assert took_s < 20, "a bound against reading all of it, under tracing"
 
