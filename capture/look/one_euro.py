@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 Points = NDArray[np.float32]
 """(N, 2), pixels of the frame."""
 
-_GAP_NS = 500_000_000
-"""Older than this the last points say nothing about the new ones."""
+GAP_NS = 700_000_000
+"""Older than this the last points say nothing about the new ones: of four faces at rest each is looked at after half a second."""
 _NOISE = 0.015
 """Face widths a second that a camera's noise makes a landmark seem to move."""
 
@@ -38,7 +38,7 @@ class OneEuro:
     def __call__(self, points: Points, size: float, time_ns: int, noise: float = 1.0) -> Points:
         """The smoothed points at `time_ns` (monotonic); `size` is the face's width in pixels, `noise` 2 for twice as much of it."""
         elapsed_ns = time_ns - self._time_ns
-        if self._points is None or self._speed is None or not 0 < elapsed_ns <= _GAP_NS:
+        if self._points is None or self._speed is None or not 0 < elapsed_ns <= GAP_NS:
             self._points, self._speed, self._time_ns, self._rest_s = points.copy(), np.zeros_like(points), time_ns, 0.0
             return self._points
         elapsed_s = elapsed_ns / 1e9

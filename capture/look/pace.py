@@ -14,18 +14,20 @@ from capture.look.sampler import Target, Wanted
 from capture.look.shrink import halved
 from studio.model.frames import Plane, VideoFrame
 
-OFTEN, CALM, AT_REST = 2, 3, 6
-"""Frames from one mesh to the next: of a face that turns or talks, of one that hardly moves, of one that moves as foreseen."""
-LONGEST_NS = 300_000_000
-"""Between two meshes, however slow the camera is: a face that wasn't looked at for half a second starts anew."""
+OFTEN, CALM, AT_REST, AT_REST_OF_SEVERAL = 2, 3, 6, 15
+"""Frames from one mesh to the next: of a face that turns or talks, of one that hardly moves, of one that moves as foreseen, alone and in
+company.
+"""
+LONGEST_NS = 500_000_000
+"""Between two meshes of a face, however slow the camera is and however many the faces: what is older than GAP_NS is forgotten."""
 _MOST_OFF = 1.5
 """Pixels that a landmark in ten may be from where it was foreseen when it is looked at again; the mask's own are 4."""
 _FORGOTTEN = 0.7
 """The share of an old surprise that is still believed at the next mesh: a mouth rests between words."""
 _STIRRED = 2.0
 """Levels, the mean change of a face's picture: noise of 5 levels makes 1.4, 3 pixels of a face of 300 make 3."""
-_SMALL = 96
-"""Pixels across the picture that is compared, at least."""
+_SMALL = 64
+"""Pixels across the picture that is compared, at least: at twice as many a camera's noise on a face of 200 is more than its motion."""
 _FACE = 0.34
 """Of the square's side, to each side of its middle: the face without what is around it."""
 
@@ -41,58 +43,74 @@ class Pace:
         off = np.sort(np.abs(found - foreseen).max(axis=1))[foreseen.shape[0] * 9 // 10]
         self._off = max(float(off) / max(frames, 1.0), self._off * _FORGOTTEN)
 
-    def frames_apart(self, *, is_calm: bool) -> int:
+    def frames_apart(self, *, is_calm: bool, is_alone: bool = True) -> int:
         """Until the next mesh."""
-        least = CALM if is_calm else OFTEN
-        return max(min(int(_MOST_OFF / max(self._off, 1e-3)), AT_REST), least)
+        least, most = CALM if is_calm else OFTEN, AT_REST if is_alone else AT_REST_OF_SEVERAL
+        return max(min(int(_MOST_OFF / max(self._off, 1e-3)), most), least)
 
 
 class Watch:
-    """When the faces are looked at: it counts frames, and sees when their picture has changed; belongs to the `program` thread."""
+    """When each face is looked at: it counts frames, and sees when a face's picture has changed; belongs to the `program` thread."""
 
     def __init__(self) -> None:
         self._kept: dict[int, _Glimpse] = {}
-        self._frames = AT_REST
-        self._time_ns = -LONGEST_NS
+        self._number = 0
+        self._last = -AT_REST
 
     def due(self, frame: VideoFrame, wanted: Wanted, rarer: int) -> Wanted | None:
-        """What is to be cut out of this frame, a face whose picture has changed first; `rarer` 2 takes half as many."""
-        self._frames += 1
-        is_late = frame.time_ns - self._time_ns >= LONGEST_NS
-        if not is_late and self._frames < min(wanted.apart, OFTEN) * rarer:
-            return None
-        stirred = [target for target in wanted.targets if self._is_other(frame, target)] if wanted.apart >= OFTEN else []
-        if not is_late and not stirred and self._frames < wanted.apart * rarer:
-            return None
-        self._frames, self._time_ns = 0, frame.time_ns
-        turns = (*stirred, *(target for target in wanted.targets if target not in stirred))
-        known = {target.face_id for target in turns}
-        self._kept = {face_id: glimpse for face_id, glimpse in self._kept.items() if face_id in known}
-        if turns:
-            self._kept[turns[0].face_id] = _glimpse(frame, turns[0])
-        return replace(wanted, targets=turns)
+        """What is to be cut out of this frame, the face that has waited longest over its time first; `rarer` 2 takes half as many."""
+        self._number += 1
+        waited = self._number - self._last
+        has_paused = waited >= OFTEN * rarer
+        if not wanted.targets:
+            return self._taken(frame, wanted) if has_paused else None
+        is_compared = has_paused and waited % OFTEN == 0
+        urgent = {target.face_id: self._urgency(frame, target, rarer, is_compared=is_compared) for target in wanted.targets}
+        turns = sorted(wanted.targets, key=lambda target: -urgent[target.face_id])
+        return self._taken(frame, replace(wanted, targets=tuple(turns))) if urgent[turns[0].face_id] >= 1 else None
 
-    def _is_other(self, frame: VideoFrame, target: Target) -> bool:
+    def _taken(self, frame: VideoFrame, wanted: Wanted) -> Wanted:
+        self._last = self._number
+        known = {target.face_id for target in wanted.targets}
+        self._kept = {face_id: glimpse for face_id, glimpse in self._kept.items() if face_id in known}
+        if wanted.targets:
+            first = wanted.targets[0]
+            self._kept[first.face_id] = _glimpse(frame, first, self._number)
+        return wanted
+
+    def _urgency(self, frame: VideoFrame, target: Target, rarer: int, *, is_compared: bool) -> float:
+        """1 where its time has come; no more for one that has stirred, or somebody who talks would leave no turn to the others."""
         before = self._kept.get(target.face_id)
         if before is None:
-            return True
-        now = _small(frame, replace(before.target, speed=target.speed).moved_on(frame.time_ns))
-        if not now.size or now.shape != before.small.shape:
-            return True
-        return float(cv2.norm(before.small, now, cv2.NORM_L1)) > _STIRRED * now.size
+            return float("inf")
+        frames = self._number - before.number
+        if frames < OFTEN:
+            return 0.0
+        waited = max(frames / (target.apart * rarer), (frame.time_ns - target.time_ns) / LONGEST_NS)
+        return 1.0 if waited < 1 and is_compared and _is_other(frame, target, before) else waited
 
 
 @dataclass(frozen=True, slots=True)
 class _Glimpse:
-    """A face as it was, and where."""
+    """A face as it was, where, and on which frame."""
 
     small: Plane
     target: Target
+    number: int
 
 
-def _glimpse(frame: VideoFrame, target: Target) -> _Glimpse:
+def _glimpse(frame: VideoFrame, target: Target, number: int) -> _Glimpse:
+    """Of whole pixels: one step aside by rounding would be a change of 2 levels."""
     place = target.moved_on(frame.time_ns)
-    return _Glimpse(_small(frame, place), replace(target, rectangle=place, time_ns=frame.time_ns))
+    place = replace(place, x=float(round(place.x)), y=float(round(place.y)))
+    return _Glimpse(_small(frame, place), replace(target, rectangle=place, time_ns=frame.time_ns), number)
+
+
+def _is_other(frame: VideoFrame, target: Target, before: _Glimpse) -> bool:
+    now = _small(frame, replace(before.target, speed=target.speed).moved_on(frame.time_ns))
+    if not now.size or now.shape != before.small.shape:
+        return True
+    return float(cv2.norm(before.small, now, cv2.NORM_L1)) > _STIRRED * now.size
 
 
 def _small(frame: VideoFrame, place: Rectangle) -> Plane:

@@ -9,15 +9,13 @@ import numpy as np
 
 from capture.look.body import Body
 from capture.look.faces import Face, Faces
-from capture.look.one_euro import Points
+from capture.look.one_euro import GAP_NS, Points
 from capture.look.shape import Form
 from capture.look.skin import Quarter, again, quarter_of, steadied
 from studio.model.frames import VideoFrame
 
 FADE_NS = 200_000_000
 """A face comes and goes within this: shorter pops, longer shows unsmoothed skin."""
-_STALE_NS = 500_000_000
-"""A track older than this is of a face that may be gone."""
 _LONGEST_MOVE_NS = 250_000_000
 _RESTING = 1.0
 """Pixels: a quarter of one of the mask's."""
@@ -76,7 +74,7 @@ class Presence:
         elapsed_ns = min(max(time_ns - self._time_ns, 0), 100_000_000) if self._time_ns >= 0 else 0
         self._time_ns = time_ns
         step = elapsed_ns / FADE_NS
-        current = {face.id: face for face in faces.items if abs(time_ns - face.time_ns) <= _STALE_NS} if faces is not None else {}
+        current = {face.id: face for face in faces.items if abs(time_ns - face.time_ns) <= GAP_NS} if faces is not None else {}
         for face in current.values():
             self._shown.setdefault(face.id, Shown(face)).face = face
         for face_id, shown in list(self._shown.items()):
@@ -85,4 +83,6 @@ class Presence:
             shown.weight += min(max(target - shown.weight, -step), step)
             if face_id not in current and shown.weight <= 0:
                 del self._shown[face_id]
+            elif shown.body is not None:
+                shown.body.company = len(self._shown)
         return [shown for shown in self._shown.values() if shown.weight > 0]

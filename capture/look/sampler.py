@@ -29,6 +29,8 @@ class Target:
     speed: tuple[float, float]
     time_ns: int
     is_held: bool = False
+    apart: int = 2
+    """Frames from one look at it to the next while it moves as foreseen, which `pace` decides."""
 
     def moved_on(self, time_ns: int) -> Rectangle:
         """The square where the face should be at that time."""
@@ -43,8 +45,6 @@ class Wanted:
     targets: tuple[Target, ...] = ()
     """All that are followed; of each frame the first is cut out, for they take turns."""
     overview: bool = True
-    apart: int = 2
-    """Frames from one sample to the next while the faces move as foreseen, which `pace` decides."""
 
 
 def cut(frame: VideoFrame, wanted: Wanted) -> Sample:

@@ -27,6 +27,8 @@ _BAND = 0.30
 """How far outside the oval the field ends, as a share of the oval's radius: half as much smears what is behind, twice bends it visibly."""
 _PLACES = np.linspace(-pi, pi, 64, endpoint=False)
 """The directions in which the oval's outline is taken."""
+_LEAST = 0.03
+"""Pixels: what moves by less stays as it is, for redrawing costs by the area and blurs."""
 _RESTING = 1.0
 """Pixels that a landmark may move before the field is drawn anew."""
 
@@ -96,13 +98,26 @@ def _form(frame: VideoFrame, points: Points, width: float, key: tuple[ShapeStren
     region = _region(frame, points, width)
     if weight <= 0 or region.is_empty:
         return None
-    field = field_of(points, width, wanted, weight, region)
+    field, region = _trimmed(field_of(points, width, wanted, weight, region), region)
     rows, columns = field.shape[1] - 1, field.shape[2] - 1
     whole = np.empty((2, rows * _CELL, columns * _CELL), np.float32)
     face_kernels.spread_field(field, _CELL, *whole)
     half = np.empty((2, rows * _CELL // 2, columns * _CELL // 2), np.float32)
     face_kernels.spread_field(field * np.float32(0.5), _CELL // 2, *half)
     return Form(points, key, region, (whole[0], whole[1]), (half[0], half[1]))
+
+
+def _trimmed(field: NDArray[np.float32], region: Region) -> tuple[NDArray[np.float32], Region]:
+    """Both without the rows and columns of cells at their sides that hardly move anything."""
+    moves = np.abs(field).max(axis=0) > _LEAST
+    rows, columns = (np.nonzero(moves.any(axis=axis))[0] for axis in (1, 0))
+    if not rows.size:
+        return field, region
+    top, bottom, left, right = (int(value) for value in (rows[0] - 1, rows[-1] + 2, columns[0] - 1, columns[-1] + 2))
+    top, left = max(top, 0), max(left, 0)
+    trimmed = np.ascontiguousarray(field[:, top:bottom, left:right])
+    ends = (trimmed.shape[2] - 1) * _CELL + left * _CELL + region.left, (trimmed.shape[1] - 1) * _CELL + top * _CELL + region.top
+    return trimmed, Region(region.left + left * _CELL, region.top + top * _CELL, min(ends[0], region.right), min(ends[1], region.bottom))
 
 
 def frontality(points: Points) -> float:

@@ -16,12 +16,12 @@ from capture.look.detector import SIDE as OVERVIEW_SIDE
 from capture.look.detector import Detector
 from capture.look.faces import Cover, Face, Faces, Patch, Rectangle, Sample, Skin
 from capture.look.mesh import Mesh
-from capture.look.one_euro import OneEuro, Points
+from capture.look.one_euro import GAP_NS, OneEuro, Points
 from capture.look.pace import Pace
 from capture.look.sampler import Target, Wanted
 
-DETECT_EVERY = 15
-"""Samples between two looks at the whole frame while a face is followed: twice as many, and a newcomer waits for 2 s."""
+_DETECT_EVERY_NS = 900_000_000
+"""Between two looks at the whole frame while a face is followed: a newcomer waits for a second, however rarely the others are looked at."""
 _LEAST_WIDTH = 24.0
 """Pixels: a smaller face has nothing to smooth."""
 _SPEED_SHARE = 0.35
@@ -74,15 +74,10 @@ class _Tracked:
     def _is_sure(self) -> bool:
         return self.fits > _FIRST_FITS and self.cover is None and not self.misses
 
-    @property
-    def frames_apart(self) -> int:
-        """How soon it should be looked at again."""
-        return self.pace.frames_apart(is_calm=self.is_calm) if self._is_sure else pace.OFTEN
-
-    @property
-    def target(self) -> Target:
-        """What is to be cut out of the next frame."""
-        return Target(self.id, self.rectangle, self.speed, self.time_ns, is_held=self.is_calm)
+    def target(self, *, is_alone: bool) -> Target:
+        """What is to be cut out of a frame, and how soon."""
+        apart = self.pace.frames_apart(is_calm=self.is_calm, is_alone=is_alone) if self._is_sure else pace.OFTEN
+        return Target(self.id, self.rectangle, self.speed, self.time_ns, is_held=self.is_calm, apart=apart)
 
 
 class Tracker:
@@ -94,7 +89,7 @@ class Tracker:
         self._limit = limit
         self._tracked: list[_Tracked] = []
         self._next_id = 1
-        self._until_overview = 0
+        self._overview_ns = -_DETECT_EVERY_NS
         self._picture = np.empty((1, mesh.SIDE, mesh.SIDE, 3), np.float32)
         self._small = np.empty((1, OVERVIEW_SIDE, OVERVIEW_SIDE, 3), np.float32)
         self.wanted = Wanted()
@@ -108,20 +103,19 @@ class Tracker:
         self._tracked = _without_doubles([one for one in self._tracked if one.misses <= _MOST_MISSES])
         if sample.overview is not None:
             self._meet(sample, sample.overview)
-            self._until_overview = DETECT_EVERY
-        self._until_overview -= 1
-        self.wanted = self._next_wanted()
+            self._overview_ns = sample.time_ns
+        self.wanted = self._next_wanted(sample.time_ns)
         return Faces(tuple(one.face for one in self._tracked if one.face is not None), sample.time_ns)
 
-    def _next_wanted(self) -> Wanted:
+    def _next_wanted(self, time_ns: int) -> Wanted:
         """The face whose turn it is goes to the end of the line; the whole frame where one is lost, or now and then."""
         if not self._tracked:
             return Wanted()
         turns = sorted(self._tracked, key=lambda one: one.time_ns)
         is_lost = any(one.misses for one in turns)
-        overview = is_lost or (self._until_overview <= 0 and len(turns) < self._limit)
-        apart = min(one.frames_apart for one in turns)
-        return Wanted(tuple(one.target for one in turns), overview, apart if len(turns) == 1 else (apart + 1) // 2)
+        is_due = abs(time_ns - self._overview_ns) >= _DETECT_EVERY_NS
+        overview = is_lost or (is_due and len(turns) < self._limit)
+        return Wanted(tuple(one.target(is_alone=len(turns) == 1) for one in turns), overview)
 
     def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
         """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""
@@ -166,7 +160,7 @@ class Tracker:
     def _move(tracked: _Tracked, points: Points, time_ns: int) -> None:
         middle = points.mean(axis=0)
         elapsed_s = (time_ns - tracked.time_ns) / 1e9
-        if tracked.middle is None or tracked.face is None or not 0 < elapsed_s < 0.5:
+        if tracked.middle is None or tracked.face is None or not 0 < elapsed_s * 1e9 <= GAP_NS:
             tracked.speed = (0.0, 0.0)
         else:
             foreseen = tracked.face.points + np.array(tracked.speed, np.float32) * np.float32(elapsed_s)

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from capture.look.faces import Rectangle
-from capture.look.pace import AT_REST, CALM, LONGEST_NS, OFTEN, Pace, Watch
-from capture.look.picture import Booth
+from capture.look.one_euro import GAP_NS
+from capture.look.pace import AT_REST, AT_REST_OF_SEVERAL, CALM, LONGEST_NS, OFTEN, Pace, Watch
+from capture.look.picture import Booth, to_frame
 from capture.look.sampler import Target, Wanted
 from studio.model.frames import VideoFrame
 from studio.model.settings import LookSettings
-from tests.capture.look.pictures import FRAME_NS, again, copy, face
+from tests.capture.look.pictures import FRAME_NS, again, copy, face, rgb
 
 POINTS = np.random.default_rng(1).uniform(0, 300, (478, 2)).astype(np.float32)
 
@@ -96,25 +97,73 @@ def test_a_mouth_that_rests_between_two_words_is_not_a_face_at_rest():
     assert pace.frames_apart(is_calm=True) == AT_REST
 
 
+def test_somebody_who_joins_a_face_at_rest_is_seen_within_little_more_than_a_second():
+    frame, booth = settled()
+    together = copy(frame)
+    guest = to_frame(cv2.resize(rgb("astronaut")[:260, 90:350], (640, 640)))
+    together.y[200:840, 1280:], together.u[100:420, 640:], together.v[100:420, 640:] = guest.y, guest.u, guest.v
+    number = 60
+    while booth.faces.count < 2:
+        booth.show(noisy(together, number, 2))
+        number += 1
+        assert number < 60 + 40
+
+
 def stirred(watch, frame, wanted):
     """Whether it is looked at before its time, two frames after the last look."""
-    return [watch.due(again(frame, frame.seq - 1 + step), wanted, 1) is not None for step in (0, 1)][-1]
+    return any(watch.due(again(frame, frame.seq - 1 + step), wanted, 1) is not None for step in (0, 1))
 
 
 @pytest.mark.parametrize("place", [(-400.0, 300.0), (1900.0, 1070.0), (960.0, 5000.0)])
 def test_a_face_at_the_edge_or_outside_of_the_frame_is_no_trouble(place):
     frame, watch = face("presenter"), Watch()
-    target = Target(1, Rectangle(*place, 400.0, 0.3), (30.0, 0.0), 0)
-    wanted = Wanted((target,), overview=False, apart=AT_REST)
+    target = Target(1, Rectangle(*place, 400.0, 0.3), (30.0, 0.0), 0, apart=AT_REST)
+    wanted = Wanted((target,), overview=False)
     assert watch.due(again(frame, 0), wanted, 1) is not None, "what isn't known is looked at"
     assert any(watch.due(again(frame, number), wanted, 1) for number in range(1, AT_REST + 1))
 
 
-def test_a_slow_camera_and_a_machine_out_of_breath_do_not_lose_a_face():
-    frame, watch = face("presenter"), Watch()
-    wanted = Wanted((Target(1, Rectangle(960.0, 400.0, 400.0, 0.0), (0.0, 0.0), 0),), overview=False, apart=AT_REST)
-    looked = [number for number in range(0, 60, 3) if watch.due(again(frame, number), wanted, 2)]
-    assert max(np.diff(looked)) * FRAME_NS <= LONGEST_NS + 3 * FRAME_NS
+def at_rest(count, apart):
+    """So many faces beside each other, over the presenter's picture."""
+    return [Target(number, Rectangle(300.0 + 430 * number, 450.0, 400.0, 0.0), (0.0, 0.0), 0, apart=apart) for number in range(count)]
+
+
+def watched(targets, frames, rarer=1):
+    """Which face was looked at on which frame, by number; its time is then that frame's, as the tracker says it."""
+    watch, known, looks_at = Watch(), {target.face_id: target for target in targets}, {target.face_id: [] for target in targets}
+    for shown in frames:
+        due = watch.due(shown, Wanted(tuple(known.values()), overview=False), rarer)
+        if due is not None:
+            first = due.targets[0]
+            known[first.face_id] = replace(first, time_ns=shown.time_ns)
+            looks_at[first.face_id].append(shown.seq)
+    return looks_at
+
+
+@pytest.mark.parametrize(("count", "apart"), [(1, AT_REST), (2, AT_REST_OF_SEVERAL), (4, AT_REST_OF_SEVERAL), (4, OFTEN)])
+@pytest.mark.parametrize("step", [1, 2, 4])
+@pytest.mark.parametrize("rarer", [1, 2])
+def test_neither_a_slow_camera_nor_a_machine_out_of_breath_makes_a_face_fade(count, apart, step, rarer):
+    looks_at = watched(at_rest(count, apart), [again(face("presenter"), number) for number in range(0, 120 * step, step)], rarer)
+    for numbers in looks_at.values():
+        assert max(np.diff(numbers)) * FRAME_NS < GAP_NS - 3 * FRAME_NS
+        assert max(np.diff(numbers)) * FRAME_NS <= max(LONGEST_NS + count * step * FRAME_NS, apart * rarer * step * FRAME_NS)
+
+
+def test_four_faces_at_rest_need_about_a_mesh_in_every_fourth_frame():
+    looks_at = watched(at_rest(4, AT_REST_OF_SEVERAL), [again(face("presenter"), number) for number in range(160)])
+    assert sum(len(numbers) for numbers in looks_at.values()) <= 4 * (160 / AT_REST_OF_SEVERAL + 1)
+
+
+def test_of_four_faces_one_that_never_rests_leaves_the_others_their_turns():
+    restless, frames = face("presenter"), []
+    for number in range(120):
+        shown = copy(again(restless, number))
+        shown.y[300:600, 150:450] = 40 + 60 * (number // 2 % 3)
+        frames.append(shown)
+    looks_at = watched(at_rest(4, AT_REST_OF_SEVERAL), frames)
+    assert len(looks_at[0]) > 2 * len(looks_at[1])
+    assert all(max(np.diff(looks_at[number])) * FRAME_NS <= LONGEST_NS + 4 * FRAME_NS for number in (1, 2, 3))
 
 
 def test_a_face_that_goes_on_at_its_speed_has_not_stirred_and_one_that_stops_has():
@@ -124,8 +173,8 @@ def test_a_face_that_goes_on_at_its_speed_has_not_stirred_and_one_that_stops_has
         booth.show(again(frame, number))
     square = booth.faces.items[0]
     middle, side = square.points.mean(axis=0), 1.5 * square.width
-    target = Target(1, Rectangle(float(middle[0]), float(middle[1]), side, 0.0), (120.0, 0.0), 0)
-    wanted = Wanted((target,), overview=False, apart=AT_REST)
+    target = Target(1, Rectangle(float(middle[0]), float(middle[1]), side, 0.0), (120.0, 0.0), 0, apart=AT_REST)
+    wanted = Wanted((target,), overview=False)
     for shown, asked, is_other in (
         (rolled(frame, 4, 16), wanted, False),
         (again(frame, 4), wanted, True),
@@ -142,13 +191,15 @@ def test_of_four_faces_at_rest_the_one_that_stirs_is_looked_at_out_of_turn():
     for number in range(6):
         booth.show(again(frame, number))
     x, y = (float(value) for value in booth.faces.items[0].points.mean(axis=0))
-    targets = tuple(Target(number, Rectangle(x + 420 * (number - 2), y, 400.0, 0.0), (0.0, 0.0), 0) for number in range(1, 4))
-    wanted, watch = Wanted(targets, overview=False, apart=3), Watch()
+    targets = [
+        Target(number, Rectangle(x + 420 * (number - 2), y, 400.0, 0.0), (0.0, 0.0), 0, apart=AT_REST_OF_SEVERAL) for number in (1, 2, 3)
+    ]
+    wanted, watch = Wanted(tuple(targets), overview=False), Watch()
     for number in range(3):
-        turns = (*targets[number:], *targets[:number])
-        assert watch.due(again(frame, number), replace(wanted, targets=turns, apart=1), 1) is not None
+        assert watch.due(again(frame, number), wanted, 1) is not None
+    assert watch.due(again(frame, 3), wanted, 1) is None
     other = copy(again(frame, 4))
     cv2.circle(other.y, (round(x), round(y)), 60, 30, -1)
-    assert watch.due(again(frame, 3), wanted, 1) is None
     due = watch.due(other, wanted, 1)
-    assert [target.face_id for target in due.targets] == [2, 1, 3]
+    assert due is not None
+    assert due.targets[0].face_id == 2

@@ -6,6 +6,7 @@ from capture.look import mesh, sampler, weights
 from capture.look.detector import Detector
 from capture.look.faces import Rectangle
 from capture.look.one_euro import OneEuro
+from capture.look.pace import AT_REST_OF_SEVERAL
 from capture.look.picture import to_frame
 from capture.look.tracker import Tracker
 from studio.model.frames import VideoFrame
@@ -96,7 +97,7 @@ def test_four_faces_take_turns_at_one_mesh_a_sample_and_all_stay_on_the_picture(
         faces = tracker.track(sample)
     assert faces.count == 4
     assert sorted(turns[-4:]) == sorted(turns[-8:-4]) == sorted(item.id for item in faces.items)
-    assert tracker.wanted.apart <= 3
+    assert {target.apart for target in tracker.wanted.targets} == {AT_REST_OF_SEVERAL}
     assert all(23 * FRAME_NS - item.time_ns <= 4 * FRAME_NS for item in faces.items)
 
 
