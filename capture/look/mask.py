@@ -35,6 +35,10 @@ LIGHT_COUNTS = 0.12
 """Levels of light for one of chroma, where a thing before a face is told from it: skin varies that much more in light."""
 _FROM_SKIN = (25.0, 81.0)
 """Levels, squared, from the colour of skin: that of one cheek differs by up to 5."""
+_HIGHER = 0.15
+"""Of the face's height, above the mesh's top, which lies below a high hairline: half as much leaves a bare strip on a dark forehead."""
+_ABOVE = 0.8
+"""The height on the forehead (1 at the mesh's top) from which a piece apart from the face's skin is a hat's brim or a fringe."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
 
@@ -109,6 +113,23 @@ def skin_gate(y: Plane, u: Plane, v: Plane, skin: Skin, height: NDArray[np.float
     return gate
 
 
+def without_islands(mask: Weights, height: NDArray[np.float32]) -> Weights:
+    """`mask` less the pieces above a forehead that no skin joins to the face: a brim of tan leather, a lit strand. `height` as above."""
+    brows = min(max(round(float(-(height[2] + height[0] * mask.shape[1] / 2) / min(height[1], -1e-3))), 0), mask.shape[0])
+    upper = mask[:brows]
+    if brows < 2 or not (upper > 0.5).any():
+        return mask
+    _, labels, _, middles = cv2.connectedComponentsWithStats((upper > 0.5).astype(np.uint8))  # pyright: ignore[reportAttributeAccessIssue]
+    is_island = middles @ height[:2] + height[2] > _ABOVE
+    is_island[labels[-1]] = is_island[0] = False
+    if not is_island.any():
+        return mask
+    around = cv2.dilate(is_island[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    result = mask.copy()
+    result[:brows][around & ((labels == 0) | is_island[labels])] = 0
+    return result
+
+
 def residual(y: Weights, u: Weights, v: Weights, skin: Skin) -> tuple[Weights, Weights]:
     """U and V less what this person's skin has at that light."""
     over = y.clip(16, skin.top) - np.float32(skin.luma)
@@ -164,7 +185,7 @@ def _oval(points: Points) -> Points:
     oval = points[_OVAL]
     middle = oval.mean(axis=0)
     result = middle + (oval - middle) * np.float32(0.975)
-    result[_IS_FOREHEAD] += (points[TOP] - points[CHIN]) * np.float32(0.07)
+    result[_IS_FOREHEAD] += (points[TOP] - points[CHIN]) * np.float32(_HIGHER)
     return result
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.faces import Cover, Skin
-from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered
+from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered, without_islands
 from capture.look.one_euro import Points
 from capture.look.shrink import halved
 from studio.model.frames import Plane, VideoFrame
@@ -119,12 +119,14 @@ def quarter_of(
     soft = max(width * 0.0015, 0.6)
     side = 2 * max(round(soft * 1.5), 1) + 1
     blurred = tuple(cv2.GaussianBlur(plane, (side, side), soft) for plane in planes)
-    gate = skin_gate(*blurred, skin, forehead_height(points, region))
+    height = forehead_height(points, region)
+    gate = skin_gate(*blurred, skin, height)
     if cover is not None:
         hidden = points[list(cover.hidden)]
         y_soft, u_soft, v_soft = (plane.astype(np.float32) for plane in blurred)
         gate *= uncovered((y_soft, u_soft, v_soft), skin, cover, _around(hidden, width, region), _between(hidden, width, region))
-    return Quarter(region, y, u, v, drawn * cv2.GaussianBlur(gate, (side, side), soft), width, drawn, points)
+    found = without_islands(drawn * cv2.GaussianBlur(gate, (side, side), soft), height)
+    return Quarter(region, y, u, v, found, width, drawn, points)
 
 
 def again(frame: VideoFrame, before: Quarter) -> Quarter:

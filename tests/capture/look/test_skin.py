@@ -150,6 +150,22 @@ def test_a_thing_held_before_the_cheek_keeps_its_colour(wide, shade):
     assert change.mean() <= 1
 
 
+def test_a_brim_of_the_skins_colour_above_a_dark_band_is_no_forehead():
+    before = to_rgb(face("presenter"))
+    found = seen("presenter", smooth=0.6)[1].faces.items[0]
+    (x, top), height = found.points[10], float(found.points[152][1] - found.points[10][1])
+    cheek = np.median(before[mask("presenter", "skin")], axis=0)
+    left, right, low = int(x) - 160, int(x) + 160, int(top - 0.01 * height)
+    before[low - int(0.16 * height) : low, left:right] = 24
+    brim = np.s_[low - int(0.13 * height) : low - 20, left:right]
+    before[brim] = cheek
+    frame = to_frame(before)
+    after, booth = settled(frame, smooth=1.0, whiten=1.0, rosy=1.0)
+    assert booth.faces.count == 1
+    change = deltaE_ciede2000(rgb2lab(to_rgb(frame)[brim]), rgb2lab(to_rgb(after)[brim]))
+    assert change.mean() <= 0.5
+
+
 def test_what_has_another_colour_or_hardly_any_light_is_not_skin():
     own = skin.Skin(112, 146, 0.16, 0.0, 0.16, 170.0)
     flat, low = np.zeros((40, 40), np.uint8), np.zeros(3, np.float32)
