@@ -4,11 +4,12 @@ It knows no threads and no limits; who records says when it ends.
 """
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from encoder.mux import Chapter, Muxer
 from encoder.recording_file import create_file
+from studio.errors import OutputFailed
 from studio.model.frames import EncodedPacket, StreamHeader
 
 
@@ -20,6 +21,8 @@ class Part:
         self.zero_ms: float | None = None
         """On the session's clock; None until the first keyframe."""
         self.end_ms = 0.0
+        self.is_put_back = False
+        """Whether it had been deleted, and was written once more at its end."""
         self._is_closed = False
         with ExitStack() as undo:
             undo.callback(self.file.close)
@@ -44,8 +47,15 @@ class Part:
         """How long it is by now."""
         return (self.end_ms - self.zero_ms) / 1000 if self.zero_ms is not None else 0.0
 
+    def is_as_long_as(self, seconds: float, size: int) -> bool:
+        """Whether it has reached one of the lengths in seconds and bytes after which another file begins; 0 is no limit."""
+        return bool((seconds and self.seconds >= seconds) or (size and self.file.size >= size))
+
     def close(self, marks: Sequence[tuple[float, str]] = ()) -> None:
-        """Write index and chapters; `marks` are (ms on the session's clock, title), one from before the file begins with it. Idempotent."""
+        """Write index and chapters; `marks` are (ms on the session's clock, title), one from before the file begins with it. Idempotent.
+
+        A file that was deleted meanwhile is put back, at what `path` tells afterwards.
+        """
         if self._is_closed:
             return
         self._is_closed = True
@@ -54,6 +64,10 @@ class Part:
             self._muxer.close()
             self.file.sync()
         finally:
+            if self.file.is_unlinked:
+                with suppress(OSError, OutputFailed):  # no folder, no room: what is lost has been told as lost
+                    self.path = self.file.put_back(self.path)
+                    self.is_put_back = True
             self.file.close()
 
     def _chapters(self, marks: Sequence[tuple[float, str]]) -> list[Chapter]:

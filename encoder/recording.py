@@ -5,7 +5,6 @@ It never drops a packet and never overwrites a file: when the disk can't keep up
 
 import logging
 import math
-import shutil
 import threading
 import time
 from collections import deque
@@ -15,9 +14,10 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
+from encoder.disk_room import DiskRoom
 from encoder.interleave import Interleaver
 from encoder.part import Part
-from encoder.recording_file import as_failure
+from encoder.recording_file import as_failure, whereabouts
 from encoder.standing import Standing
 from studio.engine.handoff import Fifo
 from studio.errors import KnownError, OutputFailed
@@ -35,9 +35,6 @@ _WAIT_S = 0.1
 _MOST_MARKS = 10_000
 SOUND_TRACKS = ("Voices", "Music")
 """Behind the mix, as an editor's programs show them."""
-_WARN_S, _LEAST_S = 600.0, 60.0
-"""Room on the disk, as time at the profile's rate: enough to choose another folder, and enough to close all files properly."""
-_WARN_AGAIN_S = 720.0
 
 
 class RecordingOutput:
@@ -56,6 +53,7 @@ class RecordingOutput:
         self._synced_s = 0.0
         self._path = self._wanted
         self._part: Part
+        self._room: DiskRoom
         self._split_s, self._split_bytes = settings.split_minutes * 60, settings.split_mb * 1_000_000
         self._marks: deque[tuple[float, str]] = deque(maxlen=_MOST_MARKS)  # from the loop to the `record` thread
         self._written = 0  # bytes of the files before this one
@@ -158,6 +156,8 @@ class RecordingOutput:
     def _begin(self, header: StreamHeader) -> Part:
         part = Part(self._wanted, header)
         self._path = part.path
+        bytes_a_second = (header.video_bitrate_kbps + header.audio_bitrate_kbps * (1 + len(self._tracks))) * 125
+        self._room = DiskRoom(self._path, bytes_a_second)
         self._standing.change("live", facts=self._facts)
         return part
 
@@ -166,6 +166,8 @@ class RecordingOutput:
         marks = [self._marks.popleft() for _ in range(len(self._marks))]
         self._marks.extend(mark for mark in marks if mark[0] >= until_ms)
         self._part.close([mark for mark in marks if mark[0] < until_ms])
+        if self._part.is_put_back:
+            raise OutputFailed("recording.put_back", path=str(self._part.path))
 
     def _take(self, queue: Fifo[EncodedPacket], header: StreamHeader) -> None:
         self._is_stopping.wait(_WAIT_S)  # several packets at a time: a disk is no viewer, and each wake costs the other threads
@@ -175,16 +177,17 @@ class RecordingOutput:
             self._mux(ready, header)
         if self._is_overrun:
             raise OutputFailed("recording.too_slow", path=str(self._path))
+        self._look_at_place()
         if time.monotonic() - self._synced_s > _SYNC_S:
             self._part.file.sync()
             self._synced_s = time.monotonic()
-            self._look_for_room(header)
+            self._standing.change("live", self._room.look(), self._facts)
         size, backlog_ms = self._written + self._part.file.size, max(self._standing.stats.backlog_ms_max, self._backlog_ms)
         self._standing.count(bytes=size, backlog_ms_max=backlog_ms)
 
     def _mux(self, packet: EncodedPacket, header: StreamHeader) -> None:
         """Write it; into a new file where the last one is long enough and a picture can stand by itself."""
-        if packet.kind == "video" and packet.is_keyframe and self._is_long_enough:
+        if packet.kind == "video" and packet.is_keyframe and self._part.is_as_long_as(self._split_s, self._split_bytes):
             self._close_part(packet.pts_ms)
             self._written += self._part.file.size
             self._part = self._begin(header)
@@ -193,19 +196,10 @@ class RecordingOutput:
             stats = self._standing.stats
             self._standing.count(frames=stats.frames + is_kept, missed=stats.missed + (not is_kept))
 
-    @property
-    def _is_long_enough(self) -> bool:
-        part = self._part
-        return bool((self._split_s and part.seconds >= self._split_s) or (self._split_bytes and part.file.size >= self._split_bytes))
-
-    def _look_for_room(self, header: StreamHeader) -> None:
-        """Warn ten minutes before the disk is full, and end a minute before, while everything can still be written."""
-        bytes_a_second = (header.video_bitrate_kbps + header.audio_bitrate_kbps * (1 + len(self._tracks))) * 125
-        left_s = shutil.disk_usage(self._path.parent).free / bytes_a_second
-        if left_s < _LEAST_S:
-            raise OutputFailed("recording.disk_nearly_full", path=str(self._path))
-        is_warned = bool(self._standing.stats.detail)
-        if left_s < _WARN_S and not is_warned:
-            self._standing.change("live", OutputFailed("recording.room_low", path=str(self._path), minutes=int(left_s // 60)))
-        elif left_s > _WARN_AGAIN_S and is_warned:
-            self._standing.change("live", facts=self._facts)
+    def _look_at_place(self) -> None:
+        """A file that isn't there any more ends the recording; told at once, since putting a long one back takes its time."""
+        gone = whereabouts(self._part.file, self._path)
+        if gone:
+            failure = OutputFailed(gone, path=str(self._path))
+            self._standing.change("failed", failure)
+            raise failure

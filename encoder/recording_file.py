@@ -6,6 +6,7 @@ It knows no packets.
 import contextlib
 import errno
 import os
+import shutil
 from io import FileIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from av.error import FFmpegError
 from studio.errors import OutputFailed
 
 _MOST_NAMES = 1000
+_COPY_BYTES = 1 << 20
 _CODES = {
     errno.ENOSPC: "recording.disk_full",
     errno.EDQUOT: "recording.disk_full",
@@ -65,6 +67,25 @@ class RecordingFile:
         """Put it onto the disk. Raises OSError."""
         os.fsync(self._file.fileno())
 
+    @property
+    def is_unlinked(self) -> bool:
+        """Whether it was deleted while it was written, which all systems but Windows allow: it lives until it is closed."""
+        return os.fstat(self._file.fileno()).st_nlink == 0
+
+    def put_back(self, wanted: Path) -> Path:
+        """Write all of it once more under a free name; where. Raises OutputFailed and OSError, and leaves nothing half done."""
+        copy, path = create_file(wanted)
+        try:
+            self._file.seek(0)
+            shutil.copyfileobj(self._file, copy, _COPY_BYTES)  # pyright: ignore[reportArgumentType] - `read` and `write` are all it takes
+            copy.sync()
+        except OSError:
+            path.unlink()
+            raise
+        finally:
+            copy.close()
+        return path
+
     def close(self) -> None:
         """Idempotent; what a full disk says here it has said before."""
         with contextlib.suppress(OSError):
@@ -82,6 +103,17 @@ def create_file(wanted: Path) -> tuple[RecordingFile, Path]:
     except OSError as error:
         raise as_failure(error, wanted) from error
     raise OutputFailed("recording.no_name", path=str(wanted))
+
+
+def whereabouts(file: RecordingFile, path: Path) -> str:
+    """The code of what became of a file that isn't under its name any more; empty while it is, or while nobody can tell."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "recording.removed" if file.is_unlinked else "recording.moved"
+    except OSError:  # no answer, or none for us: what can't be written will say so itself
+        return ""
+    return ""
 
 
 def as_failure(error: OSError | FFmpegError, path: Path) -> OutputFailed:

@@ -73,10 +73,10 @@ def luma_frames(path: Path | str, width: int, height: int) -> np.ndarray:
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width)
 
 
-def sound(path: Path | str) -> np.ndarray:
-    """The decoded sound, (N, 2) float32 at 48 kHz, its first sample at the stream's own start time."""
+def sound(path: Path | str, track: int = 0) -> np.ndarray:
+    """One track of the decoded sound, (N, 2) float32 at 48 kHz, its first sample at the stream's own start time."""
     raw = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", "0:a", "-f", "f32le", "-ar", "48000", "-ac", "2", "-"],
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", f"0:a:{track}", "-f", "f32le", "-ar", "48000", "-ac", "2", "-"],
         capture_output=True,
         timeout=120,
         check=True,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from benchmarks.faults.rows import ROWS
 from benchmarks.results import Figure, publish
-from tests.network import why_not
 
 
 def main() -> int:
@@ -20,10 +19,9 @@ def main() -> int:
     arguments.add_argument("--times", type=int, help="instead of as often as the table says")
     chosen = arguments.parse_intermixed_args()
     figures: list[Figure] = []
-    reason = why_not()
     for name in chosen.rows or ROWS:
         row = ROWS[name]
-        if row.needs_network and reason:
+        if reason := row.why_not():
             print(f"{name}: left out, {reason}")
             continue
         with tempfile.TemporaryDirectory(prefix="encore-faults-") as folder:

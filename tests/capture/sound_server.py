@@ -60,9 +60,12 @@ class PulseServer:
 
     def play(self, frequency: float, sink: str) -> None:
         """A tone on a sink, until the end."""
-        tone = 0.5 * np.sin(2 * np.pi * frequency * np.arange(RATE_HZ) / RATE_HZ) * 32767
-        path = self._folder / f"{frequency:g}.raw"
-        path.write_bytes(tone.astype("<i2").tobytes())
+        self.play_samples(f"{frequency:g}", 0.5 * np.sin(2 * np.pi * frequency * np.arange(RATE_HZ) / RATE_HZ), sink)
+
+    def play_samples(self, name: str, samples: np.ndarray, sink: str) -> None:
+        """Mono samples in [-1, 1] on a sink, again and again until the end."""
+        path = self._folder / f"{name}.raw"
+        path.write_bytes((samples * 32767).astype("<i2").tobytes())
         command = f'while cat "$0"; do :; done | pacat --raw --rate={RATE_HZ} --channels=1 --format=s16le --latency-msec=50 --device={sink}'
         environment = {**os.environ, **self.environment}
         self._players.append(subprocess.Popen(["sh", "-c", command, str(path)], start_new_session=True, env=environment, **QUIET))

@@ -6,7 +6,8 @@ import pytest
 
 from tests.e2e.display import Display, Place, display
 from tests.e2e.show import profile
-from tests.e2e.test_window import _Attached, folder, window_process  # noqa: F401 - a fixture
+from tests.e2e.test_window import folder  # noqa: F401 - a fixture
+from tests.e2e.windowed import AttachedEngine, window_process
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.timeout(300)
@@ -45,8 +46,8 @@ def test_the_original_is_held_the_line_is_drawn_and_one_key_each_is_close_up_and
         "overlay": {"fan_board": False},
         "output": [{"name": "archive", "path": "show.mp4"}],
     }
-    with window_process(folder, screen, str(profile(folder, tables))):
-        engine = _Attached(folder)
+    with window_process(folder, screen.environment(), str(profile(folder, tables))):
+        engine = AttachedEngine(folder)
         window = screen.window("返场")
         engine.wait_for("/v1/health", lambda health: health["look"]["faces"] == "on", 60)
         eye = Eye(screen, window)

@@ -1,11 +1,8 @@
 """The host's window as a host uses it: a real process on a real X server, a real engine under it, a mouse and keys."""
 
-import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +13,9 @@ import pytest
 from tests import decode
 from tests.e2e.display import Display, Place, display
 from tests.e2e.pull import PullingWhenLive
-from tests.e2e.show import ROOT, Engine, environment, profile
-from tests.servers import PATIENCE_S, end, nginx, wait_until
+from tests.e2e.show import profile
+from tests.e2e.windowed import AttachedEngine, window_process
+from tests.servers import PATIENCE_S, nginx, wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -32,66 +30,13 @@ def screen() -> Iterator[Display]:
         yield made
 
 
-@contextlib.contextmanager
-def window_process(folder: Path, screen: Display, *words: str) -> Iterator[subprocess.Popen]:
-    """`python main.py …` on the screen; it starts an engine where none runs."""
-    with (folder / "window.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "main.py"), *words],
-            cwd=folder,
-            env=environment(folder) | screen.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        yield process
-    finally:
-        end(process)
-
-
-class _Attached(Engine):
-    """The engine that a window started: known by its engine.json alone."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        path = folder / "runtime" / "engine.json"
-        wait_until(path.exists, 60, "the engine listens")
-        self.address = json.loads(path.read_text())
-
-    def is_running(self) -> bool:
-        try:
-            os.kill(self.address["pid"], 0)
-        except ProcessLookupError:
-            return False
-        stat = Path(f"/proc/{self.address['pid']}/stat")
-        return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
-
-    def is_followed(self) -> bool:
-        """Whether another engine runs on its folder."""
-        try:
-            return json.loads((self.folder / "runtime" / "engine.json").read_text())["pid"] != self.address["pid"]
-        except (OSError, ValueError):
-            return False
-
-    def end(self) -> None:
-        with contextlib.suppress(OSError):
-            self.call("POST", "/v1/engine/stop")
-        deadline = time.monotonic() + PATIENCE_S
-        while self.is_running() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if self.is_running():
-            (self.folder / "runtime" / "on_air").unlink(missing_ok=True)  # else a spare engine would take the show up
-            os.kill(self.address["pid"], signal.SIGKILL)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder whose engine is ended last, when no window is left that would start another."""
     yield tmp_path
     path = tmp_path / "runtime" / "engine.json"
     if path.exists():
-        engine = _Attached(tmp_path)
+        engine = AttachedEngine(tmp_path)
         if engine.is_running():
             engine.end()
 
@@ -125,15 +70,15 @@ def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_noth
         }
         path = str(profile(folder, tables))
         with PullingWhenLive(server.url("k"), pulled):
-            with window_process(folder, screen, path) as first:
-                engine = _Attached(folder)
+            with window_process(folder, screen.environment(), path) as first:
+                engine = AttachedEngine(folder)
                 _go_live_and_open_a_lottery(screen, engine)
                 first.send_signal(signal.SIGKILL)
                 first.wait(PATIENCE_S)
             before = engine.call("GET", "/v1/health")[1]["video"]["encoded"]
             health = engine.wait_for("/v1/health", lambda health: health["video"]["encoded"] > before + 6 * FPS)
             assert engine.call("GET", "/v1/live")[1]["state"] == "live"
-            with window_process(folder, screen, path):
+            with window_process(folder, screen.environment(), path):
                 _attach_and_stop(screen, engine)
     times = decode.packet_times(pulled)
     assert len(times) > 4 * FPS
@@ -141,7 +86,7 @@ def test_a_host_goes_live_with_the_mouse_and_a_killed_window_costs_the_show_noth
     assert decode.decode_errors(pulled) == []
 
 
-def _go_live_and_open_a_lottery(screen: Display, engine: _Attached) -> None:
+def _go_live_and_open_a_lottery(screen: Display, engine: AttachedEngine) -> None:
     window = screen.window("返场")
     wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
     assert engine.call("GET", "/v1/live")[1]["state"] == "idle"
@@ -156,7 +101,7 @@ def _go_live_and_open_a_lottery(screen: Display, engine: _Attached) -> None:
     wait_until(lambda: preview_moves(screen, window), what="the preview goes on")
 
 
-def _attach_and_stop(screen: Display, engine: _Attached) -> None:
+def _attach_and_stop(screen: Display, engine: AttachedEngine) -> None:
     window = screen.window("返场")
     wait_until(lambda: preview_moves(screen, window), 30, "the preview moves in the new window")
     assert json.loads((engine.folder / "runtime" / "engine.json").read_text())["pid"] == engine.address["pid"]
@@ -169,8 +114,8 @@ def _attach_and_stop(screen: Display, engine: _Attached) -> None:
 
 def test_closing_the_last_window_off_air_ends_the_engine(folder, screen):
     tables = {"video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"}, "output": [{"name": "archive", "path": "show.mp4"}]}
-    with window_process(folder, screen, str(profile(folder, tables))) as process:
-        engine = _Attached(folder)
+    with window_process(folder, screen.environment(), str(profile(folder, tables))) as process:
+        engine = AttachedEngine(folder)
         window = screen.window("返场")
         wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
         screen.key(window, "ctrl+q")
@@ -180,8 +125,8 @@ def test_closing_the_last_window_off_air_ends_the_engine(folder, screen):
 
 def test_an_engine_that_was_killed_is_started_again_by_its_window(folder, screen):
     tables = {"video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"}, "output": [{"name": "archive", "path": "show.mp4"}]}
-    with window_process(folder, screen, str(profile(folder, tables))):
-        first = _Attached(folder)
+    with window_process(folder, screen.environment(), str(profile(folder, tables))):
+        first = AttachedEngine(folder)
         window = screen.window("返场")
         wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
         os.kill(first.address["pid"], signal.SIGKILL)

@@ -5,6 +5,7 @@ import errno
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from encoder import open_output
-from encoder.recording_file import RecordingFile
+from encoder.recording_file import RecordingFile, create_file
+from studio.errors import OutputFailed
 from studio.model.settings import OutputSettings
 from tests import decode, servers
 from tests.encoder.conftest import LOOP_S
@@ -152,6 +154,51 @@ def test_a_disk_that_fills_up_is_warned_of_and_the_recording_ends_complete_befor
         assert output.stats().detail == "recording.disk_nearly_full"
         assert told.names() == ["connecting", "live", "live", "failed"]
         assert decode.decode_errors(tmp_path / "show.mp4") == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file that is open can't be removed there")
+@pytest.mark.parametrize("extension", ["mp4", "mkv", "flv", "ts"])
+def test_a_recording_whose_folder_is_deleted_ends_and_is_put_back(show, tmp_path, extension):
+    path, told = tmp_path / "shows" / f"show.{extension}", Told()
+    output = _recording(path, told)
+    with Player(show, [output], loop_s=LOOP_S):
+        servers.wait_until(lambda: output.stats().frames > 20, what="a second of it")
+        frames = output.stats().frames
+        shutil.rmtree(path.parent)
+        servers.wait_until(lambda: output.stats().detail == "recording.put_back", what="it is put back")
+    assert told.names() == ["connecting", "live", "failed", "failed"]
+    assert dict(output.stats().detail_params) == {"path": str(path)}
+    numbers = [number_in(luma) for luma in _decodable(path)]
+    assert len(numbers) >= frames
+    assert numbers == list(range(len(numbers)))
+    assert [made.name for made in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file that is open can't be moved there")
+def test_a_recording_whose_folder_is_renamed_ends_where_it_is_now(show, tmp_path):
+    path = tmp_path / "shows" / "show.mp4"
+    output = _recording(path)
+    with Player(show, [output], loop_s=LOOP_S):
+        servers.wait_until(lambda: output.stats().frames > 20, what="a second of it")
+        path.parent.rename(tmp_path / "elsewhere")
+        servers.wait_until(lambda: output.stats().detail == "recording.moved", what="it is told")
+    assert decode.decode_errors(tmp_path / "elsewhere" / "show.mp4") == []
+    assert not path.parent.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file that is open can't be removed there")
+def test_a_deleted_file_is_put_back_whole_or_not_at_all(tmp_path):
+    file, path = create_file(tmp_path / "show.mkv")
+    file.write(b"what was recorded")
+    assert not file.is_unlinked
+    path.unlink()
+    assert file.is_unlinked
+    (tmp_path / "taken").write_text("no folder")
+    with pytest.raises(OutputFailed):
+        file.put_back(tmp_path / "taken" / "show.mkv")
+    assert [left.name for left in tmp_path.iterdir()] == ["taken"]
+    assert file.put_back(path).read_bytes() == b"what was recorded"
+    file.close()
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv", "flv", "ts"])
