@@ -5,6 +5,8 @@ It never asks for real-time scheduling, which could freeze the machine; the main
 
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -13,13 +15,28 @@ from studio.engine.library_threads import thread_ids
 NICE = -5
 """Three times the share of an ordinary thread that competes: -1 is lost in it, -15 starves the browser in which the host reads chat."""
 
+_GROUP = Path("/proc/self/autogroup")
+
+
+def renice_session(nice: int) -> None:
+    """The place of our whole session (-20 to 19) among the others; nothing where the system has no such thing, or doesn't allow it.
+
+    Linux gives each session the same share first, and only within it looks at nice values and SCHED_IDLE (sched(7), autogroup): a
+    compiler with nice 19 in a terminal of its own takes as much from a show as one with 0, unless the session is told too.
+    """
+    with suppress(OSError):
+        _GROUP.write_text(str(nice), encoding="ascii")
+
 
 def raise_threads() -> bool:
     """Put all threads but the main one first; whether the system allowed it. Linux asks for root or `ulimit -e`, macOS has no such call."""
     if sys.platform == "win32":
         psutil.Process().nice(psutil.ABOVE_NORMAL_PRIORITY_CLASS)
         return True
-    return sys.platform == "linux" and _renice(NICE)
+    if sys.platform == "linux":
+        renice_session(NICE)
+        return _renice(NICE)
+    return False
 
 
 def lower_threads() -> None:
@@ -28,6 +45,7 @@ def lower_threads() -> None:
         psutil.Process().nice(psutil.NORMAL_PRIORITY_CLASS)
     elif sys.platform == "linux":
         _renice(0)
+        renice_session(0)
 
 
 def _renice(nice: int) -> bool:

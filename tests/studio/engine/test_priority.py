@@ -1,6 +1,8 @@
 import os
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +32,26 @@ def test_all_threads_but_the_main_one_go_first_while_live_and_are_as_before_afte
         worker.join()
     assert nices == [NICE if is_allowed else 0, 0]
     assert main == 0
+
+
+_IN_ITS_OWN_SESSION = """
+from pathlib import Path
+from studio.app.spare import in_idle_time
+from studio.engine.priority import lower_threads, raise_threads
+def place():
+    return Path("/proc/self/autogroup").read_text().split()[-1]
+with in_idle_time():
+    print(place())
+print(place())
+is_allowed = raise_threads()
+print(place() if is_allowed else -5)
+lower_threads()
+print(place())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this system shares the processor by process")
+def test_a_session_stands_back_while_it_loads_first_while_live_and_as_others_otherwise():
+    words = [sys.executable, "-c", _IN_ITS_OWN_SESSION]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, start_new_session=True, cwd=Path(__file__).parents[3])
+    assert done.stdout.split() == ["10", "0", str(NICE), "0"]
