@@ -1,11 +1,12 @@
 """Listens to the meters for what the host can't hear: talking while muted, or with no picture; silence, clipping, a stage that is off.
 
-It counts readings, ten a second, and tells each thing once until it was over; it changes no sound.
+It counts readings, ten a second, and says what stands; it changes no sound.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
+from studio.app.watchers import Watchers
 from studio.engine.meters import SILENCE_DB, SoundLevel
 from studio.model.settings import AudioSettings
 
@@ -18,7 +19,9 @@ SILENT_READINGS: Final = 150
 CLIPPED_DB: Final = -0.1
 CLIPPED_READINGS: Final = 3
 CALM_READINGS: Final = 100
-"""How long a thing must be over before it is told again."""
+"""How long what comes in bursts must be away before it is over: speech has pauses."""
+HEARD_READINGS: Final = 5
+"""Silence is over with half a second of sound: a click is none."""
 
 
 def sound_body(level: SoundLevel) -> dict[str, object]:
@@ -41,46 +44,51 @@ def sound_body(level: SoundLevel) -> dict[str, object]:
 
 @dataclass(slots=True)
 class _Thing:
+    """Stands after `needed` readings in a row, until `calm` in a row without it."""
+
     needed: int
-    held: int = 0
     calm: int = CALM_READINGS
-    is_told: bool = False
+    held: int = 0
+    free: int = 0
+    stands: bool = False
 
     def look(self, *, holds: bool) -> bool:
-        """Whether to tell it now."""
+        """Whether it stands after one more reading."""
         self.held = self.held + 1 if holds else 0
-        self.calm = 0 if holds else self.calm + 1
-        if self.calm >= CALM_READINGS:
-            self.is_told = False
-        if self.held < self.needed or self.is_told:
-            return False
-        self.is_told = True
-        return True
+        self.free = 0 if holds else self.free + 1
+        self.stands = self.held >= self.needed or (self.stands and self.free < self.calm)
+        return self.stands
 
 
 class SoundWatch:
     """Loop thread only."""
 
-    def __init__(self) -> None:
+    def __init__(self, watchers: Watchers) -> None:
+        self._watchers = watchers
         self._talking = _Thing(TALKING_READINGS)
-        self._silent = _Thing(SILENT_READINGS)
+        self._silent = _Thing(SILENT_READINGS, HEARD_READINGS)
         self._clipping = _Thing(CLIPPED_READINGS)
         self._hot = _Thing(TALKING_READINGS)
         self._trouble = ""
 
-    def hear(self, level: SoundLevel, audio: AudioSettings, *, is_on_air: bool, is_away: bool = False) -> list[str]:
-        """The codes of what is to be told after this reading; `is_away` while a slate stands in the picture's place."""
+    def hear(self, level: SoundLevel, audio: AudioSettings, *, is_on_air: bool, is_away: bool = False) -> None:
+        """One reading; `is_away` while a slate stands in the picture's place."""
         is_open = is_on_air and audio.source != "none"
-        told = []
-        if self._talking.look(holds=is_open and level.reading.muted_level_db > TALKING_DB):
-            told.append("sound.talking_muted")
-        if self._silent.look(holds=is_open and not (audio.muted or audio.push_to_talk) and SILENCE_DB <= level.peak_db < SILENT_DB):
-            told.append("sound.silent_long")
-        if self._hot.look(holds=is_open and is_away and not audio.muted and level.rms_db > TALKING_DB):
-            told.append("sound.hot_microphone")
-        if self._clipping.look(holds=is_open and not audio.limiter and level.peak_db > CLIPPED_DB):
-            told.append("sound.clipping")
-        if level.reading.trouble != self._trouble:
-            self._trouble = level.reading.trouble
-            told += [self._trouble] if self._trouble else []
-        return told
+        if not is_open:
+            self._talking, self._silent = _Thing(TALKING_READINGS), _Thing(SILENT_READINGS, HEARD_READINGS)
+            self._clipping, self._hot = _Thing(CLIPPED_READINGS), _Thing(TALKING_READINGS)
+        is_muted = audio.muted or audio.push_to_talk
+        tell, reading = self._watchers.tell, level.reading
+        tell("sound.talking_muted", holds=self._talking.look(holds=is_open and reading.muted_level_db > TALKING_DB))
+        is_silent = is_open and not is_muted and SILENCE_DB <= level.peak_db < SILENT_DB
+        tell("sound.silent_long", holds=self._silent.look(holds=is_silent))
+        is_hot = is_open and is_away and not audio.muted and level.rms_db > TALKING_DB
+        tell("sound.hot_microphone", holds=self._hot.look(holds=is_hot))
+        is_clipping = is_open and not audio.limiter and level.peak_db > CLIPPED_DB
+        tell("sound.clipping", holds=self._clipping.look(holds=is_clipping))
+        if reading.trouble != self._trouble:
+            if self._trouble:
+                tell(self._trouble, holds=False)
+            self._trouble = reading.trouble
+        if self._trouble:
+            tell(self._trouble, holds=True)

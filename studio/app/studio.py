@@ -126,11 +126,11 @@ class Studio:
         self._notices = Notices(self._stream.send)
         self._outputs: dict[str, OutputStats] = {}
         self._sources: dict[str, SourceState] = {}
-        self._sound_watch = SoundWatch()
         self._save: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self._watchers = Watchers(self._notices)
+        self._sound_watch = SoundWatch(self._watchers)
         self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
         find_secret = partial(_secret, open_secrets)
         self.broadcast = Broadcast(
@@ -690,8 +690,7 @@ class Studio:
     def _on_sound(self, level: SoundLevel) -> None:
         self._stream.send("meters", lambda: sound_body(level))
         is_away = self._guard.air is not None
-        for code in self._sound_watch.hear(level, self._settings.audio, is_on_air=self.broadcast.is_on_air, is_away=is_away):
-            self._notices.add("warn", code)
+        self._sound_watch.hear(level, self._settings.audio, is_on_air=self.broadcast.is_on_air, is_away=is_away)
 
     def _on_monitor(self, state: MonitorState) -> None:
         if state.error is not None:
