@@ -110,7 +110,7 @@ def qr_code(pen: Pen, code: str, x: float, y: float, size: float) -> None:
 
 
 def hash_line(pen: Pen, x: float, middle: float, signs: str, size: float, width: float) -> None:
-    """Sixteen signs in groups of four, apart as far as there is room, every second group fainter; never wider than `width`."""
+    """A line of signs in groups of four, apart as far as there is room, every second group fainter; never wider than `width`."""
     groups = [signs[start : start + 4] for start in range(0, len(signs), 4)]
     room = width - sum(text_width(group, size, 500) for group in groups)
     gap = max(0.0, min(size / 3, room / max(1, len(groups) - 1)))
@@ -118,6 +118,11 @@ def hash_line(pen: Pen, x: float, middle: float, signs: str, size: float, width:
     for index, group in enumerate(groups):
         token = "air-muted" if index % 2 else "air-text"
         x += pen.text(x, middle, group, size, 500, token, spacing=spacing) + gap
+
+
+def grouped_hash(code: str) -> tuple[str, ...]:
+    """The same 32 signs in three lines of at most three groups of four, where a QR stands beside them."""
+    return code[:12], code[12:24], code[24:32]
 
 
 def short_hash(code: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ It refuses to decide what moment it is; it lays out the blocks of the moment tha
 """
 
 from overlays.drop_moment import Moment, clock_text
-from overlays.drop_parts import Block, ReelSizes, bar, draw_reel, ending, hash_line, join_line, qr_code, short_hash, wrapped
+from overlays.drop_parts import Block, ReelSizes, bar, draw_reel, ending, grouped_hash, hash_line, join_line, qr_code, wrapped
 from overlays.phrases import entitled, people, shown, words
 from overlays.raster import Pen, text_width
 from overlays.shapes import GIFT, LOCK, SHIELD, TICKET, Shape
@@ -195,21 +195,21 @@ def _chances(drop: AirDrop, look: Look) -> Block:
 
 
 def _code(code: str, name: str, look: Look, *, has_beacon: bool = True) -> Block:
-    """One hash: label, two lines of sixteen signs, what it is worth, and the QR of all of it."""
+    """One hash: label, three lines of signs, what it is worth, and the QR of all of it."""
     worth = () if has_beacon else wrapped(words(look.locale, "no_beacon"), 24, 400, _CODE_WIDTH, 3)
 
     def draw(pen: Pen, rect: Rect) -> None:
         pen.box(rect, "air-row")
         qr_code(pen, code, rect.right - _QR_EDGE - _QR, rect.y + (rect.height - _QR) / 2, _QR)
         width = _CODE_WIDTH
-        middle = rect.y + rect.height / 2 - (2 + len(worth)) * _LINE / 2
+        middle = rect.y + rect.height / 2 - (3 + len(worth)) * _LINE / 2
         _code_label(pen, rect.x + _PAD, middle, words(look.locale, f"code.{name}"), width)
-        for index, signs in enumerate(short_hash(code), 1):
+        for index, signs in enumerate(grouped_hash(code), 1):
             hash_line(pen, rect.x + _PAD, middle + index * _LINE, signs, 24, width)
-        for index, line in enumerate(worth, 3):
+        for index, line in enumerate(worth, 4):
             pen.text(rect.x + _PAD, middle + index * _LINE, line, 24, 400, "air-muted", width=width + 12)
 
-    return Block(max(_QR + 2 * _QR_EDGE, (3 + len(worth)) * _LINE + 14), ("code", code, name, look.locale, worth), draw)
+    return Block(max(_QR + 2 * _QR_EDGE, (4 + len(worth)) * _LINE + 14), ("code", code, name, look.locale, worth), draw)
 
 
 def _code_label(pen: Pen, x: float, middle: float, text: str, width: float) -> None:
@@ -227,14 +227,14 @@ def _codes(drop: AirDrop, look: Look) -> tuple[Block, ...]:
         pen.box(rect, "air-row")
         qr_code(pen, codes[0][1], rect.right - _QR_EDGE - _QR, rect.y + (rect.height - _QR) / 2, _QR)
         width = _CODE_WIDTH
-        middle = rect.y + rect.height / 2 - (3 * len(codes) - 1) * _LINE / 2
+        middle = rect.y + rect.height / 2 - (4 * len(codes) - 1) * _LINE / 2
         for name, code in codes:
             _code_label(pen, rect.x + _PAD, middle, words(look.locale, f"code.{name}"), width)
-            for index, signs in enumerate(short_hash(code), 1):
+            for index, signs in enumerate(grouped_hash(code), 1):
                 hash_line(pen, rect.x + _PAD, middle + index * _LINE, signs, 24, width)
-            middle += 3 * _LINE
+            middle += 4 * _LINE
 
-    return (Block(max(_QR + 2 * _QR_EDGE, 6 * _LINE + 14 if len(codes) > 1 else 0), ("codes", tuple(codes), look.locale), draw),)
+    return (Block(max(_QR + 2 * _QR_EDGE, 8 * _LINE + 14 if len(codes) > 1 else 0), ("codes", tuple(codes), look.locale), draw),)
 
 
 def _prize(drop: AirDrop, rows: tuple[AirWinner, ...], first: int | None, look: Look) -> Block:

@@ -85,7 +85,7 @@ def test_the_whole_hash_can_be_scanned_from_the_encoded_picture(size, drop, elap
 
 @pytest.mark.parametrize("size", CANVASES)
 @pytest.mark.parametrize("name", ["open", "last", "closing", "reel", "winners"])
-def test_the_hashes_stand_in_two_lines_of_sixteen_and_the_missing_proof_is_named(texts, size, name):
+def test_the_hashes_are_written_out_in_lines_and_the_missing_proof_is_named(texts, size, name):
     drop, elapsed = MOMENTS[name]
     freshly(AirView(drop=drop), NOW + elapsed, size)
     written = "".join(text for text, _ in texts)

@@ -440,3 +440,24 @@ def test_a_window_is_never_larger_than_its_screen(qapp):
     show_fitting(small)
     assert (small.width(), small.height(), small.isMaximized()) == (300, 200, False)
     small.close()
+
+
+async def test_the_curve_is_drawn_by_keys_alone(stage: Stage):
+    window = await stage.window(StudioWindow)
+    window.look.curves.head.setChecked(True)
+    editor = window.look.curves.editor
+    await until(editor.isVisible, "the curve")
+    editor.setFocus()
+    QTest.keyClick(editor, Qt.Key.Key_Plus)
+    assert [round(x, 2) for x, _ in editor.points()] == [0, 0.5, 1]
+    for _ in range(3):
+        QTest.keyClick(editor, Qt.Key.Key_Up)
+    await until(lambda: stage.studio.profile.look.curve == "0,0 0.5,0.53 1,1", "the point where the keys put it")
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    await until(lambda: not stage.studio.profile.look.curve or "0.53" not in stage.studio.profile.look.curve, "the point gone")
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    assert [x for x, _ in editor.points()] == [0, 1], "the ends stay"
+    await until(lambda: not window.edits.is_busy, "the answer")
+    window.edits.undo()
+    await until(lambda: stage.studio.profile.look.curve == "0,0 0.5,0.53 1,1", "the point back")
+    await stage.quiet()

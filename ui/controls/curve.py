@@ -106,8 +106,36 @@ class CurveEditor(QWidget):
             across, up = steps[Qt.Key(event.key())]
             self._move(self._chosen, x + across, y + up)
             self.finished.emit()
+        elif event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
+            self._throw_out(self._chosen)
+        elif event.key() in {Qt.Key.Key_Insert, Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
+            self._put_between()
         else:
             super().keyPressEvent(event)
+
+    def _throw_out(self, index: int) -> None:
+        """An inner point; the ends stay."""
+        if 0 < index < len(self._points) - 1:
+            self._chosen = index - 1
+            self._have((*self._points[:index], *self._points[index + 1 :]))
+
+    def _put_between(self) -> None:
+        """A new point on the curve, half-way to the next one."""
+        import numpy as np
+
+        index = min(self._chosen, len(self._points) - 2)
+        x = (self._points[index][0] + self._points[index + 1][0]) / 2
+        if len(self._points) < MOST_POINTS and x - self._points[index][0] >= _APART:
+            y = float(evaluate(self._points, np.array([x])).clip(0, 1)[0])
+            self._chosen = index + 1
+            self._have((*self._points[: index + 1], (x, y), *self._points[index + 1 :]))
+
+    def _have(self, points: Points) -> None:
+        """One whole step by a key."""
+        self._points = points
+        self.edited.emit(curve_text(points))
+        self.finished.emit()
+        self.update()
 
     def _drag(self, place: QPointF) -> None:
         if self._held is not None:

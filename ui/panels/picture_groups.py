@@ -39,6 +39,7 @@ class CurveGroup(Fold):
         self.editor.finished.connect(finish)
         self.channel.currentIndexChanged.connect(lambda _: self.show_look(self._look))
         self.body.addWidget(self.channel)
+        self.body.addSpacing(6)
         self.body.addWidget(self.editor)
 
     def show_look(self, look: Mapping[str, Any]) -> None:
