@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QWidget
 
+from studio.errors import InvalidInput
 from studio.model.shot import parse_area
 from tests.ui.window_stage import Stage, until
 from ui.app import show_fitting
@@ -173,6 +174,14 @@ async def test_the_assistant_measures_shows_each_patch_and_keeps_the_profile(sta
     chart = window.centre.chart
     await until(chart.isVisible, "the assistant")
     assert not chart.keep.isEnabled(), "nothing measured yet"
+    stage.studio.failing["read_chart"] = InvalidInput("look.chart_missing")
+    press(chart.measure)
+    await until(lambda: "没找到色卡" in chart.told.text(), "why there is no reading")
+    need = chart.told.fontMetrics().boundingRect(chart.told.rect(), Qt.TextFlag.TextWordWrap, chart.told.text())
+    assert chart.told.isVisible()
+    assert need.height() <= chart.told.height(), "all of the sentence"
+    assert not chart.keep.isEnabled()
+    del stage.studio.failing["read_chart"]
     press(chart.measure)
     await until(chart.keep.isEnabled, "the reading")
     assert "dark_skin 9.0 → 1.2" in chart.patches.accessibleName()

@@ -28,7 +28,9 @@ class ChartAssistant(Watching, QFrame):
         super().__init__(parent)
         self._bridge = bridge
         self.setProperty("part", "card")
-        self._words: QLabel = Elided(words("chart.hint"), "small")
+        self._result: QLabel = Elided("", "small")
+        self.told = label("", "muted")
+        self.told.setWordWrap(True)
         self._shape = StateShape("none", 14)
         self.state: QLabel = Elided("", "small")
         self.patches = ChartPatches()
@@ -54,9 +56,12 @@ class ChartAssistant(Watching, QFrame):
         page = QVBoxLayout(reading)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(2)
-        page.addLayout(row(self._words, self.measure, self.light, self.keep))
+        page.addLayout(row(self._result, self.measure, self.light, self.keep))
         page.itemAt(0).layout().setStretch(0, 1)
-        page.addWidget(self.patches, 1)
+        self._below = QStackedWidget()
+        for part in (self.told, self.patches):
+            self._below.addWidget(part)
+        page.addWidget(self._below, 1)
         for part in (reading, self.profiles):
             self._pages.addWidget(part)
         made = QVBoxLayout(self)
@@ -71,7 +76,6 @@ class ChartAssistant(Watching, QFrame):
     def begin(self) -> None:
         """Afresh."""
         self._say(words("chart.hint"))
-        self.patches.show_patches([])
         self.keep.setEnabled(False)
         self.shelf.setChecked(False)
         self.refresh()
@@ -94,17 +98,21 @@ class ChartAssistant(Watching, QFrame):
             self.profiles.open()
 
     def _say(self, text: str) -> None:
-        self._words.setText(text)
-        self._words.setToolTip(text)
+        """Whole sentences, in the place of the patches: what to do, or why nothing came of it."""
+        self._result.setText("")
+        self.told.setText(text)
+        self._below.setCurrentWidget(self.told)
 
     def _measure(self) -> None:
         self._say(words("chart.looking"))
+        self.keep.setEnabled(False)
         self._bridge.ask(lambda client: client.read_chart(), self._show, self._say)
 
     def _show(self, reading: Mapping[str, Any]) -> None:
         self.patches.show_patches(list(reading.get("patches") or ()))
         figures = {key: f"{float(reading.get(key) or 0):.1f}" for key in ("mean_before", "mean_after", "max_after")}
-        self._say(words("chart.result", before=figures["mean_before"], after=figures["mean_after"], worst=figures["max_after"]))
+        self._result.setText(words("chart.result", before=figures["mean_before"], after=figures["mean_after"], worst=figures["max_after"]))
+        self._below.setCurrentWidget(self.patches)
         self.keep.setEnabled(True)
 
     def _keep(self) -> None:
