@@ -37,6 +37,7 @@ class PreviewHand(QObject):
         look.white_asked.connect(self._pick)
         look.chart_asked.connect(centre.open_chart)
         look.area_asked.connect(self.choose)
+        look.refused.connect(centre.band.say)
         look.original.pressed.connect(lambda: self._hold(is_held=True))
         look.original.released.connect(lambda: self._hold(is_held=False))
         centre.split.toggled.connect(lambda _: self._show())

@@ -157,6 +157,18 @@ def turn_wheel(widget):
     QApplication.sendEvent(widget, event)
 
 
+async def test_a_colour_table_that_is_none_is_refused_where_the_host_looks_with_its_line(stage: Stage):
+    broken = InvalidInput("look.cube_broken", path="warm.cube", line=3, reason_code="look.cube.numbers")
+    window = await stage.window(StudioWindow)
+    stage.studio.failing["patch_settings"] = broken
+    window.look.table.use("/looks/warm.cube")
+    await until(window.centre.band.isVisible, "the words")
+    await until(lambda: not window.edits.is_busy, "the look as it was")
+    assert window.centre.band.isVisible(), "still there"
+    assert window.centre.band.band.title() == "调色表 warm.cube 无法使用。第 3 行：需要三个有限的数值。"
+    await stage.quiet()
+
+
 async def test_the_wheel_is_the_columns_and_changes_nothing_that_passes_under_the_mouse(stage: Stage):
     window = await stage.window(StudioWindow)
     slider, box = window.look.sliders["contrast"], window.look.shot.boxes["rotate"]

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import Fold, LookSlider, Switch, button, expanding, head, label, row, section
+from ui.controls import Fold, LookSlider, Switch, button, expanding, head, row, section
 from ui.language import locale, words
 from ui.look_edits import LookEdits
 from ui.models.condition import lost_source
@@ -28,6 +28,8 @@ class LookPanel(QWidget):
     white_asked = Signal()
     chart_asked = Signal()
     area_asked = Signal(str)
+    refused = Signal(str)
+    """Why something that was asked for here was not done: the look stays as it was."""
 
     def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +43,7 @@ class LookPanel(QWidget):
         outer.addWidget(self._beauty())
         outer.addWidget(self._colour())
         edits.settled.connect(self.show_look)
-        edits.refused.connect(self._refused)
+        edits.refused.connect(self.refused)
         bridge.changed.connect(self._on_changed)
         self._on_changed("settings")
         self._on_changed("live")
@@ -51,7 +53,7 @@ class LookPanel(QWidget):
         self._switch = Switch(words("look.enabled"))
         self._switch.clicked.connect(self._toggle)
         frame, layout = section()
-        self.presets = PresetButton(self._bridge, self, self._taken, self._refused)
+        self.presets = PresetButton(self._bridge, self, self._taken, self.refused.emit)
         layout.addWidget(head(words("look.beauty"), self.presets.button, self._switch))
         self.groups = LookGroups()
         self.groups.edited.connect(self._edits.edit)
@@ -61,12 +63,8 @@ class LookPanel(QWidget):
         self.original: QPushButton = button(words("look.hold_original"), size="small", icon="compare")
         self.original.setToolTip(words("look.hold_original_tip"))
         self._reset: QPushButton = button(words("look.reset"), self._reset_all, size="small", icon="reset")
-        self._fault: QLabel = label("", "fault")
-        self._fault.setWordWrap(True)
-        self._fault.hide()
         layout.addSpacing(8)
         layout.addLayout(row(expanding(self.original), expanding(self._reset)))
-        layout.addWidget(self._fault)
         return frame
 
     def _colour(self) -> QWidget:
@@ -131,7 +129,6 @@ class LookPanel(QWidget):
 
     def show_look(self, look: dict[str, Any]) -> None:
         """Put the sliders where the engine says."""
-        self._fault.hide()
         for name, slider in {**self.sliders, **self._folded}.items():
             value = look.get(name)
             if isinstance(value, int | float):
@@ -144,10 +141,6 @@ class LookPanel(QWidget):
         self.shot.show_shot(shot if isinstance(shot, Mapping) else {}, video if isinstance(video, Mapping) else {})
         self._switch.setChecked(bool(look.get("enabled", True)))
         self.table.show_table(str(look.get("lut") or ""))
-
-    def _refused(self, text: str) -> None:
-        self._fault.setText(text)
-        self._fault.show()
 
     def _toggle(self) -> None:
         self._edits.edit("enabled", self._switch.isChecked())
@@ -170,7 +163,7 @@ class LookPanel(QWidget):
 
     def balance_white(self, x: float, y: float) -> None:
         """By what stands at a place of the picture."""
-        self._bridge.ask(lambda client: client.balance_white(x, y), self._taken, self._refused)
+        self._bridge.ask(lambda client: client.balance_white(x, y), self._taken, self.refused.emit)
 
     def set_enabled(self, *, is_enabled: bool) -> None:
         """Without a picture there is nothing to change."""

@@ -18,7 +18,7 @@ CURVES = ("curve", "curve_red", "curve_green", "curve_blue")
 Edit = Callable[[str, Any], None]
 _CHOICE_PX, _BESIDE_PX = 144, 44
 """So that all choices stand in one line, those with a button beside them too."""
-_GREEN = "#00b140"
+_GREEN = "key:#00b140"
 """Chroma-key green as paint and cloth makers sell it."""
 KEEP_AREA = "0.35,0.6,0.3,0.35"
 """Where a product box begins: before the host, at the height of the table."""
@@ -113,7 +113,7 @@ class BackgroundGroup(Fold):
         if kind == "image":
             choose_file(self, words("look.background_image"), f"{words('look.pictures')} (*.png *.jpg *.jpeg *.webp)", self._use_picture)
             return
-        self._send("background", {"none": "none", "blur": "blur"}.get(kind, f"key:{self.screen.text() or _GREEN}"))
+        self._send("background", {"none": "none", "blur": "blur"}.get(kind, f"key:{self.screen.text()}" if self.screen.text() else _GREEN))
 
     def _use_picture(self, path: str) -> None:
         self._send("background", f"image:{path}")
