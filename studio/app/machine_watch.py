@@ -71,8 +71,8 @@ class MachineWatch:
         if scheme != "camera" or not number.isdecimal():
             return
         held_by = ""
-        if state.error is not None and sys.platform == "linux":
-            held_by = await asyncio.to_thread(machine.holder_of, Path(f"/dev/video{number}"))
+        if state.error is not None:
+            held_by = await asyncio.to_thread(_holder, number)
         if self._held_by and held_by != self._held_by:
             self._watchers.tell("camera.held", holds=False)
         if held_by:
@@ -82,6 +82,10 @@ class MachineWatch:
     def report(self) -> dict[str, Any]:
         """{held_off}: what of sleep and screen is held off now."""
         return {"held_off": list(self._awake.held)}
+
+
+def _holder(number: str) -> str:
+    return machine.camera_user() if sys.platform == "win32" else machine.holder_of(Path(f"/dev/video{number}"))
 
 
 def has_desktop() -> bool:

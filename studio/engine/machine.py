@@ -5,6 +5,8 @@ It only reads what the system tells anybody; where a system tells nothing, it fi
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ _RESTART_KEYS = (
     r"SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired",
     r"SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending",
 )
+_CAMERA_KEY = r"Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\webcam"
+_DESKTOP_PROGRAMS = "NonPackaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +83,34 @@ def holder_of(device: Path, processes: Path = Path("/proc")) -> str:
         except OSError:
             continue  # ended meanwhile, or not ours to look at
     return ""
+
+
+def camera_user() -> str:
+    """The name of another program that uses a camera now, any of them (Windows, which keeps book of it for its privacy page); or empty."""
+    if sys.platform != "win32":
+        return ""
+    return user_of(_camera_book(), {sys.executable, getattr(sys, "_base_executable", "")})
+
+
+def user_of(book: Iterable[tuple[str, int]], ours: Iterable[str]) -> str:
+    """The first program that hasn't stopped yet, without its folder and ending; `book` holds (program, when it stopped, 0: it hasn't).
+
+    A program is its path with # for each backslash, or the family name of a packaged app, which ends in its publisher's number.
+    """
+    own = {path.replace("\\", "#").casefold() for path in ours}
+    for program, stopped in book:
+        if not stopped and program.casefold() not in own:
+            return program.rpartition("#")[2].removesuffix(".exe") if "#" in program else program.partition("_")[0]
+    return ""
+
+
+def _camera_book() -> Iterator[tuple[str, int]]:
+    import winreg  # pyright: ignore[reportMissingImports] - Windows' alone
+
+    for path in (_CAMERA_KEY, rf"{_CAMERA_KEY}\{_DESKTOP_PROGRAMS}"):
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as folder:  # pyright: ignore
+            programs = [winreg.EnumKey(folder, place) for place in range(winreg.QueryInfoKey(folder)[0])]  # pyright: ignore
+            for program in programs:
+                with suppress(OSError), winreg.OpenKey(folder, program) as entry:  # pyright: ignore
+                    stopped: int = winreg.QueryValueEx(entry, "LastUsedTimeStop")[0]  # pyright: ignore
+                    yield program, stopped

@@ -13,7 +13,7 @@ from studio.app.notices import Notices
 from studio.app.watchers import Watchers
 from studio.engine.feed import SourceState
 from studio.engine.keep_awake import KeepAwake
-from studio.engine.machine import Machine, holder_of, look, restart_waits, throttle_count
+from studio.engine.machine import Machine, camera_user, holder_of, look, restart_waits, throttle_count, user_of
 from studio.errors import SourceUnavailable
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="D-Bus and /proc are Linux'")
@@ -110,6 +110,24 @@ def test_the_program_that_holds_a_camera_is_named(tmp_path):
         finally:
             other.kill()
     assert holder_of(device) == ""
+
+
+OURS = r"C:\Program Files\Encore\python.exe"
+
+
+@pytest.mark.parametrize(
+    ("book", "name"),
+    [
+        ([("Microsoft.WindowsCamera_8wekyb3d8bbwe", 133_000_000_000_000_000), (r"C:#Program Files#obs-studio#bin#obs64.exe", 0)], "obs64"),
+        ([("Microsoft.WindowsCamera_8wekyb3d8bbwe", 0)], "Microsoft.WindowsCamera"),
+        ([(r"c:#program files#encore#PYTHON.exe", 0)], ""),
+        ([(r"C:#直播#直播伴侣.exe", 0)], "直播伴侣"),
+        ([], ""),
+    ],
+)
+def test_the_program_in_windows_book_of_cameras_is_named_and_we_are_not(book, name):
+    assert user_of(book, {OURS}) == name
+    assert sys.platform == "win32" or camera_user() == ""
 
 
 def test_heat_and_a_waiting_restart_are_read_from_the_systems_marks(tmp_path):
