@@ -1,4 +1,4 @@
-"""`main.py fans merge|split|undo|find|history|suggest|erase|hold|release|contact|key|tidy`: persons from the command line.
+"""`main.py fans merge|split|undo|find|history|suggest|birthdays|erase|hold|release|contact|key|tidy`: persons from the command line.
 
 A person is named by any of their accounts, as `douyin:u1`. Contacts and keys are read from standard input, never from an argument.
 """
@@ -21,7 +21,7 @@ from studio.model.contacts import CONTACT_KINDS, contact_kind
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import PrivacySettings
-from studio.store import contacts, dossier, fan_detail, fan_queries, holds, links, name_index, retention, suggestions, vault
+from studio.store import birthdays, contacts, dossier, fan_detail, fan_queries, holds, links, name_index, retention, suggestions, vault
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_queries import accounts_of
@@ -72,6 +72,9 @@ def _add_others(commands: Any, store: argparse.ArgumentParser) -> None:
     back = commands.add_parser("undo", parents=[store], help="take back a merge or split")
     back.add_argument("number", type=int, metavar="N", help="as merge, split and history tell it")
     back.set_defaults(command=_undo)
+    born = commands.add_parser("birthdays", parents=[store], help="who has a birthday these days, and whose gift still waits, one a line")
+    born.add_argument("--days", type=int, default=7, choices=range(1, 32), metavar="N", help="today and the days after it, 7 by default")
+    born.set_defaults(command=_birthdays)
     commands.add_parser("suggest", parents=[store], help="who might be one person, and why").set_defaults(command=_suggest)
     tidy = commands.add_parser("tidy", parents=[store], help="delete what was kept long enough")
     for field in PrivacySettings.__dataclass_fields__:
@@ -146,6 +149,17 @@ async def _find(given: argparse.Namespace) -> int:
     return _DONE
 
 
+async def _birthdays(given: argparse.Namespace) -> int:
+    opened, store = await _vault(), _store(given)
+
+    def read(connection: Connection) -> list[dict[str, Any]]:
+        return birthdays.due(connection, opened, _moment(connection, store), given.days)
+
+    for row in await _at(given, read, is_read_only=True):
+        _say(row)
+    return _DONE
+
+
 async def _history(given: argparse.Namespace) -> int:
     rows = await _at(given, lambda connection: links.history(connection, accounts_of(connection, *given.account)), is_read_only=True)
     for row in rows:
@@ -188,13 +202,17 @@ async def _tell(given: argparse.Namespace) -> int:
     opened, store = await _vault(), _store(given)
 
     def tell(connection: Connection) -> bytes:
-        store.follow_rules(connection)
-        moment = fan_detail.Moment(_now_ms(), store.book, store.show_days, fan_queries.live_days(connection, "r1"))
-        return dossier.person_document(connection, opened, given.account, moment, given.currency, "en")
+        return dossier.person_document(connection, opened, given.account, _moment(connection, store), given.currency, "en")
 
     document = await _at(given, tell, is_read_only=True)
     await asyncio.to_thread(_write, Path(given.output), document)
     return _say({"bytes": len(document)})
+
+
+def _moment(connection: Connection, store: FanStore) -> fan_detail.Moment:
+    """Now, by the rules that the file says hold."""
+    store.follow_rules(connection)
+    return fan_detail.Moment(_now_ms(), store.book, store.show_days, fan_queries.live_days(connection, "r1"))
 
 
 def _write(path: Path, document: bytes) -> None:

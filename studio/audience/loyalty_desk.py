@@ -139,10 +139,10 @@ class LoyaltyDesk:
         self._keep(fan)
         return answer
 
-    async def birthdays(self) -> dict[str, Any]:
-        """{rows: [{platform, id, name, birthday, points}]}: whose gift can be given today."""
+    async def birthdays(self, days: int = 0) -> dict[str, Any]:
+        """{rows}: whose gift can be given today; with `days`, also who has a birthday on one of so many days, today the first."""
         vault, moment = await self._vault(), self._moment()
-        return {"rows": await self._database.read(lambda connection: birthdays.due(connection, vault, moment))}
+        return {"rows": await self._database.read(lambda connection: birthdays.due(connection, vault, moment, days))}
 
     def _counter(self, by: str) -> redemptions.Counter:
         return redemptions.Counter(self.counter.room, self.counter.currency, by)

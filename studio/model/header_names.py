@@ -56,6 +56,9 @@ FAN_HEADERS: Final[Mapping[str, str]] = {
     "order_name": """
         recipient receiver consignee shippingname ordername 收件人 收货人 收件人姓名 收货人姓名 收货姓名
     """,
+    "birthday": """
+        birthday birthdate dateofbirth dob 生日 会员生日 粉丝生日 客户生日 买家生日 出生日期 出生年月日 公历生日 阳历生日
+    """,
 }
 PRODUCT_HEADERS: Final[Mapping[str, str]] = {
     "sku": """

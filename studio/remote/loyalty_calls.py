@@ -16,6 +16,7 @@ from studio.remote.surface import StudioSurface
 _MAX_POINTS = 10**9
 _MAX_MINOR = 10**12
 _MAX_NUMBER = 2**53
+_MAX_DAYS = 31
 
 
 class LoyaltyCalls:
@@ -63,9 +64,8 @@ class LoyaltyCalls:
         return reply(await self._surface.loyalty.prices(_price_asked(request)))
 
     async def birthdays(self, request: web.Request, _: Principal) -> web.StreamResponse:
-        """Whose birthday's gift can be given today."""
-        del request
-        return reply(await self._surface.loyalty.birthdays())
+        """Whose birthday's gift can be given today, and who has one on the days to come."""
+        return reply(await self._surface.loyalty.birthdays(query_whole(request, "days", 0, 0, _MAX_DAYS)))
 
     async def redeem(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """Points for an item; without `points` for what the rules say it costs."""

@@ -56,9 +56,9 @@ class LoyaltyClient:
         """The year's gift: {points, given}."""
         return await self._connection.call("POST", f"{_path(platform, fan_id)}/birthday-gift", body={"click_id": click_id})
 
-    async def birthdays(self) -> Body:
-        """{rows}: whose gift can be given today."""
-        return await self._connection.call("GET", "/v1/birthdays")
+    async def birthdays(self, days: int = 0) -> Body:
+        """{rows}: whose gift can be given today; with `days`, also who has a birthday on one of so many days, today the first."""
+        return await self._connection.call("GET", "/v1/birthdays", query={"days": str(days)})
 
 
 def _path(platform: str, fan_id: str) -> str:

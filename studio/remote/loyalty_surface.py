@@ -59,8 +59,8 @@ class LoyaltyDesk(Protocol):
         """{click_id}: {points, given}. Raises Conflict with why not."""
         ...
 
-    async def birthdays(self) -> Body:
-        """{rows}: whose gift can be given today."""
+    async def birthdays(self, days: int) -> Body:
+        """{rows}: whose gift can be given today; with `days`, also who has a birthday on one of so many days, today the first."""
         ...
 
 

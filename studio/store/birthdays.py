@@ -4,16 +4,16 @@ Which points is the rules' business; nobody's age is kept.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from studio.errors import Conflict, InvalidInput
-from studio.model.birthday import GIFT_EVERY_DAYS, days_of_gift, parse_birthday
+from studio.model.birthday import GIFT_EVERY_DAYS, celebrated, parse_birthday
 from studio.model.events import format_time
 from studio.model.fans import Fan
-from studio.model.loyalty import DAY_MS
+from studio.model.loyalty import DAY_MS, tier_of
 from studio.model.rights import rights_of
 from studio.store import bulk, contacts, tell
 from studio.store.by_hand import is_taken_back
@@ -62,7 +62,7 @@ def told(connection: Connection, vault: Vault, detail: Detail, moment: Moment) -
     birthday = next(iter(contacts.values(connection, vault, accounts, "birthday")), None)
     gift = int(rights_of(detail.confirmed_minor, moment.rules)["birthday_points"])
     given = _given_lately(connection, accounts, moment)
-    due = birthday in _days(moment) and gift > 0 and given is None and not detail.person.is_staff
+    due = birthday in celebrated(_first_day(moment), _today(moment)) and gift > 0 and given is None and not detail.person.is_staff
     told = None if given is None else {"number": given.seq, "points": given.delta, "at": format_time(given.at)}
     return {"birthday": birthday, "points": gift, "due": due, "given": given is not None, "gift": told}
 
@@ -100,33 +100,53 @@ def give(connection: Connection, vault: Vault, asked: Asked, moment: Moment) -> 
     return {"points": row.points, "given": gift}, row.to_fan(detail.latest)
 
 
-def due(connection: Connection, vault: Vault, moment: Moment) -> list[dict[str, Any]]:
-    """[{platform, id, name, birthday, points}]: whose gift can be given today, by what they spent."""
-    days = {vault.lookup("birthday", day): day for day in _days(moment)}
+def due(connection: Connection, vault: Vault, moment: Moment, days: int = 0) -> list[dict[str, Any]]:
+    """[{platform, id, name, tier, tier_rank, birthday, on, in_days, points, due, given}]: whose gift can be given now.
+
+    With `days`, also everybody whose birthday is today or on one of the days after it, `days` in all, whatever their tier gives.
+    Today's first, then those whose gift still waits, then those to come; within a day by what they spent.
+    """
+    today = _today(moment)
+    nearby = celebrated(_first_day(moment), today + timedelta(max(0, days - 1)))
+    found = []
+    born = _born(connection, vault, list(nearby))
+    around = details(connection, list(born), moment)
+    given = _given(connection, [one.identity_id for detail in around for one in detail.identities], moment)
+    for detail in around:
+        row = detail.person
+        birthday = next(iter(contacts.values(connection, vault, [one.identity_id for one in detail.identities], "birthday")), "")
+        on = nearby.get(birthday)
+        if on is None or row.is_staff:
+            continue  # told anew since, on another account
+        rights = rights_of(detail.confirmed_minor, moment.rules)
+        is_given = any(one.identity_id in given for one in detail.identities)
+        in_days = (on - today).days
+        is_due = in_days <= 0 and bool(rights["birthday_points"]) and not is_given
+        if is_due or (days and 0 <= in_days < days):
+            order = (in_days != 0, in_days > 0, abs(in_days), -row.spent_minor, detail.key)
+            told = {"birthday": birthday, "on": on.isoformat(), "in_days": in_days, "due": is_due, "given": is_given}
+            found.append((order, _who(detail, moment, int(rights["birthday_points"])) | told))
+    return [row for _, row in sorted(found, key=lambda one: one[0])]
+
+
+def _who(detail: Detail, moment: Moment, gift: int) -> dict[str, Any]:
+    account, tier = detail.latest, tier_of(detail.person.spent_minor, moment.rules)
+    who = {"platform": account.platform, "id": account.fan_id, "name": account.name}
+    return {**who, "tier": moment.rules.tiers[tier - 1].name, "tier_rank": tier, "points": gift}
+
+
+def _born(connection: Connection, vault: Vault, days: list[str]) -> list[int]:
+    """Persons with one of these birthdays, the best buyers first."""
     query = (
-        select(identity.c.person_id, contact.c.lookup)
+        select(identity.c.person_id)
         .join(contact, contact.c.identity_id == identity.c.identity_id)
-        .where(contact.c.kind == "birthday", contact.c.lookup.in_(days))
+        .join(person, person.c.person_id == identity.c.person_id)
+        .where(contact.c.kind == "birthday", contact.c.lookup.in_([vault.lookup("birthday", day) for day in days]))
+        .group_by(identity.c.person_id, person.c.spent_minor)
+        .order_by(person.c.spent_minor.desc(), identity.c.person_id)
         .limit(_MAX_LIST)
     )
-    born = {row[0]: days[row[1]] for row in connection.execute(query)}
-    found = []
-    for detail in details(connection, list(born), moment):
-        gift = int(rights_of(detail.confirmed_minor, moment.rules)["birthday_points"])
-        accounts = [one.identity_id for one in detail.identities]
-        if gift and not detail.person.is_staff and _given_lately(connection, accounts, moment) is None:
-            found.append((detail.person.spent_minor, detail, gift))
-    found.sort(key=lambda one: (-one[0], one[1].key))
-    return [
-        {
-            "platform": one.latest.platform,
-            "id": one.latest.fan_id,
-            "name": one.latest.name,
-            "birthday": born[one.person.person_id],
-            "points": gift,
-        }
-        for _, one, gift in found
-    ]
+    return list(connection.execute(query).scalars())
 
 
 def _gift(connection: Connection, vault: Vault, detail: Detail, accounts: list[int], moment: Moment) -> int:
@@ -138,7 +158,7 @@ def _gift(connection: Connection, vault: Vault, detail: Detail, accounts: list[i
         raise Conflict("fans.redeem_staff")
     if not rights["birthday_points"]:
         raise Conflict("fans.birthday_none", tier=rights["tier"])
-    if birthday not in _days(moment):
+    if birthday not in celebrated(_first_day(moment), _today(moment)):
         raise Conflict("fans.birthday_not_now", days=moment.rules.birthday_days)
     if _given_lately(connection, accounts, moment) is not None:
         raise Conflict("fans.birthday_given")
@@ -147,13 +167,23 @@ def _gift(connection: Connection, vault: Vault, detail: Detail, accounts: list[i
 
 def _given_lately(connection: Connection, accounts: list[int], moment: Moment) -> Any:
     """The newest gift that stands, as its row of the ledger, or None."""
+    query = select(points).where(*_is_gift(accounts, moment)).order_by(points.c.seq.desc()).limit(1)
+    return connection.execute(query).first()
+
+
+def _given(connection: Connection, accounts: list[int], moment: Moment) -> set[int]:
+    """Those of the accounts on which a gift stands."""
+    return set(connection.execute(select(points.c.identity_id).where(*_is_gift(accounts, moment))).scalars())
+
+
+def _is_gift(accounts: list[int], moment: Moment) -> tuple[Any, ...]:
     since_ms = moment.now_ms - GIFT_EVERY_DAYS * DAY_MS
-    mine = (points.c.identity_id.in_(accounts), points.c.kind == GIFT, points.c.at > since_ms)
-    return connection.execute(select(points).where(*mine, ~is_taken_back()).order_by(points.c.seq.desc()).limit(1)).first()
+    return points.c.identity_id.in_(accounts), points.c.kind == GIFT, points.c.at > since_ms, ~is_taken_back()
 
 
-def _days(moment: Moment) -> list[str]:
-    return days_of_gift(_today(moment), moment.rules.birthday_days)
+def _first_day(moment: Moment) -> date:
+    """The earliest day whose birthdays still wait for their gift."""
+    return _today(moment) - timedelta(moment.rules.birthday_days - 1)
 
 
 def _today(moment: Moment) -> date:

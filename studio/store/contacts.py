@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, delete, select
 
 from studio.errors import InvalidInput, KnownError
+from studio.model.birthday import parse_birthday
 from studio.model.contacts import MAX_CONTACT, ContactKind, masked_contact
 from studio.model.events import format_time
 from studio.store import bulk
@@ -22,20 +23,42 @@ def keep(connection: Connection, vault: Vault, account: int, kind: ContactKind, 
     value = value.strip()
     if len(value) > MAX_CONTACT:
         raise InvalidInput("contacts.unusable", kind=kind)
+    value = _written(kind, value)
     lookup = vault.lookup(kind, value)
     _refuse_other_key(connection, vault)
+    _forget_other_birthdays(connection, [account] if kind == "birthday" else [])
     bulk.upsert(connection, contact, [(account, kind, lookup, vault.seal(account, kind, value), at_ms, source[:100])])
 
 
 def keep_many(connection: Connection, vault: Vault, found: Iterable[tuple[int, ContactKind, str]], at_ms: int, source: str) -> None:
     """Keep values of many accounts as (account, kind, value). Raises KnownError when the file is under another key."""
     rows = {
-        (account, kind, lookup): (account, kind, lookup, vault.seal(account, kind, value), at_ms, source[:100])
-        for account, kind, value in found
+        (account, kind, "" if kind == "birthday" else lookup): (
+            account,
+            kind,
+            lookup,
+            vault.seal(account, kind, value),
+            at_ms,
+            source[:100],
+        )
+        for account, kind, told in found
+        for value in (_written(kind, told),)
         for lookup in (vault.lookup(kind, value),)
     }
     _refuse_other_key(connection, vault)
+    _forget_other_birthdays(connection, [account for account, kind, _ in rows if kind == "birthday"])
     bulk.upsert(connection, contact, list(rows.values()))
+
+
+def _written(kind: ContactKind, value: str) -> str:
+    """As it is sealed: nobody's year of birth is kept, however it was told."""
+    return parse_birthday(value) if kind == "birthday" else value
+
+
+def _forget_other_birthdays(connection: Connection, accounts: list[int]) -> None:
+    """An account has one: what is told anew takes the place of what was told before."""
+    if accounts:
+        drop(connection, accounts, "birthday")
 
 
 def _refuse_other_key(connection: Connection, vault: Vault) -> None:
@@ -90,5 +113,5 @@ def values(connection: Connection, vault: Vault, accounts: Iterable[int], kind: 
 
 def _value(vault: Vault, row: Any, *, is_masked: bool) -> str:
     kind = cast("ContactKind", row.kind)
-    value = vault.open(row.identity_id, kind, bytes(row.sealed))
+    value = _written(kind, vault.open(row.identity_id, kind, bytes(row.sealed)))
     return masked_contact(kind, value) if is_masked else value

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,3 +74,11 @@ def test_contacts_suggest_a_person_is_told_held_and_erased(fans, tmp_path):
     assert json.loads(fans("tidy"))["erased"] == 0
     key = fans("key")
     assert json.loads(fans("key", "--take", given=key))["place"].endswith("secrets.json")
+
+
+def test_who_has_a_birthday_these_days(fans):
+    tomorrow = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(1)
+    fans("contact", "douyin:u1", "birthday", given=f"1996-{tomorrow:%m-%d}\n")
+    [row] = [json.loads(line) for line in fans("birthdays", "--days", "3").splitlines()]
+    assert (row["id"], row["birthday"], row["on"], row["points"]) == ("u1", f"{tomorrow:%m-%d}", tomorrow.isoformat(), 0)
+    assert fans("birthdays", "--days", "0", expect=2) == ""

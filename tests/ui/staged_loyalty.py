@@ -16,3 +16,13 @@ class StagedLoyalty:
         return {
             "redeemable": 120, "waiting": 0, "items": [], "redeemed": [], "rights": rights, "matrix": {}, "birthday": birthday, "price": None,
         }  # fmt: skip
+
+    async def birthdays(self, days) -> Body:
+        self._studio._ask("birthdays", days)
+        return {"rows": self._studio.born}
+
+    async def give_birthday(self, platform, fan_id, body, by) -> Body:
+        self._studio._ask("give_birthday", platform, fan_id, body["click_id"])
+        row = next(one for one in self._studio.born if one["id"] == fan_id)
+        row |= {"due": False, "given": True}
+        return {"points": 170, "given": row["points"]}

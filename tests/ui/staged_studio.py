@@ -91,6 +91,7 @@ class StagedStudio:
         self.subscribers: list[Deliver] = []
         self.preview = preview and PreviewWriter(preview)
         self.shop_rows: list[Body] = []
+        self.born: list[Body] = []
         self.is_shut_down = False
         self.staged_rules = StagedRules(self)
         self.loyalty = StagedLoyalty(self)

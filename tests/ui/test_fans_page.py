@@ -41,7 +41,7 @@ async def test_what_was_counted_is_shown_with_its_numbers(stage: Stage):
     assert "高级 311" in window.fans.tiers.accessibleName()
     assert window.fans.cohorts.accessibleName().startswith("2026-11: 19%, —, —; 2026-10: 16%, 22%, —; ")
     shown = texts(window.fans)
-    assert {"18%", "31%", "46%", "37 位", "预计接下来 30 天共有 412 次购买"} <= set(shown)
+    assert {"18%", "31%", "46%", "37 项", "预计接下来 30 天共有 412 次购买"} <= set(shown)
 
 
 async def test_the_words_for_a_fan_are_copied(stage: Stage):
@@ -50,6 +50,46 @@ async def test_the_words_for_a_fan_are_copied(stage: Stage):
     copy.click()
     assert QApplication.clipboard().text() == "小鹿，口红用得差不多了吧？需要的话今天给你留一份。"
     assert copy.text() == "已复制"
+
+
+def born(number: int, name: str, in_days: int, **more: object) -> dict:
+    row = {"platform": "douyin", "id": f"u{number}", "name": name, "tier": "中级", "tier_rank": 3, "points": 50, "birthday": "11-25"}
+    return {**row, "on": "2026-11-25", "in_days": in_days, "due": in_days <= 0, "given": False, **more}
+
+
+BORN = [born(1, "小鹿", 0), born(2, "爱吃桃子的小圆脸姑娘和她的猫", -2), born(3, "Vivian 陈", 1), born(4, "茉莉清茶", 3, points=0)]
+
+
+async def test_whose_birthday_it_is_and_the_gift_one_click_away(stage: Stage):
+    stage.studio.born = [dict(one) for one in BORN]
+    window = await opened(stage)
+    assert {"小鹿", "今天", "今天 1 位", "11-25 已过", "明天", "生日礼 50 分"} <= set(texts(window.fans.birthdays))
+    gifts = [one for one in window.fans.birthdays.findChildren(QPushButton) if one.text() == "送 50 分"]
+    assert [one.accessibleName() for one in gifts] == ["送 小鹿 生日礼 50 分", "送 爱吃桃子的小圆脸姑娘和她的猫 生日礼 50 分"]
+    stage.studio.failing["give_birthday"] = StoreUnavailable("store.locked", path="x", retryable=True)
+    gifts[0].click()
+    await until(lambda: window.fans.birthdays.note.text() == language.fault_words("store.locked", path="x"), "why not")
+    del stage.studio.failing["give_birthday"]
+    await stage.quiet()
+    next(one for one in window.fans.birthdays.findChildren(QPushButton) if one.text() == "送 50 分" and one.isVisible()).click()
+    await until(lambda: "已送" in texts(window.fans.birthdays), "the gift")
+    clicks = {one[3] for one in stage.studio.asked if one[0] == "give_birthday"}
+    assert len(clicks) == 1, "one gift, whatever its network does"
+    assert "已送 小鹿 生日礼 50 分。要撤回，打开名片。" in texts(window.fans.birthdays)
+
+
+async def test_nobodys_birthday_takes_no_room_and_a_name_opens_the_card(stage: Stage):
+    window = await opened(stage)
+    assert window.fans.birthdays.isHidden()
+    due = next(one for one in window.fans.due.findChildren(QPushButton) if one.accessibleName() == "打开名片")
+    due.click()
+    await until(lambda: window.fans.card.isVisible() and window.fans.card.who() == ("douyin", "u1"), "the card")
+    stage.studio.born = [dict(one) for one in BORN]
+    window.fans.card.left.emit()
+    await until(window.fans.birthdays.isVisible, "the birthdays, asked for again")
+    next(one for one in window.fans.birthdays.findChildren(QPushButton) if one.accessibleName() == "打开名片").click()
+    await until(window.fans.card.isVisible, "the card again")
+    await stage.quiet()
 
 
 async def test_it_tells_how_far_the_count_is_and_asks_again(stage: Stage):
@@ -85,6 +125,7 @@ async def test_a_refusal_is_said_in_place(stage: Stage):
 
 
 async def test_it_is_drawn_in_every_look(stage: Stage, qapp):
+    stage.studio.born = [dict(one) for one in BORN]
     for locale, name, size in (("zh_CN", "dark", (1440, 900)), ("en", "light", (1280, 720)), ("en", "dark", (3840, 2160))):
         language.use(locale)
         theme.apply(qapp, name)

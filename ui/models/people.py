@@ -50,6 +50,16 @@ _LAYERS = {"新用户": "newcomer", "活跃": "active", "核心": "core", "铁�
 _SEGMENTS = {"沉默": "silent", "高价值忠诚": "loyal", "价格敏感": "price_sensitive", "潜力首购": "first_purchase", "其他": "other"}
 
 
+_ERASED = "erased:"
+"""How the engine calls an account that was erased, where something of it stays: an entry of a draw, a prize."""
+
+
+def name_of(row: Mapping[str, Any], most: int = 40) -> str:
+    """What a person is called: by their name, else their id; who was erased has neither."""
+    told = str(row.get("name") or row.get("id") or "")
+    return words("person.erased") if told.startswith(_ERASED) else plain(told, most)
+
+
 def tier_words(name: Any, rank: int) -> str:
     """A tier in the window's language where the rules call it as the defaults do; one that the host named stays as it is."""
     if not name or str(name) == DEFAULT_NAMES[rank - 1]:

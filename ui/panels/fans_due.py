@@ -6,10 +6,11 @@ It refuses to write to anybody: it copies the words, and the host says them.
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from ui import badges
-from ui.controls import Elided, button, head, label, row, scrolling
+from ui.controls import Elided, button, head, icon_button, label, row, scrolling
 from ui.figures import count
 from ui.language import words
 from ui.plain import plain
@@ -18,7 +19,9 @@ _SHOWN = 50
 
 
 class DuePanel(QFrame):
-    """A column of cards, those who spent most first."""
+    """A column of cards, those who spent most first; `chosen` carries the platform and id of the fan whose card is wanted."""
+
+    chosen = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,5 +81,6 @@ class DuePanel(QFrame):
         inside.addWidget(line)
         copy = button(words("fans.copy"), size="small")
         copy.clicked.connect(lambda: (QApplication.clipboard().setText(said), copy.setText(words("fans.copied"))))
-        inside.addLayout(row(copy, None))
+        who = (str(fan.get("platform") or ""), str(fan.get("id") or ""))
+        inside.addLayout(row(copy, None, icon_button("assistant", words("fans.open"), lambda: self.chosen.emit(*who))))
         return made

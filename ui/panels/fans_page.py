@@ -1,4 +1,5 @@
-"""The fans page: who the fans are and who comes back, to be looked at; who is due today, to be spoken to; and all of them in order.
+"""The fans page: who the fans are and who comes back, to be looked at; whose birthday it is and who is due
+today, to be spoken to; and all of them in order.
 
 It refuses to count: the engine counts in the background, and this shows how far it is.
 """
@@ -16,6 +17,7 @@ from ui.controls.charts import Bar, Bars, HeatMap, HeatRow
 from ui.figures import count, time_of_day
 from ui.language import words
 from ui.models.people import tier_words
+from ui.panels.birthdays import BirthdaysPanel
 from ui.panels.fan_card import FanCard
 from ui.panels.fans_due import DuePanel
 from ui.panels.fans_list import FansList
@@ -43,7 +45,7 @@ class FansPage(QWidget):
         self._rates = tuple(label("—", "huge") for _ in range(3))
         self._forecast = label("", "small")
         self._forecast.setWordWrap(True)
-        self.due, self.card = DuePanel(), FanCard(bridge, is_host=True)
+        self.birthdays, self.due, self.card = BirthdaysPanel(bridge), DuePanel(), FanCard(bridge, is_host=True)
         self._side = QStackedWidget()
         self.list = FansList(bridge)
         self._build()
@@ -73,11 +75,18 @@ class FansPage(QWidget):
         both = QHBoxLayout()
         both.setSpacing(12)
         both.addWidget(scrolling(inside), 5)
-        for part in (self.due, self.card):
+        whom = QWidget()
+        below = QVBoxLayout(whom)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(12)
+        below.addWidget(self.birthdays)
+        below.addWidget(self.due, 1)
+        for part in (whom, self.card):
             self._side.addWidget(part)
         both.addWidget(self._side, 3)
-        self.card.left.connect(lambda: self._side.setCurrentWidget(self.due))
-        self.list.chosen.connect(self.open_card)
+        self.card.left.connect(lambda: self._leave_card(whom))
+        for names in (self.list, self.birthdays, self.due):
+            names.chosen.connect(self.open_card)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
         outer.setSpacing(12)
@@ -88,6 +97,10 @@ class FansPage(QWidget):
         """A fan's card, in the place of who is due."""
         self._side.setCurrentWidget(self.card)
         self.card.choose(platform, fan_id)
+
+    def _leave_card(self, whom: QWidget) -> None:
+        self._side.setCurrentWidget(whom)
+        self.birthdays.ask()
 
     def _rate_row(self) -> QWidget:
         made = QWidget()
@@ -104,6 +117,7 @@ class FansPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102 - Qt's name
         super().showEvent(event)
         self.ask()
+        self.birthdays.ask()
         self.list.begin()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102 - Qt's name

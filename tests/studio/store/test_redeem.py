@@ -136,7 +136,18 @@ def give(file, click, fan="u1", now_ms=LATER):
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("05-20", "05-20"), ("5-20", "05-20"), ("5月20日", "05-20"), ("2/29", "02-29"), (" 12.01 ", "12-01")]
+    ("text", "kept"),
+    [
+        ("05-20", "05-20"),
+        ("5-20", "05-20"),
+        ("5月20日", "05-20"),
+        ("2/29", "02-29"),
+        (" 12.01 ", "12-01"),
+        ("1999-05-20", "05-20"),
+        ("2001年5月20日", "05-20"),
+        ("1990/5/20 0:00:00", "05-20"),
+        ("1990-05-20T00:00:00", "05-20"),
+    ],
 )
 def test_a_birthday_is_month_and_day_however_it_is_written(file, text, kept):
     file.take(file.event("enter"))
@@ -147,7 +158,7 @@ def test_a_birthday_is_month_and_day_however_it_is_written(file, text, kept):
     assert [one["value"] for one in contacts.told(file.connection, KEY, [1])] == ["01-02"], "one birthday a person"
 
 
-@pytest.mark.parametrize("text", ["", "13-01", "02-30", "0520", "1999-05-20", "05-20-99", "生日"])
+@pytest.mark.parametrize("text", ["", "13-01", "02-30", "0520", "1899-05-20", "1999-13-20", "05-20-99", "05-20 11:30", "生日"])
 def test_what_is_no_day_of_a_year_is_refused(file, text):
     file.take(file.event("enter"))
     with pytest.raises(InvalidInput, match=r"fans\.birthday"):
@@ -188,6 +199,33 @@ def test_a_birthday_of_the_29th_of_february_is_on_the_28th_in_other_years(file):
     rich(file)
     keep_birthday(file, "02-29")
     assert birthdays.due(file.connection, KEY, file.moment(T0 + 98 * DAY_MS)) != []  # 2027-02-28
+
+
+def test_birthdays_to_come_are_told_todays_first_whatever_the_tier_gives(file):
+    ruled(file, GIFTS)
+    for fan, born in (("u1", "12-12"), ("u2", "12-18"), ("u3", "12-10"), ("u4", "12-19"), ("u5", "12-05")):
+        rich(file, fan)
+        keep_birthday(file, born, fan)
+    file.take(file.event("enter", fan="u6"))
+    keep_birthday(file, "12-12", "u6")
+    told = birthdays.due(file.connection, KEY, file.moment(LATER), days=7)
+    assert [(one["id"], one["on"], one["in_days"], one["due"], one["points"]) for one in told] == [
+        ("u1", "2026-12-12", 0, True, 10), ("u6", "2026-12-12", 0, False, 0), ("u3", "2026-12-10", -2, True, 10), ("u2", "2026-12-18", 6, False, 10),
+    ]  # fmt: skip
+    give(file, "k1")
+    told = birthdays.due(file.connection, KEY, file.moment(LATER), days=7)
+    assert [(one["id"], one["given"]) for one in told][:2] == [("u1", True), ("u6", False)], "whom to wish well, also after the gift"
+    assert [one["id"] for one in birthdays.due(file.connection, KEY, file.moment(LATER))] == ["u3"]
+
+
+def test_a_birthday_that_came_as_a_contact_or_in_a_table_is_the_same_and_forgets_the_year(file):
+    ruled(file, GIFTS)
+    rich(file)
+    contacts.keep(file.connection, KEY, 1, "birthday", "1990年12月11日", T0, "host")
+    contacts.keep_many(file.connection, KEY, [(1, "birthday", "1990-12-12"), (1, "birthday", "12.12")], T0 + 1, "import:x")
+    assert [one["value"] for one in contacts.told(file.connection, KEY, [1])] == ["12-12"]
+    assert [one["id"] for one in birthdays.due(file.connection, KEY, file.moment(LATER))] == ["u1"]
+    assert give(file, "k1")["given"] == 10
 
 
 def test_two_accounts_of_one_person_have_one_gift_and_erasing_takes_the_birthday(file):
