@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton
 
 from tests.ui.window_stage import until
 from ui.assistant_window import AssistantWindow
 from ui.language import words
+from ui.models.drops import drop
+from ui.panels.drop_row import result_words
 from ui.studio_window import StudioWindow
 
 PRIZE = {
@@ -54,3 +56,13 @@ async def test_a_winner_is_passed_over_for_a_reason(stage):
     next(action for action in menu.actions() if action.text() == words("handouts.reason.declined")).trigger()
     await until(lambda: ("pass_over", "d1", 17, "declined") in stage.studio.asked, "the winner to be passed over")
     menu.close()
+
+
+async def test_a_prize_of_somebody_erased_says_so_and_the_drop_was_won(stage):
+    window = await stage.window(StudioWindow)
+    gone = {"platform": "douyin", "id": "erased:0d77808b22ee85db", "name": ""}
+    stage.studio.tell("handouts", {"waiting": 1, "rows": [{**PRIZE, **gone}]})
+    await until(lambda: not window.handouts.isHidden(), "the list to be shown")
+    assert words("person.erased") in [one.text() for one in window.handouts.findChildren(QLabel)]
+    won = drop({"kind": "lottery", "state": "drawn", "winners": [{"prize": "口红", **gone}]})
+    assert result_words(won) == words("drop.drawn", names=words("person.erased"))

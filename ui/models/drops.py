@@ -9,7 +9,7 @@ from typing import Any
 
 from ui import badges
 from ui.figures import moment
-from ui.models.people import is_devoted
+from ui.models.people import is_devoted, name_of
 from ui.plain import plain
 
 _RUNNING = {"open", "closing"}
@@ -90,7 +90,7 @@ def _whole(value: Any) -> int:
 def _winner(row: Mapping[str, Any]) -> Winner:
     prize = row.get("prize")
     return Winner(
-        name=plain(str(row.get("name") or "")),
+        name=name_of(row),
         prize=plain(str(prize.get("name") if isinstance(prize, Mapping) else prize or "")),
         platform=str(row.get("platform") or ""),
         id=str(row.get("id") or ""),

@@ -15,6 +15,7 @@ from studio.model.proof import PASSED_OVER_REASONS
 from ui.controls import Elided, button, icon_button, label, row, show_menu
 from ui.figures import ago, count, moment, money
 from ui.language import words
+from ui.models.people import name_of
 from ui.panels.queue import QueuePanel
 from ui.plain import plain
 
@@ -28,7 +29,7 @@ class HandoutsPanel(QueuePanel):
     def item(self, order: Mapping[str, Any]) -> QWidget:
         """Who gets what, since when, and what can be done."""
         drop, ref, what = (str(order.get(key) or "") for key in ("drop", "ref", "what"))
-        name = plain(str(order.get("name") or order.get("id") or ""), 20)
+        name = name_of(order, 20)
         when = moment(order.get("at"))
         title = Elided(_why(order), "small")
         prize = Elided(" · ".join([plain(what, 40), *_worth(order)]))
