@@ -44,7 +44,8 @@ def preview(sheet: Sheet, rules: RowRules) -> dict[str, Any]:
     except InvalidInput as error:
         fault = error
     records = [] if plan.kind == "events" else [record for record, _ in islice(sheet.records(), _SHOWN)]
-    refused = [] if fault else [one for step in islice(steps(sheet, rules), _LOOKED_AT // 250) for one in step.refused]
+    looked = [] if fault else list(islice(steps(sheet, rules), _LOOKED_AT // 250))
+    refused = [one for step in looked for one in step.refused]
     reasons = {one.line: one for one in refused}
     return {
         "kind": plan.kind,
@@ -58,7 +59,7 @@ def preview(sheet: Sheet, rules: RowRules) -> dict[str, Any]:
         "rows": [_shown(sheet, record) for record in records],
         "refused": [{"line": one.line, "code": one.code, "params": one.params} for one in list(reasons.values())[:_SHOWN]],
         "refused_count": len(refused),
-        "looked_at": _LOOKED_AT,
+        "looked_at": sum(step.rows for step in looked),
         "fault": {"code": fault.code, "params": dict(fault.params)} if fault else None,
         "warnings": _warnings(sheet, plan),
     }

@@ -71,6 +71,17 @@ def keep(window, name):
         window.grab().save(f"{folder}/{name}.png")
 
 
+async def test_the_head_marks_the_page_that_it_stands_on_also_after_a_way_round(stage: Stage, room):
+    window = await turned(stage, "files")
+    click(named(window.files, words("page.privacy")))
+    await until(window._pages.privacy.isVisible, "the other page")
+    click(named(window._pages.privacy, words("page.files")))
+    await until(window.files.isVisible, "and back")
+    assert named(window.files, words("page.files")).isChecked()
+    assert not named(window.files, words("page.privacy")).isChecked()
+    await stage.quiet()
+
+
 async def test_a_room_without_products_says_how_to_begin(stage: Stage, room):
     window = await turned(stage, "products")
     assert words("product.none") in texts(window.products)
@@ -136,6 +147,8 @@ async def test_fans_come_in_after_their_columns_were_looked_at_and_each_refused_
     wizard.preview.platform.activated.emit(1)
     await until(wizard.preview.take.isEnabled, "a sound plan")
     assert "小美 <b>" in texts(wizard)
+    assert "前 3 行里有 1 行不能导入" in texts(wizard)
+    assert "第 4 行：积分：“x”不是整数。" in texts(wizard), "the field by the name that its box bears"
     keep(window, "files-preview")
     name = wizard.preview._boxes["昵称"]
     name.setCurrentIndex(name.findData(""))
@@ -146,7 +159,7 @@ async def test_fans_come_in_after_their_columns_were_looked_at_and_each_refused_
     await until(lambda: not window._bridge._tasks, "and back")
     click(wizard.preview.take)
     await until(lambda: words("import.state_done", name="会员.csv") in texts(wizard), "the end")
-    await until(lambda: "第 4 行" in texts(wizard), "the refused row")
+    await until(lambda: "第 4 行：积分：“x”不是整数。" in texts(wizard), "the refused row")
     keep(window, "files-report")
     assert (await room.fan("douyin", "u1"))["points"] == 120
     out = tmp_path / "bad.csv"

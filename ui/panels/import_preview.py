@@ -13,6 +13,7 @@ from studio.model.import_plan import PLATFORM_NAMES
 from ui.controls import Elided, button, label, row, scrolled_past, scrolling
 from ui.figures import count
 from ui.language import fault_words, words
+from ui.models.refusal import refusal_words
 from ui.plain import plain
 
 _SHOWN_COLUMNS = 40
@@ -141,7 +142,7 @@ class ImportPreview(QWidget):
                 gone.deleteLater()
         fault = self._seen.get("fault")
         if isinstance(fault, Mapping):
-            self._note(fault_words(str(fault.get("code")), **dict(fault.get("params") or {})), "fault")
+            self._note(refusal_words(fault), "fault")
         for code in self._seen.get("warnings") or ():
             self._note(fault_words(str(code)), "warn")
         refused = list(self._seen.get("refused") or ())
@@ -149,8 +150,7 @@ class ImportPreview(QWidget):
             of = count(int(self._seen.get("looked_at") or 0))
             self._note(words("import.would_refuse", count=count(int(self._seen.get("refused_count") or 0)), of=of), "warn")
         for one in refused[:_SHOWN_FAULTS]:
-            reason = fault_words(str(one.get("code")), **dict(one.get("params") or {}))
-            self._note(words("import.line", line=one.get("line"), reason=plain(reason, 120)), "small")
+            self._note(words("import.line", line=one.get("line"), reason=plain(refusal_words(one), 120)), "small")
         self.take.setEnabled(not isinstance(fault, Mapping))
 
     def _note(self, text: str, role: str) -> None:

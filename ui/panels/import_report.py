@@ -18,6 +18,7 @@ from ui.bridge import Bridge
 from ui.controls import Elided, button, choose_new_file, label, row, scrolling
 from ui.figures import count
 from ui.language import fault_words, words
+from ui.models.refusal import refusal_words
 from ui.plain import plain
 
 _ASK_MS = 400
@@ -137,7 +138,7 @@ class ImportReport(QWidget):
 
     def _add_rejected(self, answer: Any) -> None:
         for one in answer.get("rows") or () if isinstance(answer, Mapping) else ():
-            text = words("import.line", line=one.get("line"), reason=plain(str(one.get("reason")), 160))
+            text = words("import.line", line=one.get("line"), reason=plain(refusal_words(one), 160))
             line = label(text, "small")
             line.setWordWrap(True)
             self._list.addWidget(line)
@@ -173,5 +174,5 @@ async def _save(client: StudioClient, number: str, path: Path) -> int:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow((words("import.head_line"), words("import.head_reason")))
-        writer.writerows((row["line"], neutralised(row["reason"])) for row in rows)
+        writer.writerows((row["line"], neutralised(refusal_words(row))) for row in rows)
     return len(rows)

@@ -25,13 +25,20 @@ class PageHead(QWidget):
         across.setSpacing(12)
         group = QButtonGroup(self)
         for name in PAGES:
-            tab: QPushButton = button(words(f"page.{name}"), lambda chosen=name: self.turned.emit(chosen), kind="tab")
+            tab: QPushButton = button(words(f"page.{name}"), lambda chosen=name: self._turn(chosen), kind="tab")
             tab.setCheckable(True)
             tab.setChecked(name == current)
             tab.setEnabled(name != current)
             group.addButton(tab)
             across.addWidget(tab)
+            if name == current:
+                self._own = tab
         self.middle = QHBoxLayout()
         self.middle.setSpacing(12)
         across.addLayout(self.middle, 1)
         across.addWidget(button(words("fans.back"), lambda: self.turned.emit(SHOW), size="small"))
+
+    def _turn(self, name: str) -> None:
+        # Every page has a head of its own: this one goes on marking the page that it stands on.
+        self._own.setChecked(True)
+        self.turned.emit(name)
