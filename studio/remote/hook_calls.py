@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -73,7 +74,8 @@ class HookCalls:
         with self._enter(name, announced):
             body = await read_body(request)
             message_id = await self._surface.verify_hook(name, request.headers, body)
-            document = read_object(body) if len(body) <= THREAD_BYTES else await asyncio.to_thread(read_object, body)
+            read = partial(read_object, body, is_64_bit=True)
+            document = read() if len(body) <= THREAD_BYTES else await asyncio.to_thread(read)
             topic = request.headers.get("X-Shopify-Topic", "")
             return reply(await self._surface.take_hook(name, message_id, topic, document))
 

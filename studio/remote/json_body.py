@@ -1,6 +1,7 @@
 """JSON from outside, read strictly: one object, sound UTF-8, at most 32 levels, no repeated keys, no NaN, no number beyond 2^53.
 
-It refuses what RFC 7493 (I-JSON) refuses, and knows nothing of what the object is for.
+It refuses what RFC 7493 (I-JSON) refuses, and knows nothing of what the object is for. What a shop signs may hold whole numbers of
+64 bits: Shopify's are ids of that size, and its test messages have them.
 """
 
 import json
@@ -16,6 +17,8 @@ MAX_DEPTH = 32
 _MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 7493, 2.2)."""
 
+_MAX_SIGNED = 2**63 - 1
+
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 """A text, ended or not: if it had to be ended, a mebibyte of quotes that never end would be looked through once for each of them."""
 
@@ -27,7 +30,7 @@ class Malformed(InvalidInput):
     """The body isn't what its sender says it is: HTTP 400."""
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes, *, is_64_bit: bool = False) -> dict[str, Any]:
     """The body as a dict; an empty body is an empty object. Lone surrogates become U+FFFD. Raises Malformed."""
     if not body.strip():
         return {}
@@ -37,7 +40,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object,
-            parse_int=_integer,
+            parse_int=_long if is_64_bit else _integer,
             parse_float=_number,
             parse_constant=_constant,
         )
@@ -76,6 +79,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _integer(text: str) -> int:
     if len(text) > 17 or abs(value := int(text)) > _MAX_INTEGER:
+        raise Malformed("body.number")
+    return value
+
+
+def _long(text: str) -> int:
+    if len(text) > 20 or abs(value := int(text)) > _MAX_SIGNED:
         raise Malformed("body.number")
     return value
 

@@ -70,6 +70,13 @@ async def test_no_buyer_stands_in_the_file(shop: ShopRoom, tmp_path):
     assert b"someone@example.com" not in content
 
 
+async def test_shopifys_test_message_has_ids_of_64_bits(shop: ShopRoom):
+    number = 820982911946154508
+    assert (await shop.shopify("orders/paid", {**ORDER, "id": number})).json["state"] == "waiting"
+    assert [row["order"] for row in await shop.waiting()] == [str(number)]
+    assert (await shop.shopify("orders/paid", {**ORDER, "id": 2**63})).code == "body.number"
+
+
 async def test_shopify_orders_refunds_and_deliveries(shop: ShopRoom):
     placed = await shop.shopify("orders/create", {**ORDER, "financial_status": "pending"})
     paid = await shop.shopify("orders/paid", ORDER)
