@@ -19,7 +19,19 @@ from studio.store.database import Database
 _BYTES: Final = 16
 """128 bits: nobody finds one by trying, whatever the limit of rate."""
 _CODE: Final = re.compile("[a-z2-7]{26}")
-_SHOWN: Final = ("name", "tier", "points", "redeemable", "to_next_minor", "tickets", "streak_days", "visits", "currency", "rights")
+_SHOWN: Final = (
+    "name",
+    "tier",
+    "points",
+    "redeemable",
+    "to_next_minor",
+    "next_tier",
+    "tickets",
+    "streak_days",
+    "visits",
+    "currency",
+    "rights",
+)
 
 Card = Callable[[str, str], Awaitable[dict[str, Any]]]
 

@@ -48,7 +48,7 @@ def member_html(shown: Mapping[str, Any], locale: str) -> str:
     )
     tier = say_tier(str(shown["tier"] or ""), locale)
     missing, redeemable = shown["to_next_minor"], f"{int(shown['redeemable']):,}"
-    gap = _say(locale, "top") if missing is None else _say(locale, "to_next", amount=_money(int(missing), currency))
+    gap = _say(locale, "top") if missing is None else _gap(int(missing), say_tier(str(shown["next_tier"] or ""), locale), currency, locale)
     body = (
         f"<h1>{_text(clean_text(str(shown['name']), 40)) or _say(locale, 'nobody')}</h1>"
         f"<div class=card><p><b>{_text(clean_text(tier, 40))}</b></p><p class=muted>{gap}</p></div>"
@@ -67,6 +67,14 @@ def form_html(locale: str, *, is_wrong: bool = False) -> str:
     label = f"<label>{_say(locale, 'code')}{field}</label>"
     form = f"<form method=post action='/m'>{label}<button>{_say(locale, 'open')}</button></form>"
     return _page(locale, f"<h1>{_say(locale, 'title')}</h1>{line}<div class=card>{form}</div>")
+
+
+def _gap(missing_minor: int, tier: str, currency: str, locale: str) -> str:
+    """What is missing to the next tier; above nothing, any order will do."""
+    named = clean_text(tier, 40)
+    if missing_minor == 1:
+        return _say(locale, "any_order", tier=named)
+    return _say(locale, "to_next", amount=_money(missing_minor, currency), tier=named)
 
 
 def _rights(rights: Mapping[str, Any] | None, locale: str) -> str:

@@ -57,10 +57,12 @@ async def test_it_shows_points_tier_what_is_missing_tickets_and_coupons(shop: Sh
     coupon = await issue(shop)
     status, page, _ = await get(shop, f"/m/{code}", **{"Accept-Language": "zh-CN"})
     assert status == 200
-    for shown in ("小美", "初级", "<b>400</b>", "再消费 ¥100.00 升到下一级", "抽奖券", coupon, "已过期"):
+    for shown in ("小美", "初级", "<b>400</b>", "再消费 ¥100.00 升到中级", "抽奖券", coupon, "已过期"):
         assert shown in page
     english = (await get(shop, f"/m/{code}", **{"Accept-Language": "en"}))[1]
-    assert "¥100.00 to the next tier" in english
+    assert "¥100.00 to Middle" in english
+    await shop.say("来了", "u2", name="阿泽")
+    assert "下任意一单就升到初级" in (await get(shop, f"/m/{await code_of(shop, 'u2')}", **{"Accept-Language": "zh-CN"}))[1]
 
 
 async def test_the_rights_of_the_tier_by_what_is_confirmed_in_both_languages(shop: ShopRoom):
