@@ -60,7 +60,7 @@ def make(database: Database, target: Path, told: Callable[[float], None] | None 
     partial.unlink(missing_ok=True)
     try:
         _copy(database.path, partial, told)
-        check(partial)
+        check(partial, of=database.path)
         partial.replace(target)
         _sync_folder(target.parent)
     except (sqlite3.Error, OSError) as error:
@@ -70,8 +70,11 @@ def make(database: Database, target: Path, told: Callable[[float], None] | None 
     return check(target)
 
 
-def check(path: Path) -> Backup:
-    """Open a file read-only and make sure that it is a whole fan file which this program knows. Raises StoreUnavailable, NotFound."""
+def check(path: Path, of: Path | None = None) -> Backup:
+    """Open a file read-only and make sure that it is a whole fan file which this program knows. Raises StoreUnavailable, NotFound.
+
+    `of` is the file that it is a copy of, which is then the one at fault.
+    """
     if not path.exists():
         raise NotFound("backup.missing", path=str(path))
     if path.is_symlink() or not path.is_file() or not path.stat().st_size:
@@ -82,23 +85,23 @@ def check(path: Path) -> Backup:
         mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)
         try:
-            return _contents(connection, path)
+            return _contents(connection, path, of or path)
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise sqlite_file.unavailable(error, path) from error
+        raise sqlite_file.unavailable(error, of or path) from error
 
 
-def _contents(connection: sqlite3.Connection, path: Path) -> Backup:
+def _contents(connection: sqlite3.Connection, path: Path, blamed: Path) -> Backup:
     connection.execute("PRAGMA query_only=ON")
     if connection.execute("PRAGMA application_id").fetchone()[0] != sqlite_file.APPLICATION_ID:
-        raise StoreUnavailable("store.not_ours", path=str(path))
+        raise StoreUnavailable("store.not_ours", path=str(blamed))
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StoreUnavailable("store.corrupt", path=str(path))
+        raise StoreUnavailable("store.corrupt", path=str(blamed))
     revision = str(connection.execute(f"SELECT version_num FROM {migrate.VERSION_TABLE}").fetchone()[0])  # noqa: S608 - our own table
     known = migrate.known_revisions()
     if revision not in known:
-        raise StoreUnavailable("store.newer", path=str(path), revision=revision, newest=known[-1])
+        raise StoreUnavailable("store.newer", path=str(blamed), revision=revision, newest=known[-1])
     fans = connection.execute("SELECT value FROM counter WHERE name = 'fans'").fetchone()
     events, last_at = connection.execute("SELECT max(seq), max(at) FROM event").fetchone()
     state = path.stat()

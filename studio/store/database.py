@@ -237,8 +237,10 @@ class Database:
         known = migrate.known_revisions()
         if revision is not None and revision not in known:
             raise StoreUnavailable("store.newer", path=self.shown_url, revision=revision, newest=known[-1])
+        if self._is_read_only and revision is None:
+            raise StoreUnavailable("store.missing", path=self.shown_url)
         if self._is_read_only and revision != known[-1]:
-            raise StoreUnavailable("store.older", path=self.shown_url, revision=revision or "", newest=known[-1])
+            raise StoreUnavailable("store.older", path=self.shown_url, revision=revision, newest=known[-1])
         return revision
 
     def _migrate(self, engine: Engine, reader: Engine) -> None:

@@ -73,10 +73,10 @@ def check(path: Path, *, is_read_only: bool = False) -> None:
     # The mode is looked at too: for root every file is writable, but a file marked read-only is meant to stay as it is.
     if not is_read_only and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
         raise StoreUnavailable("store.read_only", path=str(path))
-    _check_header(path)
+    _check_header(path, is_read_only=is_read_only)
 
 
-def _check_header(path: Path) -> None:
+def _check_header(path: Path, *, is_read_only: bool) -> None:
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
@@ -84,6 +84,8 @@ def _check_header(path: Path) -> None:
     except OSError as error:
         raise StoreUnavailable("store.unreadable", path=str(path)) from error
     if not header:
+        if is_read_only:
+            raise StoreUnavailable("store.missing", path=str(path))
         return
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
         raise StoreUnavailable("store.not_a_store", path=str(path))

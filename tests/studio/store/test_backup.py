@@ -61,6 +61,15 @@ async def test_a_backup_never_overwrites(database, tmp_path):
         backup.make(database, tmp_path / "nowhere" / "copy.db")
 
 
+async def test_a_backup_of_a_store_that_this_program_does_not_know_blames_the_store(database, tmp_path):
+    with sqlite3.connect(database.path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreUnavailable) as error:
+        backup.make(database, tmp_path / "copy.db")
+    assert (error.value.code, error.value.params["path"]) == ("store.newer", str(database.path))
+    assert not list(tmp_path.glob("copy*"))
+
+
 async def test_a_restore_brings_back_what_was_and_keeps_what_is(database, tmp_path):
     await database.write(taking(10))
     backup.make(database, tmp_path / "copy.db")

@@ -120,6 +120,19 @@ async def test_a_half_written_file_is_refused(database, tmp_path):
     assert await refused(tmp_path / "half.db") == "store.corrupt"
 
 
+async def test_an_empty_file_has_nothing_to_read_and_is_laid_out_when_it_is_written(tmp_path):
+    path = tmp_path / "empty.db"
+    path.touch()
+    with pytest.raises(StoreUnavailable) as error:
+        await Database(f"sqlite:///{path}", is_read_only=True).open()
+    assert error.value.code == "store.missing"
+    assert path.stat().st_size == 0
+    database = Database(f"sqlite:///{path}")
+    await database.open()
+    assert await database.read(migrate.current_revision) == migrate.known_revisions()[-1]
+    await database.close()
+
+
 async def test_a_read_only_file_is_refused(database):
     await database.close()
     database.path.chmod(0o444)
