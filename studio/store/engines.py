@@ -68,6 +68,8 @@ def make(url: URL, name: str, *, is_read_only: bool) -> Engine:
         raise StoreUnavailable("store.no_driver", url=shown(url)) from error
     if not is_read_only:
         event.listen(engine, "before_cursor_execute", lambda *_about: turns.give_way())
+        # A commit writes hundreds of pages without a pause: who asked before it needn't share the processor with it.
+        event.listen(engine, "commit", lambda _connection: turns.give_way())
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
         event.listen(engine, "begin", _begin_read if is_read_only else _begin_write)

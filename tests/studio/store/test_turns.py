@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from studio.store import engines
 from studio.store import turns as module
 from studio.store.turns import Turns
 
@@ -79,6 +80,18 @@ async def test_the_writer_goes_on_when_an_answer_takes_long_and_then_has_its_sha
         for _ in range(5):
             turns.give_way()
     assert waits == [module._PATIENCE_S]
+
+
+def test_the_writer_pauses_before_each_statement_and_before_the_commit(tmp_path, monkeypatch):
+    pauses: list[None] = []
+    monkeypatch.setattr(module.turns, "give_way", lambda: pauses.append(None))
+    engine = engines.make(engines.parse(f"sqlite:///{tmp_path}/one.db"), "one", is_read_only=False)
+    with engine.begin() as connection:
+        before = len(pauses)
+        connection.exec_driver_sql("CREATE TABLE one (n)")
+        assert len(pauses) == before + 1
+    assert len(pauses) == before + 2
+    engine.dispose()
 
 
 def test_a_writer_that_nobody_waits_for_never_stops(turns, monkeypatch):
