@@ -13,6 +13,8 @@ from studio.model.day_set import DaySet
 from studio.model.loyalty import Rules, tier_of
 from studio.model.room_clock import ShowDays
 from studio.model.segments import DAY_MS, LAYER_DAYS, Activity, Layer, Segment, layer_of, segment_of
+from studio.store import bulk
+from studio.store.ledger import of_accounts
 from studio.store.reduce import ACTIVE_TYPES
 from studio.store.tables import event, fan_day, identity, person, purchase, spend
 
@@ -130,25 +132,32 @@ def _set_back(connection: Connection, fans: list[_Figures], block: tuple[int, in
     later = {fan.person_id: fan for fan in fans if fan.active_at >= at.at_ms or fan.person_id in moved}
     for start in range(0, len(later), _CHUNK):
         some = list(later)[start : start + _CHUNK]
-        active, orders, spent = (
+        active = _active_before(connection, some, at.at_ms)
+        orders, spent = (
             {row[0]: tuple(row)[1:] for row in connection.execute(query)}
-            for query in (_active_before(some, at.at_ms), _orders_before(some, at), _spent_before(some, at.at_ms))
+            for query in (_orders_before(some, at), _spent_before(some, at.at_ms))
         )
         for number in some:
             fan = later[number]
-            fan.active_at = int(active.get(number, (0,))[0])
+            fan.active_at = active.get(number, 0)
             count, promo, last = orders.get(number, (0, 0, None))
             fan.orders, fan.promo_orders, fan.last_order_at = int(count), int(promo or 0), last
             fan.spent_minor = int(spent.get(number, (0,))[0] or 0)
 
 
-def _active_before(person_ids: list[int], at_ms: int) -> Any:
-    return (
-        select(identity.c.person_id, func.max(event.c.at))
-        .join(event, event.c.identity_id == identity.c.identity_id)
-        .where(identity.c.person_id.in_(person_ids), event.c.at < at_ms, event.c.type.in_(sorted(ACTIVE_TYPES)))
-        .group_by(identity.c.person_id)
+def _active_before(connection: Connection, person_ids: list[int], at_ms: int) -> dict[int, int]:
+    """Accounts first: joined with them, SQLite goes through the whole ledger."""
+    accounts = bulk.load_columns(connection, identity, ("identity_id", "person_id"), "person_id", person_ids)
+    owners: dict[int, int] = {row[0]: row[1] for row in accounts}
+    newest = (
+        select(event.c.identity_id, func.max(event.c.at))
+        .where(of_accounts(connection, owners.keys()), event.c.at < at_ms, event.c.type.in_(sorted(ACTIVE_TYPES)))
+        .group_by(event.c.identity_id)
     )
+    active: dict[int, int] = {}
+    for account, last_ms in connection.execute(newest):
+        active[owners[account]] = max(last_ms, active.get(owners[account], 0))
+    return active
 
 
 def _orders_before(person_ids: list[int], at: At) -> Any:

@@ -103,9 +103,11 @@ def _contents(connection: sqlite3.Connection, path: Path, blamed: Path) -> Backu
     if revision not in known:
         raise StoreUnavailable("store.newer", path=str(blamed), revision=revision, newest=known[-1])
     fans = connection.execute("SELECT value FROM counter WHERE name = 'fans'").fetchone()
-    events, last_at = connection.execute("SELECT max(seq), max(at) FROM event").fetchone()
+    events = connection.execute("SELECT max(seq) FROM event").fetchone()[0]
+    # Before version 0014 the whole ledger had to be read for it.
+    last_at = connection.execute("SELECT coalesce((SELECT value FROM counter WHERE name = 'last_event_at'), (SELECT max(at) FROM event))")
     state = path.stat()
-    return Backup(path, state.st_size, revision, fans[0] if fans else 0, events or 0, last_at, int(state.st_mtime * 1000))
+    return Backup(path, state.st_size, revision, fans[0] if fans else 0, events or 0, last_at.fetchone()[0], int(state.st_mtime * 1000))
 
 
 def restore(backup: Path, url: URL | Database, now_ms: int) -> tuple[Backup, Path | None]:

@@ -4,7 +4,7 @@ and how many have spent more than another.
 It knows what a person counts for; who changed and when is the caller's business.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -13,6 +13,8 @@ from studio.model.loyalty import Rules, tier_of
 from studio.store import bulk, spend_rank, tables
 from studio.store.working import Person
 
+FIRST_EVENT_AT: Final = "first_event_at"
+LAST_EVENT_AT: Final = "last_event_at"
 _FIGURES: Final = ("spent_minor", "gifts_minor", "orders")
 
 
@@ -42,6 +44,13 @@ def count(connection: Connection, persons: Iterable[Person], rules: Rules) -> No
             change(name, new * bool(tier) - old * bool(old_tier))
     bulk.add_up(connection, tables.counter, list(changes.items()))
     spend_rank.move(connection, ((before, now) for before, now in spends if before != now))
+
+
+def cover(connection: Connection, times_ms: Collection[int]) -> None:
+    """Let what is told of the ledger's first and last moment reach over events of these times."""
+    if times_ms:
+        bulk.keep_earliest(connection, tables.counter, [(FIRST_EVENT_AT, min(times_ms))])
+        bulk.keep_latest(connection, tables.counter, [(LAST_EVENT_AT, max(times_ms))])
 
 
 def tier_histogram(connection: Connection) -> dict[int, int]:

@@ -14,7 +14,7 @@ from studio.model.room_clock import date_of
 from studio.store import contacts, fan_archive, fan_detail, fan_drops, holds, links, redemptions
 from studio.store.analysis_tables import standing
 from studio.store.fan_card import fan_card
-from studio.store.ledger import ledger_rows, received_of
+from studio.store.ledger import ledger_rows, of_accounts, received_of
 from studio.store.tables import event, points, spend
 from studio.store.vault import Vault
 
@@ -65,7 +65,7 @@ def _ledger(connection: Connection, table: Table, accounts: list[int]) -> list[d
 
 
 def _events(connection: Connection, accounts: list[int]) -> list[dict[str, Any]]:
-    found = ledger_rows().where(event.c.identity_id.in_(accounts)).order_by(event.c.at, event.c.seq)
+    found = ledger_rows().where(of_accounts(connection, accounts)).order_by(event.c.at, event.c.seq)
     result: list[dict[str, Any]] = []
     for row in connection.execute(found.execution_options(yield_per=1_000)):
         told = received_of(row)

@@ -17,6 +17,7 @@ from studio.model.loyalty import tier_of
 from studio.store import bulk, fan_drops, links, name_index, redemptions, tell
 from studio.store.analysis_tables import standing
 from studio.store.fan_store import FanStore, exclusive
+from studio.store.ledger import of_accounts
 from studio.store.person_tables import contact, hold
 from studio.store.shop_tables import member_code, shop_order
 from studio.store.tables import REMADE_POINTS, combo, event, fan_day, identity, name, person, points, purchase, spend
@@ -85,7 +86,7 @@ def _refuse_held(connection: Connection, accounts: Sequence[int]) -> None:
 
 def _strip_events(connection: Connection, accounts: Sequence[int]) -> int:
     """Let the ledger's events belong to nobody, and say no more than what was paid; how many there were."""
-    mine = event.c.identity_id.in_(accounts)
+    mine = of_accounts(connection, accounts)
     rows = connection.execute(select(event.c.seq, event.c.payload).where(mine, event.c.type.in_(_MONEY))).all()
     for row in rows:
         payload = json.loads(row.payload) if row.payload else {}

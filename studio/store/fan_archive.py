@@ -149,12 +149,12 @@ def _line(value: dict[str, Any]) -> str:
 def stats(connection: Connection) -> dict[str, Any]:
     """How many, how much, how far."""
     totals = {row.name: row.value for row in connection.execute(select(counter))}
-    newest = connection.execute(select(func.max(event.c.seq), func.max(event.c.at), func.min(event.c.at))).one()
+    first_ms, last_ms = totals.get(counters.FIRST_EVENT_AT), totals.get(counters.LAST_EVENT_AT)
     return {
         "fans": totals.get("fans", 0),
-        "events": newest[0] or 0,
-        "first_event_at": None if newest[2] is None else format_time(newest[2]),
-        "last_event_at": None if newest[1] is None else format_time(newest[1]),
+        "events": connection.execute(select(func.max(event.c.seq))).scalar() or 0,
+        "first_event_at": None if first_ms is None else format_time(first_ms),
+        "last_event_at": None if last_ms is None else format_time(last_ms),
         "orders": totals.get("orders", 0),
         "spent_minor": totals.get("spent_minor", 0),
         "gifts_minor": totals.get("gifts_minor", 0),

@@ -25,6 +25,7 @@ from studio.store.working import Batch, ComboTop, FanDay, Identity, Person, Purc
 
 _MAX_UNSTORED = 20_000
 """Ids of unidentified fans' events that are remembered to tell repeats: a few minutes of a busy room."""
+_EVENT_AT = tables.event.c.keys().index("at")
 _STORED_WITHOUT_FAN = frozenset({"refund", "shipped", "delivered"})
 
 
@@ -94,6 +95,7 @@ class FanStore:
             rows.append(_event_row(identity, seq, one))
             applied.persons.append(_touched(batch, identity, event))
         bulk.insert(connection, tables.event, rows)
+        counters.cover(connection, [row[_EVENT_AT] for row in rows])
         self.save(connection, batch)
         self._hot.end(connection, batch)
         applied.fans = {person_id: batch.persons[person_id].to_fan(identity) for person_id, identity in batch.last_identity.items()}
@@ -105,6 +107,7 @@ class FanStore:
         for seq, one in numbered:
             batch.last_seq = seq
             self.reducer.apply(batch, seq, one)
+        counters.cover(connection, [one.event.at_ms for _, one in numbered])
         self.save(connection, batch)
 
     def load(self, connection: Connection, received: Sequence[Received], hot: HotFans | None = None) -> Batch:

@@ -3,14 +3,24 @@
 It reads only.
 """
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from studio.model.event_lines import unpack
 from studio.model.events import FanEvent
-from studio.store.tables import event, identity
+from studio.store.tables import EVENT_BLOCK_BITS, event, identity
 from studio.store.working import Received
+
+# Told word for word as the index has it.
+_BLOCK: Final[ColumnElement[int]] = literal_column(f"(event.seq >> {EVENT_BLOCK_BITS})")
+
+
+def of_accounts(connection: Connection, accounts: Collection[int]) -> ColumnElement[bool]:
+    """The condition that an event is of one of these accounts: the index answers it, block by block of the ledger."""
+    last = connection.execute(select(func.max(event.c.seq))).scalar() or 0
+    return and_(_BLOCK.in_(range((last >> EVENT_BLOCK_BITS) + 1)), event.c.identity_id.in_(accounts))
 
 
 def ledger_rows() -> Select[Any]:

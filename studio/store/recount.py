@@ -13,6 +13,7 @@ from studio.model.events import LATE_MS, VISIT_TYPES, FanEvent
 from studio.model.gift_combo import ComboMessage, combo_minor
 from studio.model.loyalty import Watch
 from studio.store import bulk
+from studio.store.ledger import of_accounts
 from studio.store.reduce import SHOP_TYPES, Reducer, fan_day, profile_of
 from studio.store.tables import event, identity
 from studio.store.working import Batch, Identity, Person
@@ -68,7 +69,7 @@ def _presence(connection: Connection, reducer: Reducer, batch: Batch, accounts: 
     starts_ms, ends_ms = reducer.room.show_days.starts_ms(day), reducer.room.show_days.ends_ms(day)
     return connection.execute(
         select(event.c.identity_id, event.c.at, event.c.type)
-        .where(event.c.identity_id.in_(accounts), event.c.at >= starts_ms, event.c.at < ends_ms)
+        .where(of_accounts(connection, accounts), event.c.at >= starts_ms, event.c.at < ends_ms)
         .where(event.c.seq <= batch.last_seq)
         .where(event.c.type.in_(_PRESENCE_TYPES), event.c.received_at - event.c.at <= LATE_MS)
     ).all()
@@ -90,7 +91,7 @@ def _watch_again(reducer: Reducer, batch: Batch, person: Person, day: int, told:
 def _refollow(connection: Connection, batch: Batch, person: Person) -> None:
     rows = connection.execute(
         select(event.c.at, event.c.type, event.c.payload)
-        .where(event.c.identity_id.in_(_accounts(connection, person)), event.c.at > person.unfollowed_at)
+        .where(of_accounts(connection, _accounts(connection, person)), event.c.at > person.unfollowed_at)
         .where(event.c.seq <= batch.last_seq, event.c.type.not_in(_NO_WORD_OF_THE_FAN))
         .order_by(event.c.at)
     )
@@ -102,7 +103,7 @@ def _refollow(connection: Connection, batch: Batch, person: Person) -> None:
 
 def gifts_minor(connection: Connection, accounts: Sequence[int], currency: str, last_seq: int | None = None) -> int:
     """What all gifts of some accounts cost, by the ledger up to `last_seq`."""
-    query = select(event.c.identity_id, event.c.payload).where(event.c.identity_id.in_(accounts), event.c.type == "gift")
+    query = select(event.c.identity_id, event.c.payload).where(of_accounts(connection, accounts), event.c.type == "gift")
     rows = connection.execute(query if last_seq is None else query.where(event.c.seq <= last_seq))
     combos: dict[tuple[int, str], list[ComboMessage]] = {}
     sum_minor = 0
@@ -121,7 +122,7 @@ def _reprofile(connection: Connection, batch: Batch, account: Identity) -> None:
     """Play the account's events in order of time; at one moment, in the order of what they say, so that no arrival counts."""
     rows = connection.execute(
         select(event.c.at, event.c.type, event.c.payload)
-        .where(event.c.identity_id == account.identity_id, event.c.type.not_in(_NO_WORD_OF_THE_FAN))
+        .where(of_accounts(connection, [account.identity_id]), event.c.type.not_in(_NO_WORD_OF_THE_FAN))
         .where(event.c.seq <= batch.last_seq)
         .order_by(event.c.at)
     )

@@ -14,7 +14,7 @@ from studio.model.loyalty import tier_of
 from studio.store import bulk, tell
 from studio.store.by_hand import given_by_hand
 from studio.store.fan_store import FanStore
-from studio.store.ledger import ledger_rows, received_of
+from studio.store.ledger import ledger_rows, of_accounts, received_of
 from studio.store.recount import gifts_minor
 from studio.store.reduce_orders import add_up_orders
 from studio.store.tables import event, fan_day, identity, person, points, purchase
@@ -69,7 +69,7 @@ def _told_again(connection: Connection, store: FanStore, accounts: Sequence[Iden
         told.is_staff = told.is_staff or store.is_staff(account.platform, account.fan_id)
     for number, told in batch.persons.items():
         told.counted = known[number].counted if number in known else (0, 0, 0, 0)
-    query = ledger_rows().where(event.c.identity_id.in_([one.identity_id for one in accounts])).order_by(event.c.at, event.c.seq)
+    query = ledger_rows().where(of_accounts(connection, [one.identity_id for one in accounts])).order_by(event.c.at, event.c.seq)
     # In order of time nothing but combos has to be looked up again; each account's name and level are what they were.
     for row in connection.execute(query.execution_options(yield_per=_PAGE)):
         store.reducer.act(batch, received_of(row))

@@ -18,6 +18,7 @@ from studio.store import bulk, name_index
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_store import FanStore, exclusive
+from studio.store.ledger import of_accounts
 from studio.store.person_tables import contact, hold, retention_mark
 from studio.store.tables import event, identity, name, person
 
@@ -138,7 +139,7 @@ def _former_names(connection: Connection, days: int, now_ms: int) -> tuple[tuple
 
 def _forget_name(connection: Connection, account: int, former: str, cut_ms: int) -> bool:
     """Take a name out of an account's history and of the events that told it; borne again since, it only begins then."""
-    query = select(event.c.seq, event.c.at, event.c.payload).where(event.c.identity_id == account)
+    query = select(event.c.seq, event.c.at, event.c.payload).where(of_accounts(connection, [account]))
     told = [(row.seq, row.at, json.loads(row.payload)) for row in connection.execute(query) if row.payload]
     bearing = [(seq, at_ms, payload) for seq, at_ms, payload in told if payload.get("name") == former]
     later = [at_ms for _, at_ms, _ in bearing if at_ms >= cut_ms]

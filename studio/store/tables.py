@@ -4,6 +4,8 @@ It holds no query and no rule. Keys begin with the part that differs most: one l
  Times are milliseconds since 1970, money is minor units, days count from 1970-01-01.
 """
 
+from typing import Final
+
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint, text
 from sqlalchemy.schema import MetaData
 
@@ -14,6 +16,10 @@ metadata: MetaData = _metadata
 
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in a column that is called INTEGER."""
+
+EVENT_BLOCK_BITS: Final = 17
+"""The ledger's index by account begins anew every 131,072 events: a batch then writes into the last few megabytes, however long the
+ledger has become. Fewer would be more places to look in for one account, more would be more pages for a batch."""
 
 event = Table(
     "event",
@@ -29,9 +35,9 @@ event = Table(
     Column("is_live", SmallInteger, nullable=False, default=0),
     Column("payload", Text, nullable=False, default=""),
     UniqueConstraint("event_id", "platform"),
-    Index("ix_event_identity_id_at", "identity_id", "at"),
+    Index("ix_event_block", text(f"(seq >> {EVENT_BLOCK_BITS})"), "identity_id", "at"),
 )
-"""Ledger: everything that happened, once. `payload` is the rest of the event as JSON."""
+"""Ledger: everything that happened, once. `payload` is the rest of the event as JSON. By account: `studio.store.ledger.of_accounts`."""
 
 spend = Table(
     "spend",
@@ -242,7 +248,7 @@ counter = Table(
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""Projection: figures over everybody: `tier:N`, `fans`, `spent_minor`, `gifts_minor`, `orders`."""
+"""Projection: figures over everybody: `tier:N`, `fans`, `spent_minor`, `gifts_minor`, `orders`; when the first and last event happened."""
 
 spend_count = Table(
     "spend_count",

@@ -50,6 +50,7 @@ ANSWERS = {
     "owed points": [(2, 1700 + 700)],
     "agree with the figures": [],
     "samples and cash-off": [("马克杯", "sample", 0, "douyin", "u1", T0)],
+    "has an account done": [("chat", 1, T0), ("order", 3, T0)],
     "prizes are still to be sent": [],
     "hooks of shops": [],
 }

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, inspect, text
 
 from studio.errors import StoreUnavailable
+from studio.model.events import format_time
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.store import engines, fan_archive, migrate, sqlite_file
@@ -69,6 +70,13 @@ def fill(connection: Connection, version: str) -> None:
         put("member_code", code_hash="x", platform="douyin", fan_id="u1", made_at=AT, made_by="host", revoked_at=0)
 
 
+def count(connection: Connection) -> None:
+    """What that version's batches kept of the ledger's first and last moment."""
+    for name, seconds in (("first_event_at", 1), ("last_event_at", 5)):
+        values = {"name": name, "at": AT + seconds * 1_000}
+        connection.execute(text("INSERT INTO counter (name, value) VALUES (:name, :at)"), values)
+
+
 EMPTY = dict.fromkeys(("spent_minor", "gifts_minor", "support_minor", "adjusted_points", "bonus_tickets", "orders", "promo_orders", "refunds",
                        "last_seen_at", "active_at", "likes", "chats", "visits", "is_staff", "points"), 0) | {
     "left_at": -1, "unfollowed_at": -1, "on_air": "", "on_air_at": -1}  # fmt: skip
@@ -94,6 +102,8 @@ def lay(url: str, version: str) -> None:
             connection.exec_driver_sql(f"PRAGMA application_id = {sqlite_file.APPLICATION_ID}")
         migrate.upgrade(connection, version)
         fill(connection, version)
+        if version >= "0014":
+            count(connection)
     engine.dispose()
 
 
@@ -109,6 +119,8 @@ async def test_a_store_of_each_version_comes_up_to_date_and_says_what_it_said(ol
     database = Database(old_url)
     await database.open()
     assert await database.read(migrate.current_revision) == VERSIONS[-1]
+    span = [(await database.read(fan_archive.stats))[name] for name in ("first_event_at", "last_event_at")]
+    assert span == [format_time(AT + 1_000), format_time(AT + 5_000)]
     store = FanStore(Rules(), ShowDays("Asia/Shanghai"), "CNY")
     assert await database.write(lambda connection: fan_archive.rebuild(connection, store)) == 5
     fans = await database.read(told)

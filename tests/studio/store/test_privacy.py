@@ -34,7 +34,8 @@ def full(file):
 
 
 def counters_of(file):
-    return {row.name: row.value for row in file.connection.execute(select(tables.counter)) if row.value}
+    rows = file.connection.execute(select(tables.counter))
+    return {row.name: row.value for row in rows if row.value and not row.name.endswith("_at")}
 
 
 def everything(file) -> str:

@@ -2,7 +2,25 @@
 
 from sqlalchemy import text
 
+from studio.model.events import format_time
 from studio.store import fan_archive
+from tests.studio.store.fan_file import MINUTE_MS, T0
+
+
+def span(file) -> tuple[str | None, str | None]:
+    told = fan_archive.stats(file.connection)
+    return told["first_event_at"], told["last_event_at"]
+
+
+def test_the_first_and_the_last_moment_are_those_of_the_events_in_whatever_order_they_came(file):
+    assert span(file) == (None, None)
+    file.take(file.event("chat", "u1", minute=3), file.event("order", "u1", minute=2, order="o1", amount_minor=100))
+    assert span(file) == (format_time(T0 + 2 * MINUTE_MS), format_time(T0 + 3 * MINUTE_MS))
+    file.take(file.event("chat", "u2", minute=-600), file.event("like", "u2", minute=1), file.event("chat", "", minute=900))
+    assert span(file) == (format_time(T0 - 600 * MINUTE_MS), format_time(T0 + 3 * MINUTE_MS)), "who isn't identified stands in no ledger"
+    before = file.export()
+    fan_archive.rebuild(file.connection, file.store)
+    assert file.export() == before
 
 
 def test_orders_to_look_at_are_counted_without_reading_the_others(file):
