@@ -14,7 +14,7 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 
-from encoder.mux import FORMATS, Chapter, set_chapters
+from encoder.mux import FORMATS, HEVC_TAG, Chapter, set_chapters
 from encoder.recording_file import as_failure, create_file
 from studio.errors import InvalidInput
 
@@ -92,7 +92,9 @@ def _copy(container: InputContainer, wanted: Path, end_s: float, marked: list[Ch
 def _pour(container: InputContainer, out: OutputContainer, end_s: float, progress: Progress, *, tracks: int) -> float:
     """The packets from the first keyframe on, with so many tracks of sound; how many seconds of picture they are."""
     streams = [container.streams.video[0], *container.streams.audio[:tracks]]
-    into = {stream.index: out.add_stream_from_template(stream) for stream in streams}
+    into = {stream.index: out.add_stream_from_template(stream, opaque=True) for stream in streams}
+    if streams[0].codec_context.name == "hevc" and out.format.name == "mp4":
+        into[streams[0].index].codec_context.codec_tag = HEVC_TAG
     for stream in streams:
         into[stream.index].metadata.update({name: text for name, text in stream.metadata.items() if name in {"title", "handler_name"}})
     whole_s = container.duration / _MICRO if container.duration else 0.0

@@ -4,7 +4,8 @@ It encodes nothing itself and holds nothing: each call opens a new pair.
 """
 
 from encoder.audio import AUDIO_BITRATE_KBPS, FfmpegAudioEncoder
-from encoder.probe import choose_codec
+from encoder.dense import DenseEncoder
+from encoder.probe import choose_codec, open_dense
 from encoder.video import FfmpegVideoEncoder
 from studio.model.frames import AUDIO_RATE_HZ, StreamHeader
 from studio.model.settings import EncoderSettings, VideoSettings
@@ -16,6 +17,10 @@ class FfmpegEncoders:
     def open_sound(self, track: int) -> FfmpegAudioEncoder:
         """For a track behind the mix. Raises EncoderUnavailable."""
         return FfmpegAudioEncoder(track)
+
+    def open_dense(self, codec: str, video: VideoSettings, encoder: EncoderSettings) -> DenseEncoder:
+        """For a recording of a codec of its own. Raises EncoderUnavailable."""
+        return open_dense(codec, video, encoder)
 
     def open(self, video: VideoSettings, encoder: EncoderSettings) -> tuple[FfmpegVideoEncoder, FfmpegAudioEncoder, StreamHeader]:
         """Open both. Raises EncoderUnavailable."""

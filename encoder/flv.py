@@ -13,6 +13,9 @@ from studio.model.frames import EncodedPacket, StreamHeader
 TAG_AUDIO, TAG_VIDEO, TAG_SCRIPT = 8, 9, 18
 
 _AVC_KEYFRAME, _AVC_INTER = 0x17, 0x27
+_BY_FOUR_SIGNS = 0x90
+"""Enhanced RTMP: a keyframe's tag whose codec follows as four signs, here with the decoder's configuration."""
+_FOUR_SIGNS = {"hevc": b"hvc1", "av1": b"av01"}
 _AAC_STEREO = 0xAF
 """Format 10 (AAC); rate, size and channels read 44 kHz, 16 bit, stereo whatever they are: the AudioSpecificConfig decides."""
 
@@ -47,9 +50,11 @@ def metadata(header: StreamHeader) -> EcmaArray:
 
 
 def sequence_headers(header: StreamHeader) -> tuple[Tag, Tag]:
-    """The AVCDecoderConfigurationRecord and the AudioSpecificConfig, at time zero."""
+    """The AVCDecoderConfigurationRecord (or what stands for it) and the AudioSpecificConfig, at time zero."""
+    signs = _FOUR_SIGNS.get(header.video_codec)
+    head = bytes((_AVC_KEYFRAME, 0, 0, 0, 0)) if signs is None else bytes((_BY_FOUR_SIGNS,)) + signs
     return (
-        Tag(TAG_VIDEO, 0, bytes((_AVC_KEYFRAME, 0, 0, 0, 0)) + header.video_extradata),
+        Tag(TAG_VIDEO, 0, head + header.video_extradata),
         Tag(TAG_AUDIO, 0, bytes((_AAC_STEREO, 0)) + header.audio_extradata),
     )
 

@@ -18,6 +18,8 @@ from studio.model.frames import EncodedPacket, StreamHeader
 
 FORMATS = {"mp4": "mp4", "mkv": "matroska", "flv": "flv", "ts": "mpegts"}
 
+HEVC_TAG = "hvc1"
+"""FFmpeg writes hev1, which Apple's players refuse; it means that the parameter sets stand in the header alone."""
 _BT709 = 1
 _LIMITED_RANGE = 1
 _OPTIONS: dict[str, dict[str, str]] = {
@@ -69,11 +71,14 @@ class Muxer:
         template = av.open(io.BytesIO(file_bytes(sequence_headers(header))), "r", format="flv")
         options = {**_COMMON, **_OPTIONS.get(extension, {})}
         self._container = av.open(file, "w", format=FORMATS[extension], container_options=options)
-        self._video = self._container.add_stream_from_template(template.streams.video[0])
+        # opaque: AV1's decoder has another name than its encoders, and nothing is to be encoded here.
+        self._video = self._container.add_stream_from_template(template.streams.video[0], opaque=True)
         titles = ("Mix", *header.sound_tracks) if header.sound_tracks else ("",)
         self._sounds = [self._add_sound(template, header, title) for title in titles]
         template.close()
         picture = self._video.codec_context
+        if header.video_codec == "hevc" and extension == "mp4":
+            picture.codec_tag = HEVC_TAG
         picture.width, picture.height = header.width, header.height
         picture.pix_fmt = "yuv420p"
         picture.framerate = Fraction(header.fps)

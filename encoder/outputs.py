@@ -5,6 +5,7 @@ It opens nothing itself: an output begins with `start`.
 
 from collections.abc import Callable
 
+from encoder.dense_recording import DenseRecording
 from encoder.filled import FilledOutput
 from encoder.recording import RecordingOutput
 from encoder.sender import RtmpOutput
@@ -22,4 +23,6 @@ def open_output(settings: OutputSettings, on_state: Callable[[OutputStats], None
     """A recording for a path, a virtual camera, a publication for a server."""
     if settings.camera:
         return VirtualCameraOutput(settings, on_state)
-    return RecordingOutput(settings, on_state) if settings.is_file else RtmpOutput(settings, on_state)
+    if settings.is_file:
+        return (RecordingOutput if settings.codec == "h264" else DenseRecording)(settings, on_state)
+    return RtmpOutput(settings, on_state)

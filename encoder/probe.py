@@ -9,6 +9,7 @@ from typing import TypedDict
 import av
 import numpy as np
 
+from encoder.dense import ENCODERS, DenseEncoder
 from encoder.video import FfmpegVideoEncoder
 from studio.errors import EncoderUnavailable
 from studio.model.frames import ProgramFrame, VideoFrame
@@ -16,6 +17,9 @@ from studio.model.settings import EncoderSettings, VideoSettings
 
 CODECS: tuple[str, ...] = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "h264_mf")
 """In the order in which `codec="auto"` takes them: the one that is tested on every machine first, hardware by name or in need."""
+
+DENSE: tuple[str, ...] = tuple(name for names in ENCODERS.values() for name in names)
+"""Of recordings alone."""
 
 _PROBE_VIDEO = VideoSettings(width=320, height=240, fps=30)
 """Large enough for every hardware encoder's least size (nvenc: 145 by 49)."""
@@ -33,7 +37,7 @@ def try_codec(codec: str) -> None:
     """Encode two frames. Raises EncoderUnavailable with the reason."""
     if codec not in av.codecs_available:
         raise EncoderUnavailable("encoder.not_in_build", codec=codec)
-    encoder = FfmpegVideoEncoder(codec, _PROBE_VIDEO, EncoderSettings(bitrate_kbps=1000))
+    encoder = (DenseEncoder if codec in DENSE else FfmpegVideoEncoder)(codec, _PROBE_VIDEO, EncoderSettings(bitrate_kbps=1000))
     packets = 0
     for index in range(2):
         planes = np.full((_PROBE_VIDEO.height * 3 // 2, _PROBE_VIDEO.width), 16 + 100 * index, np.uint8)
@@ -55,6 +59,17 @@ def probe(codecs: Sequence[str] = CODECS) -> list[ProbedEncoder]:
         else:
             found.append({"name": codec, "works": True, "detail": ""})
     return found
+
+
+def open_dense(codec: str, video: VideoSettings, settings: EncoderSettings) -> DenseEncoder:
+    """The first encoder of "hevc" or "av1" that works here, tried and open. Raises EncoderUnavailable."""
+    for name in ENCODERS[codec]:
+        try:
+            try_codec(name)
+            return DenseEncoder(name, video, settings)
+        except EncoderUnavailable:
+            continue
+    raise EncoderUnavailable("encoder.no_dense", codec=codec.upper())
 
 
 def choose_codec(wanted: str) -> str:

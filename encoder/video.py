@@ -19,8 +19,8 @@ from studio.errors import EncoderUnavailable
 from studio.model.frames import EncodedPacket, ProgramFrame
 from studio.model.settings import EncoderSettings, VideoSettings
 
-_BT709 = 1
-_LIMITED_RANGE = 1
+BT709 = 1
+LIMITED_RANGE = 1
 _MOST_SLICES = 4
 """zerolatency cuts a picture into one slice a thread; beyond 4 each slice costs rate and some TV decoders refuse it."""
 
@@ -75,8 +75,8 @@ def open_video_context(codec: str, video: VideoSettings, settings: EncoderSettin
         context.time_base = Fraction(1, video.fps)
         context.framerate = Fraction(video.fps)
         context.gop_size = video.fps * settings.keyframe_s
-        context.color_primaries = context.color_trc = context.colorspace = _BT709
-        context.color_range = _LIMITED_RANGE
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = LIMITED_RANGE
         context.flags |= Flags.global_header | Flags.closed_gop
         if settings.latency == "low":
             context.max_b_frames = 0
@@ -86,7 +86,7 @@ def open_video_context(codec: str, video: VideoSettings, settings: EncoderSettin
         context.options = {"maxrate": str(rate_bps), "bufsize": str(rate_bps), **_codec_options(codec, settings, quick)}
         context.open()
     except (FFmpegError, ValueError) as error:
-        raise EncoderUnavailable("encoder.cannot_open", codec=codec, reason=_reason(error)) from error
+        raise EncoderUnavailable("encoder.cannot_open", codec=codec, reason=reason_of(error)) from error
     return context
 
 
@@ -101,8 +101,20 @@ def _set_threads(context: av.VideoCodecContext, settings: EncoderSettings) -> No
         context.thread_count = 0
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What FFmpeg said, by the kind of its error."""
     return type(error).__name__
+
+
+def as_picture(frame: ProgramFrame, index: int, time_base: Fraction, pixel_format: str) -> av.VideoFrame:
+    """The frame as FFmpeg's, with its colours named; the planes aren't copied where the format is theirs."""
+    picture = av.VideoFrame.from_numpy_buffer(frame.frame.planes, format="yuv420p")
+    if pixel_format != "yuv420p":
+        picture = picture.reformat(format=pixel_format)
+    picture.pts, picture.time_base = index, time_base
+    picture.colorspace = picture.color_primaries = picture.color_trc = BT709
+    picture.color_range = LIMITED_RANGE
+    return picture
 
 
 class FfmpegVideoEncoder:
@@ -136,12 +148,7 @@ class FfmpegVideoEncoder:
 
         Raises EncoderUnavailable when the codec gives up (a driver reset, a device that went away).
         """
-        picture = av.VideoFrame.from_numpy_buffer(frame.frame.planes, format="yuv420p")
-        if self._pixel_format != "yuv420p":
-            picture = picture.reformat(format=self._pixel_format)
-        picture.pts, picture.time_base = index, self._time_base
-        picture.colorspace = picture.color_primaries = picture.color_trc = _BT709
-        picture.color_range = _LIMITED_RANGE
+        picture = as_picture(frame, index, self._time_base, self._pixel_format)
         group = index // self._keyframe_frames
         # By the frame's number, not by the encoder's count, so that skipped frames don't move the keyframes.
         is_keyframe = group > self._newest_group
@@ -183,7 +190,7 @@ class FfmpegVideoEncoder:
         try:
             packets = self._context.encode(picture)
         except FFmpegError as error:
-            raise EncoderUnavailable("encoder.failed", retryable=True, codec=self._codec, reason=_reason(error)) from error
+            raise EncoderUnavailable("encoder.failed", retryable=True, codec=self._codec, reason=reason_of(error)) from error
         stamp_ns = time.monotonic_ns()
         return [
             EncodedPacket(

@@ -70,7 +70,7 @@ class VirtualCameraOutput:
     def put(self, packet: EncodedPacket) -> None:
         """Nothing: a camera gives pictures, not packets."""
 
-    def put_frame(self, frame: ProgramFrame) -> None:
+    def put_frame(self, frame: ProgramFrame, index: int) -> None:  # noqa: ARG002 - a camera has no times
         """The newest picture; one that waits is replaced and counted as dropped."""
         self._frames.put(frame)
 

@@ -10,12 +10,20 @@ from studio.model.frames import EncodedPacket, ProgramFrame, StreamHeader
 from studio.model.settings import EncoderSettings, VideoSettings
 
 
-class VideoEncoder(Protocol):
-    """One video encoder (`encode` thread)."""
+class PictureEncoder(Protocol):
+    """Pictures in, packets out, on one thread."""
 
     def encode(self, frame: ProgramFrame, index: int) -> Sequence[EncodedPacket]:
         """Encode; `index` counts frames from the session's zero, gaps allowed. Raises EncoderUnavailable."""
         ...
+
+    def flush(self) -> Sequence[EncodedPacket]:
+        """The packets still inside; the encoder takes nothing more."""
+        ...
+
+
+class VideoEncoder(PictureEncoder, Protocol):
+    """The show's video encoder (`encode` thread)."""
 
     def set_bitrate_kbps(self, bitrate_kbps: int) -> None:
         """Ask for another rate, at or below the opening one, with unchanged headers."""
@@ -28,10 +36,6 @@ class VideoEncoder(Protocol):
     @property
     def is_quick(self) -> bool:
         """Whether it encodes in the quicker way now."""
-        ...
-
-    def flush(self) -> Sequence[EncodedPacket]:
-        """The packets still inside; the encoder takes nothing more."""
         ...
 
 
@@ -52,6 +56,10 @@ class Encoders(Protocol):
 
     def open(self, video: VideoSettings, encoder: EncoderSettings) -> tuple[VideoEncoder, AudioEncoder, StreamHeader]:
         """Open both. Raises EncoderUnavailable."""
+        ...
+
+    def open_dense(self, codec: str, video: VideoSettings, encoder: EncoderSettings) -> PictureEncoder:
+        """The first encoder of "hevc" or "av1" that works here, as recordings use it. Raises EncoderUnavailable."""
         ...
 
     def open_sound(self, track: int) -> AudioEncoder:

@@ -18,6 +18,7 @@ from studio.terminal import locale
 from studio.words import say
 
 _OK, _NO = 0, 1
+_GIVEN = ("server", "path", "split_minutes", "split_mb", "tracks", "codec", "camera")
 
 
 def run(words: list[str], folder: Path | None = None) -> int:
@@ -39,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--path", metavar="FILE.mp4")
         made.add_argument("--split-minutes", type=int, metavar="N")
         made.add_argument("--split-mb", type=int, metavar="N")
+        made.add_argument("--tracks", choices=("mix", "separate"), help="of a recording: voices and music on tracks of their own")
+        made.add_argument("--codec", choices=("h264", "hevc", "av1"), help="of a recording: hevc and av1 make smaller files and more work")
+        made.add_argument("--camera", metavar="DEVICE", help="a virtual camera: auto, or a device")
         made.add_argument("--enabled", choices=("yes", "no"), help="whether it starts with the show")
     for command, what in (
         ("remove", "take it out of the profile, and its key out of the keyring"),
@@ -56,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fields(arguments: argparse.Namespace) -> Body:
     """What was given, under the API's names."""
-    given: dict[str, Any] = {name: getattr(arguments, name) for name in ("server", "path", "split_minutes", "split_mb")}
+    given: dict[str, Any] = {name: getattr(arguments, name) for name in _GIVEN}
     fields = {name: value for name, value in given.items() if value is not None}
     if arguments.enabled is not None:
         fields["enabled"] = arguments.enabled == "yes"
@@ -108,7 +112,7 @@ def _output_line(row: Body, live: Body, language: str) -> str:
     rate = f"  {live['wanted_kbps']} kbit/s ({live['floor_kbps']}–{live['ceiling_kbps']})" if live.get("wanted_kbps") else ""
     state = row["state"] if row["enabled"] or row["is_running"] else "off"
     key = f"  key: {row['key_in']}" if row["key_in"] else ""
-    return f"{row['name']:<16} {row['kind']:<6} {state:<12} {row['server'] or row['path']}{key}{rate}{why}"
+    return f"{row['name']:<16} {row['kind']:<6} {state:<12} {row['server'] or row['path'] or row['camera']}{key}{rate}{why}"
 
 
 def _platform_line(row: Body) -> str:

@@ -267,8 +267,8 @@ class Output(Protocol):
 class RawTaker(Protocol):
     """An output that takes the program before it is encoded, beside `Output`."""
 
-    def put_frame(self, frame: ProgramFrame) -> None:
-        """A finished picture, only to be read; never blocks (`program` thread)."""
+    def put_frame(self, frame: ProgramFrame, index: int) -> None:
+        """A finished picture, only to be read; `index` counts from the session's zero. Never blocks (`program` thread)."""
         ...
 
     def put_sound(self, samples: NDArray[np.float32], time_ns: int) -> None:

@@ -107,6 +107,7 @@ class OutputDesk:
             "split_minutes": output.split_minutes,
             "split_mb": output.split_mb,
             "tracks": output.tracks,
+            "codec": output.codec if output.is_file else "",
             "camera": output.camera,
             "camera_sound": output.camera_sound if output.camera else "",
             "camera_python": output.camera_python,

@@ -1,10 +1,12 @@
 """The show before other programs: its threads run at a higher priority while it is live, where the system lets us.
 
-It never asks for real-time scheduling, which could freeze the machine; the main thread stays as it is, since workers inherit from it.
+What may give way, a recording's own encoder, stands behind them. It never asks for real-time scheduling, which could freeze the
+machine; the main thread stays as it is, since workers inherit from it.
 """
 
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from studio.engine.library_threads import thread_ids
 
 NICE = -5
 """Three times the share of an ordinary thread that competes: -1 is lost in it, -15 starves the browser in which the host reads chat."""
+
+BEHIND = 10
+"""A tenth of the share of an ordinary thread that competes, a thirtieth of one of the show."""
 
 _GROUP = Path("/proc/self/autogroup")
 
@@ -48,10 +53,31 @@ def lower_threads() -> None:
         renice_session(0)
 
 
+def stand_behind() -> None:
+    """The calling thread, and those that it starts from now on, give way to the show and to other programs (Linux)."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+
+
+def end_real_time() -> None:
+    """SVT-AV1 (4.1) started by root makes its threads real-time ones, before which even the show would have to wait: no longer."""
+    if sys.platform != "linux":
+        return
+    for thread in thread_ids():
+        try:
+            if os.sched_getscheduler(thread) == os.SCHED_FIFO:
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+        except ProcessLookupError:  # it has just ended
+            continue
+
+
 def _renice(nice: int) -> bool:
+    """All but the main thread, and but those that stand behind it."""
+    usual = os.getpriority(os.PRIO_PROCESS, os.getpid())
     for thread in thread_ids() - {os.getpid()}:
         try:
-            os.setpriority(os.PRIO_PROCESS, thread, nice)
+            if os.getpriority(os.PRIO_PROCESS, thread) <= usual:
+                os.setpriority(os.PRIO_PROCESS, thread, nice)
         except ProcessLookupError:  # it has just ended
             continue
         except PermissionError:

@@ -101,7 +101,7 @@ class Session:
             self._zero_index = frame.index
             self.zero_ns = frame.tick_ns
         self._frames.put(frame)
-        self.takers.put_frame(frame)
+        self.takers.put_frame(frame, frame.index - self._zero_index)
 
     def put_sound(self, samples: NDArray[np.float32], time_ns: int, tracks: Tracks | None = None) -> None:
         """Queue (N, 2) float32 at `time_ns`, and its parts (`mixer` thread)."""

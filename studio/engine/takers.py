@@ -44,10 +44,10 @@ class Takers:
             for output in outputs:
                 output.put(packet)
 
-    def put_frame(self, frame: ProgramFrame) -> None:
+    def put_frame(self, frame: ProgramFrame, index: int) -> None:
         """Hand a picture to those that take it before it is encoded."""
         for taker in self._raw:
-            taker.put_frame(frame)
+            taker.put_frame(frame, index)
 
     def put_sound(self, samples: NDArray[np.float32], time_ns: int) -> None:
         """Sound, likewise."""

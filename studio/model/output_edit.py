@@ -14,13 +14,13 @@ from studio.model.rules import Fault, InvalidSettings
 from studio.model.settings import SECRET_MASK, OutputSettings, Settings
 
 EDITABLE = (
-    *("name", "server", "key", "path", "split_minutes", "split_mb", "tracks", "enabled"),
+    *("name", "server", "key", "path", "split_minutes", "split_mb", "tracks", "codec", "enabled"),
     *("camera", "camera_sound", "camera_python"),
 )
 _OWN_PREFIX = "output-"
 _OF = {
     "server": ("server", "key", "key_secret", "url"),
-    "path": ("path", "split_minutes", "split_mb", "tracks"),
+    "path": ("path", "split_minutes", "split_mb", "tracks", "codec"),
     "camera": ("camera", "camera_sound", "camera_python"),
 }
 

@@ -235,8 +235,8 @@ def _checked_output(output: OutputSettings, where: str, names: set[str], faults:
     if output.is_file:
         _check_recording(output, where, faults)
         return output
-    if output.split_minutes or output.split_mb or output.tracks != "mix":
-        faults.append(Fault(where, "split_minutes, split_mb, tracks", "for recordings only"))
+    if output.split_minutes or output.split_mb or (output.tracks, output.codec) != ("mix", "h264"):
+        faults.append(Fault(where, "split_minutes, split_mb, tracks, codec", "for recordings only"))
     if output.is_server:
         _check_server(output, where, ways[0], faults)
     return output
@@ -256,8 +256,10 @@ def _check_recording(output: OutputSettings, where: str, faults: list[Fault]) ->
     ending = output.path.rpartition(".")[2].lower()
     if ending not in {"mp4", "mkv", "flv", "ts"}:
         faults.append(Fault(f"{where}.path", _shown(output.path), "must end in .mp4, .mkv, .flv or .ts"))
-    elif output.tracks == "separate" and ending not in {"mp4", "mkv"}:
-        faults.append(Fault(f"{where}.tracks", "'separate'", "for .mp4 and .mkv only"))
+    elif ending not in {"mp4", "mkv"}:
+        for name, plain in (("tracks", "mix"), ("codec", "h264")):
+            if (given := getattr(output, name)) != plain:
+                faults.append(Fault(f"{where}.{name}", _shown(given), "for .mp4 and .mkv only"))
 
 
 def _unmask(table: Any, before: Mapping[str, OutputSettings]) -> Any:

@@ -79,6 +79,7 @@ class OutputSettings:
     split_mb: int = integer(0, 1_000_000, 0, "output")
     enabled: bool = flag(True, "output")
     tracks: str = choice("mix", "separate", touches="output")
+    codec: str = choice("h264", "hevc", "av1", touches="output")
     camera: str = text("", "output")
     camera_sound: str = text("auto", "output")
     camera_python: str = text("", "output")

@@ -10,9 +10,9 @@ from tests.e2e.show import engine, run_main
 TABLES = {"video": {"width": 320, "height": 180}, "encoder": {"bitrate_kbps": 500, "keyframe_s": 1}}
 
 
-def _show(tmp_path, name, *, kill=False):
+def _show(tmp_path, name, *, kill=False, codec="h264"):
     path = tmp_path / name
-    with engine(tmp_path, {**TABLES, "output": [{"name": "archive", "path": str(path)}]}) as running:
+    with engine(tmp_path, {**TABLES, "output": [{"name": "archive", "path": str(path), "codec": codec}]}) as running:
         running.call("POST", "/v1/live/start")
         for frames, title in ((60, "第一次/试色"), (120, "Two: <b>")):
             running.wait_for("/v1/health", lambda report, wanted=frames: report["video"]["encoded"] > wanted)
@@ -28,7 +28,7 @@ def _show(tmp_path, name, *, kill=False):
 
 
 def test_each_mark_becomes_a_clip_that_begins_with_a_keyframe(tmp_path):
-    recording = _show(tmp_path, "show.mp4")
+    recording = _show(tmp_path, "show.mp4", codec="hevc")
     done = run_main(tmp_path, "recordings", "clips", str(recording), "--before", "1", "--after", "2", "--to", str(tmp_path / "clips"))
     assert (done.returncode, done.stderr) == (0, "")
     clips = sorted((tmp_path / "clips").iterdir())
@@ -36,6 +36,7 @@ def test_each_mark_becomes_a_clip_that_begins_with_a_keyframe(tmp_path):
     for path in clips:
         assert decode.decode_errors(path) == []
         seen = decode.describe(path)
+        assert seen.video["codec_name"] == "hevc"
         assert 3.0 <= float(seen.video["duration"]) <= 4.1
         assert abs(float(seen.audio["duration"]) - float(seen.video["duration"])) < 0.1
         assert decode.keyframe_times(path)[0] < 0.05

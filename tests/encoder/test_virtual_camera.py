@@ -80,7 +80,7 @@ class Program:
             planes = random.integers(0, 255, (self._size[1] * 3 // 2, self._size[0]), np.uint8)
             self.shown.append(planes.tobytes())
             frame = VideoFrame(planes, time.monotonic_ns(), number)
-            self._output.put_frame(ProgramFrame(frame, number, time.monotonic_ns(), repeated=False, board_version=0))
+            self._output.put_frame(ProgramFrame(frame, number, time.monotonic_ns(), repeated=False, board_version=0), number)
             number += 1
 
 

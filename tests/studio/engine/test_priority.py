@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import sys
@@ -6,32 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from studio.engine.priority import NICE, lower_threads, raise_threads
+from studio.engine.priority import BEHIND, NICE, lower_threads, raise_threads, stand_behind
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nice values of threads are Linux'")
 def test_all_threads_but_the_main_one_go_first_while_live_and_are_as_before_afterwards():
-    done, nices = threading.Event(), []
-    started = threading.Event()
+    with _worker() as program, _worker(stand_behind) as recording:
+        is_allowed = raise_threads()
+        raised = [os.getpriority(os.PRIO_PROCESS, thread) for thread in (program, recording, os.getpid())]
+        lower_threads()
+        lowered = [os.getpriority(os.PRIO_PROCESS, thread) for thread in (program, recording)]
+    assert raised == [NICE if is_allowed else 0, BEHIND, 0], "who stands behind the show stays there"
+    assert lowered == [0, BEHIND]
+
+
+@contextlib.contextmanager
+def _worker(begin=lambda: None):
+    """A thread that waits, by the system's id."""
+    started, done = threading.Event(), threading.Event()
 
     def work():
+        begin()
         started.set()
         done.wait(60)
 
-    worker = threading.Thread(target=work, name="program")
+    worker = threading.Thread(target=work, name="worker")
     worker.start()
     started.wait(30)
     try:
-        is_allowed = raise_threads()
-        nices.append(os.getpriority(os.PRIO_PROCESS, worker.native_id))
-        main = os.getpriority(os.PRIO_PROCESS, os.getpid())
-        lower_threads()
-        nices.append(os.getpriority(os.PRIO_PROCESS, worker.native_id))
+        yield worker.native_id
     finally:
         done.set()
         worker.join()
-    assert nices == [NICE if is_allowed else 0, 0]
-    assert main == 0
 
 
 _IN_ITS_OWN_SESSION = """

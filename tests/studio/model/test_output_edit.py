@@ -78,6 +78,8 @@ def test_a_server_that_becomes_a_recording_keeps_nothing_of_a_server_and_the_oth
         ("archive", {"name": "main"}, "output[1].name"),
         ("archive", {"path": "show.avi"}, "output[1].path"),
         ("archive", {"split_minutes": -1}, "output[1].split_minutes"),
+        ("archive", {"codec": "vp9"}, "output[1].codec"),
+        ("archive", {"codec": "hevc", "path": "show.ts"}, "output[1].codec"),
         ("new", {}, "output[2]"),
         ("new", {"path": "a.mp4", "server": "rtmp://h/live"}, "output[2]"),
         ("main", {"key_secret": "x"}, "output.key_secret"),
