@@ -136,7 +136,8 @@ class DenseRecording:
 
     def _open(self, header: StreamHeader) -> DenseEncoder:
         video = VideoSettings(width=header.width, height=header.height, fps=header.fps)
-        return open_dense(self._settings.codec, video, EncoderSettings(bitrate_kbps=header.video_bitrate_kbps))
+        settings = EncoderSettings(bitrate_kbps=header.video_bitrate_kbps, keyframe_s=header.keyframe_s)
+        return open_dense(self._settings.codec, video, settings)
 
     def _encode(self, encoder: DenseEncoder) -> None:
         """Until the stop, or until the file ends by itself. Raises EncoderUnavailable."""

@@ -39,5 +39,6 @@ class FfmpegEncoders:
             audio_rate_hz=AUDIO_RATE_HZ,
             audio_channels=2,
             audio_bitrate_kbps=AUDIO_BITRATE_KBPS,
+            keyframe_s=encoder.keyframe_s,
         )
         return pictures, sound, header

@@ -23,8 +23,10 @@ def run(registry: Registry, settings: Settings, codecs: Sequence[str], sample: P
         if as_lines:
             print(json.dumps(told), flush=True)
         elif told["rows"]:
-            row = told["rows"][-1]
-            print(f"{row['codec']:<20} {row['preset']:<10} {row['fps']:7.1f} fps   {'fits' if row['fits'] else 'too slow'}", flush=True)
+            rows = [*told["rows"], *({**row, "preset": "recording"} for row in told["recording"])]
+            print(
+                "{codec:<20} {preset:<10} {fps:7.1f} fps   ".format(**rows[-1]) + ("fits" if rows[-1]["fits"] else "too slow"), flush=True
+            )
 
     found = Measuring(registry, settings, codecs).run(tell)
     if not as_lines:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from studio.encoder_port import PictureEncoder
 from studio.engine.handoff import Fifo
 from studio.errors import KnownError
 from studio.model.frames import ProgramFrame, VideoFrame
-from studio.model.measure import PRESETS, Rate, result
+from studio.model.measure import PRESETS, RECORDING_CODECS, Rate, pick, result
 from studio.model.scene import AirView
 from studio.model.settings import Settings
 from studio.ports import FaceTrack, Look, Overlays
@@ -24,6 +25,7 @@ _WARM_SHARE = 0.2
 _FRAMES = 24
 """Different pictures, shown forwards and backwards: enough for an encoder to have to move, 75 MB at 1080p."""
 _WAIT_S = 0.5
+_QUEUED = 4
 
 
 class Measuring:
@@ -38,10 +40,12 @@ class Measuring:
         self._overlays = registry.new_overlays(settings.video)
 
     def run(self, tell: Callable[[dict[str, Any]], None], seconds: float = SECONDS) -> dict[str, Any]:
-        """All of the plan, the quickest first, until one is too slow for the show; `tell` hears of each: {done, of, rows, picked}."""
-        fps, rates = self._settings.video.fps, list[Rate]()
+        """All of the plan, the quickest first, until one is too slow for the show, then what fits with a recording of another codec beside
+        it; `tell` hears of each: {done, of, rows, picked, has_room, recording}.
+        """
+        fps, rates, of = self._settings.video.fps, list[Rate](), len(self._plan) + len(RECORDING_CODECS)
         frames = self._pictures()
-        tell({"done": 0, "of": len(self._plan), **result(rates, fps)})
+        tell({"done": 0, "of": of, **result(rates, fps)})
         is_too_slow = False
         for done, (codec, preset) in enumerate(self._plan, 1):
             if is_too_slow and codec == "libx264":  # a dearer one is slower still
@@ -49,8 +53,13 @@ class Measuring:
             rate = Rate(codec, preset, self._rate(codec, preset, frames, seconds))
             is_too_slow = is_too_slow or (codec == "libx264" and rate.fps < fps)
             rates.append(rate)
-            tell({"done": done, "of": len(self._plan), **result(rates, fps)})
-        return {"done": len(self._plan), "of": len(self._plan), **result(rates, fps)}
+            tell({"done": done, "of": of, **result(rates, fps)})
+        recording, picked = list[Rate](), pick(rates, fps)
+        for done, codec in enumerate(RECORDING_CODECS, len(self._plan) + 1):
+            if picked is not None:
+                recording.append(Rate(codec, "", self._rate(picked.codec, picked.preset, frames, seconds / 2, beside=codec)))
+            tell({"done": done, "of": of, **result(rates, fps, recording)})
+        return {"done": of, "of": of, **result(rates, fps, recording)}
 
     def _pictures(self) -> list[VideoFrame]:
         """Of the sample clip where the profile's own source is a device: it may be in use, and nobody may be before it."""
@@ -68,31 +77,51 @@ class Measuring:
             source.close()
         return [*frames, *reversed(frames)] or [VideoFrame.black(video.width, video.height)]
 
-    def _rate(self, codec: str, preset: str, frames: Sequence[VideoFrame], seconds: float) -> float:
-        """Pictures a second that came out of the encoder; 0 where it can't be opened."""
+    def _rate(self, codec: str, preset: str, frames: Sequence[VideoFrame], seconds: float, beside: str = "") -> float:
+        """Pictures a second that came out of the encoder, and of a recording's own of the codec `beside`; 0 where one can't be opened."""
         settings = replace(self._settings.encoder, codec=codec, preset=preset)
+        video, encoders = self._settings.video, self._registry.encoders
         try:
-            encoder, _, _ = self._registry.encoders.open(self._settings.video, settings)
+            encoder, _, _ = encoders.open(video, settings)
+            recording = encoders.open_dense(beside, video, settings) if beside else None
         except KnownError:
             return 0.0
-        queue: Fifo[ProgramFrame] = Fifo(4)
-        stopping = threading.Event()
         painter = _Painter(self._look, self._overlays, self._settings, frames)
-        worker = threading.Thread(target=painter.run, args=(queue, stopping), name="measure-look")
-        began = time.monotonic()
+        return _race(painter, encoder, recording, seconds)
+
+
+def _race(painter: "_Painter", encoder: PictureEncoder, recording: PictureEncoder | None, seconds: float) -> float:
+    """Pictures a second through all of them side by side."""
+    queue, second = Fifo[ProgramFrame](_QUEUED), Fifo[ProgramFrame](_QUEUED)
+    stopping = threading.Event()
+    queues = (queue,) if recording is None else (queue, second)
+    workers = [threading.Thread(target=painter.run, args=(queues, stopping), name="measure-look")]
+    if recording is not None:
+        workers.append(threading.Thread(target=_record, args=(recording, second, stopping), name="measure-recording"))
+    began = time.monotonic()
+    for worker in workers:
         worker.start()
-        counted, counting_s = 0, began + seconds * _WARM_SHARE
-        try:
-            while (now := time.monotonic()) < began + seconds * (1 + _WARM_SHARE):
-                frame = queue.take(_WAIT_S)
-                if frame is not None:
-                    encoder.encode(frame, frame.index)
-                    counted += now >= counting_s
-        finally:
-            stopping.set()
+    counted, counting_s = 0, began + seconds * _WARM_SHARE
+    try:
+        while (now := time.monotonic()) < began + seconds * (1 + _WARM_SHARE):
+            frame = queue.take(_WAIT_S)
+            if frame is not None:
+                encoder.encode(frame, frame.index)
+                counted += now >= counting_s
+    finally:
+        stopping.set()
+        for worker in workers:
             worker.join()
-        encoder.flush()
-        return round(counted / max(0.001, time.monotonic() - counting_s), 1)
+    encoder.flush()
+    return round(counted / max(0.001, time.monotonic() - counting_s), 1)
+
+
+def _record(encoder: PictureEncoder, queue: Fifo[ProgramFrame], stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        frame = queue.take(_WAIT_S)
+        if frame is not None:
+            encoder.encode(frame, frame.index)
+    encoder.flush()
 
 
 class _Painter:
@@ -107,10 +136,11 @@ class _Painter:
         self._layers = overlays.draw(AirView(locale=settings.overlay.locale, theme=settings.overlay.theme), 0)
         self._step_ns = 1_000_000_000 // settings.video.fps
 
-    def run(self, queue: Fifo[ProgramFrame], stopping: threading.Event) -> None:
+    def run(self, queues: Sequence[Fifo[ProgramFrame]], stopping: threading.Event) -> None:
+        """As fast as the slowest of those that take pictures."""
         index = 0
         while not stopping.is_set():
-            if len(queue) >= 3:
+            if max(len(queue) for queue in queues) >= _QUEUED - 1:
                 stopping.wait(0.0005)
                 continue
             source = self._frames[index % len(self._frames)]
@@ -121,5 +151,6 @@ class _Painter:
             picture = self._look.frame(stamped, self._faces, self._shot)
             self._look.apply(picture, self._faces, self._shot)
             self._overlays.blend(picture, self._layers)
-            queue.put(ProgramFrame(picture, index, 0, repeated=False, board_version=0))
+            for queue in queues:
+                queue.put(ProgramFrame(picture, index, 0, repeated=False, board_version=0))
             index += 1

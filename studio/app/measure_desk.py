@@ -14,11 +14,13 @@ from typing import Any
 
 from studio.app import profile
 from studio.errors import Conflict
+from studio.model.measure import result
 from studio.model.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _MAIN = Path(__file__).resolve().parents[2] / "main.py"
+_NOTHING: dict[str, Any] = {"done": 0, "of": 0, **result([], 1)}
 
 
 class MeasureDesk:
@@ -29,10 +31,10 @@ class MeasureDesk:
         self._send = send
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
-        self._told: dict[str, Any] = {"state": "idle", "done": 0, "of": 0, "rows": [], "picked": None, "has_room": False}
+        self._told: dict[str, Any] = {"state": "idle", **_NOTHING}
 
     def state(self) -> dict[str, Any]:
-        """{state: idle|running|done|failed, done, of, rows, picked, has_room}."""
+        """{state: idle|running|done|failed, done, of, rows, picked, has_room, recording}."""
         return self._told
 
     def begin(self, settings: Settings, *, is_on_air: bool) -> dict[str, Any]:
@@ -41,7 +43,7 @@ class MeasureDesk:
             raise Conflict("measure.on_air")
         if self._task is not None and not self._task.done():
             raise Conflict("measure.running")
-        self._tell({"state": "running", "done": 0, "of": 0, "rows": [], "picked": None, "has_room": False})
+        self._tell({"state": "running", **_NOTHING})
         self._task = asyncio.create_task(self._measure(settings), name="measure")
         return self._told
 

@@ -142,5 +142,7 @@ class StreamHeader:
     audio_rate_hz: int
     audio_channels: int
     audio_bitrate_kbps: int
+    keyframe_s: int = 2
+    """Seconds between keyframes."""
     sound_tracks: tuple[str, ...] = ()
     """The titles of the sound tracks behind the mix, for an output that keeps them."""

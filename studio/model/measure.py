@@ -9,6 +9,8 @@ from typing import Any, Final
 
 PRESETS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium")
 """Of x264, in the order of cost; slower ones gain a few per cent of rate for twice the time, which no live show has."""
+RECORDING_CODECS: Final = ("hevc", "av1")
+"""In which a recording may be encoded beside the stream."""
 ROOM: Final = 1.5
 """How many times the show's rate a preset must reach: a browser with the chat, a hand before the face and a warm laptop take the rest."""
 GOOD_ENOUGH: Final = "veryfast"
@@ -41,11 +43,15 @@ def pick(rates: Sequence[Rate], fps: int) -> Rate | None:
     return best or max(measured, key=lambda rate: rate.fps, default=None)
 
 
-def result(rates: Sequence[Rate], fps: int) -> dict[str, Any]:
-    """{rows: [{codec, preset, fps, fits}], picked: {codec, preset} or null, has_room}: as command, API and window show it."""
+def result(rates: Sequence[Rate], fps: int, recording: Sequence[Rate] = ()) -> dict[str, Any]:
+    """{rows: [{codec, preset, fps, fits}], picked: {codec, preset} or null, has_room, recording}: as command, API and window show it.
+
+    `recording` are like rows: how fast the picked encoder went with a recording of that codec beside it.
+    """
     picked = pick(rates, fps)
     return {
         "rows": [{**asdict(rate), "fits": fits(rate, fps)} for rate in rates],
+        "recording": [{**asdict(rate), "fits": fits(rate, fps)} for rate in recording],
         "picked": {"codec": picked.codec, "preset": picked.preset} if picked else None,
         "has_room": picked is not None and fits(picked, fps),
     }

@@ -13,6 +13,9 @@ def test_the_command_prints_a_row_for_each_preset_and_the_one_to_take(tmp_path):
     assert [row[1] for row in rows][:3] == ["ultrafast", "superfast", "veryfast"]
     assert all(float(row[2]) > 0 for row in rows)
     assert '[encoder] codec="libx264" preset="' in done.stdout
+    beside = [line.split() for line in done.stdout.splitlines() if line.split()[1:2] == ["recording"]]
+    assert [row[0] for row in beside] == ["hevc", "av1"]
+    assert all(float(row[2]) > 0 for row in beside), "both are in every build"
 
 
 def test_the_engine_measures_off_air_in_a_process_of_its_own_and_tells_how_far_it_is(tmp_path):

@@ -28,7 +28,7 @@ def _show(tmp_path, name, *, kill=False, codec="h264"):
 
 
 def test_each_mark_becomes_a_clip_that_begins_with_a_keyframe(tmp_path):
-    recording = _show(tmp_path, "show.mp4", codec="hevc")
+    recording = _show(tmp_path, "show.mp4")
     done = run_main(tmp_path, "recordings", "clips", str(recording), "--before", "1", "--after", "2", "--to", str(tmp_path / "clips"))
     assert (done.returncode, done.stderr) == (0, "")
     clips = sorted((tmp_path / "clips").iterdir())
@@ -36,7 +36,6 @@ def test_each_mark_becomes_a_clip_that_begins_with_a_keyframe(tmp_path):
     for path in clips:
         assert decode.decode_errors(path) == []
         seen = decode.describe(path)
-        assert seen.video["codec_name"] == "hevc"
         assert 3.0 <= float(seen.video["duration"]) <= 4.1
         assert abs(float(seen.audio["duration"]) - float(seen.video["duration"])) < 0.1
         assert decode.keyframe_times(path)[0] < 0.05
@@ -49,8 +48,10 @@ def test_a_killed_recording_becomes_a_plain_file(tmp_path):
     assert decode.decode_errors(tmp_path / "plain.mp4") == []
     frames, plain = (len(decode.packet_times(path)) for path in (recording, tmp_path / "plain.mp4"))
     assert frames == plain > 150
-    whole = _show(tmp_path, "whole.mkv")
+    whole = _show(tmp_path, "whole.mkv", codec="hevc")
     assert run_main(tmp_path, "recordings", "plain", str(whole), str(tmp_path / "whole.mp4")).returncode == 0
+    assert decode.decode_errors(tmp_path / "whole.mp4") == []
+    assert decode.describe(tmp_path / "whole.mp4").video["codec_tag_string"] == "hvc1"
     probe = ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", tmp_path / "whole.mp4"]
     chapters = json.loads(subprocess.run(probe, capture_output=True, check=True).stdout)["chapters"]
     assert [chapter["tags"]["title"] for chapter in chapters] == ["第一次/试色", "Two: <b>"]

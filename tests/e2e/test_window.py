@@ -15,6 +15,7 @@ from tests.e2e.display import Display, Place, display
 from tests.e2e.pull import PullingWhenLive
 from tests.e2e.show import profile
 from tests.e2e.windowed import AttachedEngine, window_process
+from tests.encoder.ingest import ingest
 from tests.servers import PATIENCE_S, nginx, wait_until
 
 pytestmark = pytest.mark.timeout(300)
@@ -123,12 +124,35 @@ def test_closing_the_last_window_off_air_ends_the_engine(folder, screen):
         wait_until(lambda: not engine.is_running(), what="the engine ends")
 
 
-def test_an_engine_that_was_killed_is_started_again_by_its_window(folder, screen):
-    tables = {"video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"}, "output": [{"name": "archive", "path": "show.mp4"}]}
-    with window_process(folder, screen.environment(), str(profile(folder, tables))):
-        first = AttachedEngine(folder)
-        window = screen.window("返场")
-        wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
-        os.kill(first.address["pid"], signal.SIGKILL)
-        wait_until(first.is_followed, 60, "another engine")
-        wait_until(lambda: preview_moves(screen, window), 60, "the preview moves again")
+def test_an_engine_that_was_killed_is_brought_back_by_its_window_and_on_air_the_show_with_it(folder, screen):
+    with ingest() as server:
+        tables = {
+            "video": {"width": 320, "height": 180, "fps": FPS, "source": "testcard"},
+            "encoder": {"codec": "libx264", "bitrate_kbps": 800, "preset": "ultrafast", "keyframe_s": 1},
+            "output": [{"name": "main", "server": server.server, "key": "k"}, {"name": "archive", "path": "show.mkv"}],
+        }
+        with window_process(folder, screen.environment(), str(profile(folder, tables))):
+            first, window = AttachedEngine(folder), screen.window("返场")
+            wait_until(lambda: preview_moves(screen, window), 30, "the preview moves")
+            os.kill(first.address["pid"], signal.SIGKILL)
+            wait_until(first.is_followed, 60, "another engine")
+            second = AttachedEngine(folder)
+            second.call("POST", "/v1/live/start")
+            second.wait_for("/v1/live", lambda live: live["state"] == "live")
+            log = folder / "runtime" / "engine.log"
+            wait_until(lambda: "A spare engine waits" in log.read_text(), 120, "the spare that the window keeps")
+            published = server.names().count("publish")
+            os.kill(second.address["pid"], signal.SIGKILL)
+            wait_until(lambda: server.names().count("publish") > published, what="published again")
+            wait_until(second.is_followed, what="the spare's own address")
+            third = AttachedEngine(folder)
+            third.wait_for("/v1/live", lambda live: live["state"] == "live")
+            wait_until(lambda: preview_moves(screen, window), 60, "the same window shows it")
+            figures = third.call("GET", "/v1/health")[1]["process"]
+            assert 0 < figures["first_frame_s"] < figures["wall_s"]
+            third.call("POST", "/v1/live/stop")
+            assert third.call("GET", "/v1/live")[1]["state"] == "stopped"
+            assert not (folder / "runtime" / "on_air").exists()
+    assert server.complaints == []
+    assert (folder / "show.mkv").exists()
+    assert (folder / "show-2.mkv").exists(), "an existing file is never overwritten"

@@ -392,7 +392,7 @@ class StagedStudio:
         return self.measured()
 
     def measured(self) -> Body:
-        return {"state": "idle", "done": 0, "of": 0, "rows": [], "picked": None, "has_room": False}
+        return {"state": "idle", "done": 0, "of": 0, "rows": [], "picked": None, "has_room": False, "recording": []}
 
     async def check_output(self, name: str, seconds: float) -> Body:
         self._ask("check_output", name, seconds)

@@ -384,8 +384,12 @@ async def test_measuring_the_computer_shows_its_progress_and_takes_what_fits(sta
     stage.studio.tell("measure", told)
     await until(lambda: panel.lines() == ["x264 veryfast 71 fps"], "the first row")
     assert not panel.use.isEnabled()
+    beside = [{"codec": "hevc", "preset": "", "fps": 38.0, "fits": False}]
+    stage.studio.tell("measure", {**told, "recording": beside})
+    await until(lambda: panel.lines()[1:] == ["HEVC 录像同时进行 38 fps"], "the recording's row")
     stage.studio.tell("measure", {**told, "state": "done", "picked": {"codec": "libx264", "preset": "veryfast"}, "has_room": True})
     await until(panel.use.isEnabled, "what fits")
     panel.use.click()
     patch = {"encoder": {"codec": "libx264", "preset": "veryfast"}}
     await until(lambda: ("patch_settings", patch) in stage.studio.asked, "the preset")
+    await stage.quiet()

@@ -13,7 +13,7 @@ from studio.model.settings import Settings
 from tests.ui.window_stage import Stage, until
 from ui.app import Host
 from ui.controls.hold import HOLD_MS
-from ui.models.outputs import output_state
+from ui.models.outputs import codec_words, output_state
 from ui.panels.output_fields import typed_fault
 from ui.studio_window import StudioWindow
 
@@ -65,9 +65,14 @@ async def test_a_change_sends_no_key_that_was_not_typed_and_a_recording_keeps_it
     path.setText("other.mkv")
     editor.inputs.inputs["replay"].setText("60")
     editor.tracks.click()
+    assert editor._hint.text() == "", "the stream's own codec costs nothing"
+    editor.codec.setCurrentIndex(2)
+    editor.codec.activated.emit(2)
+    assert "一半" in editor._hint.text()
     QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)
     await until(lambda: stage.studio.profile.replay.seconds == 60, "the replay")
-    assert (stage.studio.profile.output[1].path, stage.studio.profile.output[1].tracks) == ("other.mkv", "separate")
+    kept = stage.studio.profile.output[1]
+    assert (kept.path, kept.tracks, kept.codec) == ("other.mkv", "separate", "av1")
     await until(lambda: not editor.isVisible(), "the palette again")
 
 
@@ -189,6 +194,14 @@ def test_what_is_typed_wrong_is_said_at_its_field(qapp, fields, wrong):
     found, told = typed_fault(fields, {"taken"})
     assert found == wrong
     assert bool(told) == bool(wrong)
+
+
+def test_the_words_of_a_codec_say_what_it_costs_and_whether_this_computer_carries_it(qapp):
+    measured = {"recording": [{"codec": "hevc", "fps": 38.4, "fits": False}, {"codec": "av1", "fps": 61.0, "fits": True}]}
+    assert codec_words("h264", measured) == ""
+    assert "带不动（38 帧/秒）" in codec_words("hevc", measured)
+    assert "带得动（61 帧/秒）" in codec_words("av1", measured)
+    assert "测一测这台电脑" in codec_words("av1", {})
 
 
 def test_an_output_that_is_not_running_says_which_way_it_is_not(qapp):

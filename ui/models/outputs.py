@@ -21,6 +21,9 @@ _STATES: dict[str, State] = {
 }
 
 
+CODEC_NAMES = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1"}
+"""Of recordings, as they stand on the box of a television."""
+
 TROUBLED = frozenset({"reconnecting", "refused", "failed"})
 """States in which a retry makes sense."""
 
@@ -28,6 +31,19 @@ TROUBLED = frozenset({"reconnecting", "refused", "failed"})
 def kind_of(table: Mapping[str, Any]) -> str:
     """What an output of the profile is, before it has run: "file", "camera" or "rtmp"."""
     return "file" if table.get("path") else "camera" if table.get("camera") else "rtmp"
+
+
+def codec_words(codec: str, measured: Mapping[str, Any]) -> str:
+    """What recording in this codec costs, and whether this computer was measured to carry it; empty for the stream's own."""
+    if codec == "h264" or codec not in CODEC_NAMES:
+        return ""
+    rows = [row for row in measured.get("recording") or () if isinstance(row, Mapping) and row.get("codec") == codec]
+    told = words(f"outputs.codec.{codec}")
+    if not rows:
+        return told + words("outputs.codec.unmeasured")
+    return told + words(
+        "outputs.codec.fits" if rows[0].get("fits") else "outputs.codec.too_slow", fps=count(float(rows[0].get("fps") or 0))
+    )
 
 
 def output_state(row: Mapping[str, Any], kbps: float | None, *, is_on_air: bool) -> tuple[State, str]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QVBoxLa
 from ui.bridge import Bridge
 from ui.controls import Elided, button, label, row
 from ui.language import words
+from ui.models.outputs import CODEC_NAMES
 from ui.panels.watching import Watching
 from ui.shapes import State, StateShape
 
@@ -94,7 +95,8 @@ class MeasurePanel(Watching, QFrame):
         while (item := self._rows.takeAt(0)) is not None:
             if (gone := item.widget()) is not None:
                 gone.deleteLater()
-        rows = [line for line in told.get("rows") or () if isinstance(line, Mapping)]
+        beside = [{**line, "preset": words("measure.recording")} for line in told.get("recording") or () if isinstance(line, Mapping)]
+        rows = [line for line in told.get("rows") or () if isinstance(line, Mapping)] + beside
         for number, line in enumerate(rows):
             is_picked = isinstance(picked, Mapping) and (line.get("codec"), line.get("preset")) == (
                 picked.get("codec"),
@@ -130,4 +132,4 @@ def _line(line: Mapping[str, Any], *, is_picked: bool) -> QWidget:
 def _codec(codec: str) -> str:
     """A codec by the name that is on the box of the graphics card."""
     known = {"libx264": "x264", "h264_nvenc": "NVENC", "h264_qsv": "Quick Sync", "h264_amf": "AMF", "h264_videotoolbox": "VideoToolbox"}
-    return known.get(codec, codec)
+    return known.get(codec) or CODEC_NAMES.get(codec, codec)

@@ -26,4 +26,9 @@ def test_where_nothing_has_room_the_fastest_is_named_and_said_to_be_tight():
 
 
 def test_nothing_measured_is_nothing_picked():
-    assert result([], 30) == {"rows": [], "picked": None, "has_room": False}
+    assert result([], 30) == {"rows": [], "picked": None, "has_room": False, "recording": []}
+
+
+def test_a_recording_of_another_codec_fits_where_stream_and_recording_have_room_together():
+    told = result(X264, 30, [Rate("hevc", "", 38.0), Rate("av1", "", 46.0)])["recording"]
+    assert [(row["codec"], row["fits"]) for row in told] == [("hevc", False), ("av1", True)]
