@@ -36,6 +36,7 @@ def registry() -> Registry:
         encoders=encoder.FfmpegEncoders(),
         open_output=encoder.open_output,
         open_replay=encoder.ReplayBuffer,
+        cut_clips=encoder.cut_marked,
         open_test_output=encoder.open_test_output,
         picture_tools=overlays.ConvertTools(),
         new_look=_new_look,

@@ -4,6 +4,7 @@ It reads a file that nobody writes any more; each copy begins with a keyframe, s
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from studio.errors import InvalidInput
 
 _MANY_TRACKS = frozenset({"mp4", "mkv"})
 _MICRO = 1_000_000
+_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_LONGEST_NAME = 60
 
 Progress = Callable[[float], None]
 """Told 0..1."""
@@ -46,10 +49,23 @@ def copy_stretch(source: Path, wanted: Path, start_s: float, end_s: float) -> Co
         return _copy(container, wanted, end_s, [], lambda _: None)
 
 
+def cut_marked(source: Path, folder: Path, before_s: float, after_s: float) -> Iterator[Copied]:
+    """A file in the folder for each marked moment, from so long before it to so long after. Raises InvalidInput, OutputFailed."""
+    for number, chapter in enumerate(chapters(source), 1):
+        start_s = chapter.start_ms / 1000
+        name = f"{source.stem}-{number:02d}-{_file_name(chapter.title)}{source.suffix}"
+        yield copy_stretch(source, folder / name, start_s - before_s, start_s + after_s)
+
+
 def copy_whole(source: Path, wanted: Path, progress: Progress) -> Copied:
     """All of it, with its chapters and an index: what a crash left behind becomes a plain file. Raises InvalidInput, OutputFailed."""
     with _reading(source) as container:
         return _copy(container, wanted, math.inf, _chapters(container), progress)
+
+
+def _file_name(title: str) -> str:
+    """A title as part of a file's name on any system."""
+    return _UNFIT.sub("_", title).strip(" .")[:_LONGEST_NAME] or "clip"
 
 
 @contextmanager

@@ -4,7 +4,6 @@ It needs no engine and decodes nothing.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +12,6 @@ from encoder import clips
 from studio.errors import Conflict
 
 _DONE, _WRONG = 0, 2
-_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_LONGEST_NAME = 60
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -28,15 +25,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def _clips(given: argparse.Namespace) -> int:
     """One file for each marked moment."""
-    marked = clips.chapters(given.recording)
-    if not marked:
-        raise Conflict("recordings.no_marks", path=str(given.recording))
-    folder = given.to or given.recording.parent
-    for number, chapter in enumerate(marked, 1):
-        start_s = chapter.start_ms / 1000
-        name = f"{given.recording.stem}-{number:02d}-{_file_name(chapter.title)}{given.recording.suffix}"
-        copied = clips.copy_stretch(given.recording, folder / name, start_s - given.before, start_s + given.after)
+    copied = None
+    for copied in clips.cut_marked(given.recording, given.to or given.recording.parent, given.before, given.after):
         print(f"{copied.path}  {copied.seconds:.1f} s")  # noqa: T201 - a command's answer
+    if copied is None:
+        raise Conflict("recordings.no_marks", path=str(given.recording))
     return _DONE
 
 
@@ -50,11 +43,6 @@ def _plain(given: argparse.Namespace) -> int:
     print(file=sys.stderr)  # noqa: T201 - the line of the progress ends
     print(f"{copied.path}  {copied.seconds:.1f} s")  # noqa: T201 - a command's answer
     return _DONE
-
-
-def _file_name(title: str) -> str:
-    """A title as part of a file's name on any system."""
-    return _UNFIT.sub("_", title).strip(" .")[:_LONGEST_NAME] or "clip"
 
 
 def _seconds(text: str) -> float:

@@ -20,7 +20,7 @@ from studio.ports import (
     PictureTools,
     VideoSource,
 )
-from studio.replay_port import OpenReplay
+from studio.replay_port import CutClips, OpenReplay
 from studio.sound_port import LoadEffect, MasterChain, OpenMonitor, SoundChain
 
 
@@ -31,6 +31,7 @@ class Registry:
     encoders: Encoders
     open_output: OpenOutput
     open_replay: OpenReplay
+    cut_clips: CutClips
     open_test_output: OpenOutput
     picture_tools: PictureTools
     new_look: Callable[[VideoSettings], Look]

@@ -1,6 +1,6 @@
-"""What the hub needs of a replay buffer. Nothing is implemented here."""
+"""What the hub needs of a replay buffer, and of who cuts recordings. Nothing is implemented here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -24,5 +24,24 @@ class Replay(Output, Protocol):
         ...
 
 
+class Clip(Protocol):
+    """A stretch of a recording in a file of its own."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        ...
+
+
+CutClips: TypeAlias = Callable[[Path, Path, float, float], Iterator[Clip]]
+"""(closed recording, folder, seconds before each mark, seconds after it) → a clip for each mark, as it is made; blocks.
+
+Raises InvalidInput for a file that can't be read, OutputFailed.
+"""
 OpenReplay: TypeAlias = Callable[[int], Replay]
 """(seconds) → the buffer."""

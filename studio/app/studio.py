@@ -23,6 +23,7 @@ from studio.app.machine_watch import MachineWatch
 from studio.app.measure_desk import MeasureDesk
 from studio.app.media import Media
 from studio.app.moderation import moderate
+from studio.app.moments import MomentDesk
 from studio.app.notices import Notices
 from studio.app.output_desk import OutputDesk
 from studio.app.overload import Overload
@@ -43,7 +44,6 @@ from studio.audience.person_desk import PersonDesk
 from studio.audience.rules_desk import RulesDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
-from studio.drops import DropChanged
 from studio.engine.feed import FirstItem, SourceState
 from studio.engine.meters import SoundLevel
 from studio.engine.runtime import RuntimeFolder
@@ -137,7 +137,7 @@ class Studio:
             self._bus, registry.encoders, registry.open_output, registry.open_replay, find_secret, self._on_stage_failed
         )
         self.output_desk = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self._keep, self._note_running)
-        self._marked: set[str] = set()
+        self.moments = MomentDesk(self._bus, self.broadcast, self._notices, registry.cut_clips)
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
         self._machine = MachineWatch(self._notices, self._watchers)
         self._overload = Overload(self.media, self.broadcast, self._watchers)
@@ -271,15 +271,19 @@ class Studio:
 
     async def save_replay(self) -> Body:
         """The last stretch of the show as a file."""
-        saved = await self.broadcast.save_replay(self._settings.replay.folder)
-        self._notices.add("good", "replay.saved", path=saved.path, seconds=round(saved.seconds))
-        return {"path": saved.path, "seconds": round(saved.seconds, 3)}
+        return await self.moments.save_replay(self._settings.replay.folder)
 
     def mark(self, title: str) -> Body:
         """A chapter of the recordings."""
-        if not self.broadcast.mark(title):
-            raise Conflict("live.not_live")
-        return {"title": title}
+        return self.moments.mark(title)
+
+    def recordings(self) -> Body:
+        """The files of this run."""
+        return self.moments.recordings()
+
+    async def cut_clips(self, path: str, before_s: float, after_s: float) -> Body:
+        """A clip for each mark of one of them."""
+        return await self.moments.cut_clips(path, before_s, after_s)
 
     async def preview_jpeg(self, width: int) -> bytes:
         """The newest program frame."""
@@ -661,7 +665,6 @@ class Studio:
         self._bus.subscribe(SourceState, self._on_source)
         self._bus.subscribe(FirstItem, self._on_first_item)
         self._bus.subscribe(OutputChanged, self._on_output)
-        self._bus.subscribe(DropChanged, self._on_drop)
         self._bus.subscribe(LiveChanged, lambda _: self._stream.send("live", self.live))
         self._bus.subscribe(SoundLevel, self._on_sound)
         self._bus.subscribe(StageFailed, lambda failed: self._notices.add("bad", "stage.failed", name=failed.name))
@@ -701,13 +704,6 @@ class Studio:
     def _on_output(self, change: OutputChanged) -> None:
         tell_output(self._notices, self._outputs.get(change.stats.name), change.stats)
         self._outputs[change.stats.name] = change.stats
-
-    def _on_drop(self, change: DropChanged) -> None:
-        """Each drop is a chapter of the recordings, from its opening."""
-        drop = change.drop
-        if drop["state"] == "open" and drop["id"] not in self._marked:
-            self._marked.add(drop["id"])
-            self.broadcast.mark(str(drop["title"]))
 
     def _on_stage_failed(self, name: str, _: Exception) -> None:
         self._bus.post(StageFailed(name))

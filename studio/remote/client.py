@@ -16,6 +16,7 @@ from studio.remote.connection import Address, Connection, check_address, parse_j
 from studio.remote.drop_client import DropClient
 from studio.remote.file_client import FileClient
 from studio.remote.loyalty_client import LoyaltyClient
+from studio.remote.moment_client import MomentClient
 from studio.remote.output_client import OutputClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
@@ -36,7 +37,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundClient, OutputClient):
+class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundClient, OutputClient, MomentClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:
@@ -139,14 +140,6 @@ class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundCli
     async def measured(self) -> Body:
         """What came of it so far."""
         return await self._connection.call("GET", "/v1/measure")
-
-    async def save_replay(self) -> Body:
-        """{path, seconds}: the last stretch of the show as a file."""
-        return await self._connection.call("POST", "/v1/replay")
-
-    async def mark(self, title: str) -> Body:
-        """A chapter of the recordings begins now."""
-        return await self._connection.call("POST", "/v1/markers", body={"title": title})
 
     async def preview_jpeg(self, width: int = 640) -> bytes:
         """The newest frame."""

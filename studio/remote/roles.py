@@ -106,6 +106,8 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "POST /v1/backups/{name}/restore": _HOST,
         "POST /v1/replay": _TEAM,
         "POST /v1/markers": _TEAM,
+        "GET /v1/recordings": _HOST,
+        "POST /v1/recordings/clips": _HOST,
         "POST /v1/live/start": _HOST,
         "POST /v1/live/stop": _HOST,
         "GET /v1/live": _ANY,

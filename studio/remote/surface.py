@@ -154,6 +154,14 @@ class MomentSurface(Protocol):
         """{title}: a chapter of the recordings begins now. Raises Conflict off air."""
         ...
 
+    def recordings(self) -> Body:
+        """{recordings: [{path, output, is_open}]} of this run of the engine, the oldest first."""
+        ...
+
+    async def cut_clips(self, path: str, before_s: float, after_s: float) -> Body:
+        """{clips: [{path, seconds}]}: one for each mark of a recording of this run. Raises NotFound, Conflict, InvalidInput."""
+        ...
+
 
 class PictureSurface(Protocol):
     """The newest program frame."""

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import uuid
+from pathlib import Path
 
 from tests import decode
 from tests.e2e.show import engine
@@ -30,10 +31,21 @@ def test_marks_drops_and_a_replay_of_a_running_show(tmp_path):
         status, saved = running.call("POST", "/v1/replay")
         assert status == 201
         assert 2.9 <= saved["seconds"] <= 4.3
+        recording = str(tmp_path / "show.mp4")
+        assert running.call("GET", "/v1/recordings") == (
+            200,
+            {"recordings": [{"path": recording, "output": "archive", "is_open": True, "is_cut": False}]},
+        )
+        assert running.call("POST", "/v1/recordings/clips", {"path": recording})[1]["code"] == "recordings.open"
         running.call("POST", "/v1/live/stop")
+        status, cut = running.call("POST", "/v1/recordings/clips", {"path": recording, "before_s": 1, "after_s": 1})
+        assert status == 201
+        assert [Path(clip["path"]).name for clip in cut["clips"]] == ["show-01-试色 _b_.mp4", "show-02-满99减20.mp4"]
+        assert running.call("GET", "/v1/recordings")[1]["recordings"][0]["is_cut"]
+        assert running.call("POST", "/v1/recordings/clips", {"path": "/etc/passwd"})[0] == 404, "no file but its own"
         status, after = running.call("POST", "/v1/replay")
         assert (status, after["path"] != saved["path"]) == (201, True)
-    for path in (saved["path"], after["path"], tmp_path / "show.mp4"):
+    for path in (saved["path"], after["path"], tmp_path / "show.mp4", *(clip["path"] for clip in cut["clips"])):
         assert decode.decode_errors(path) == []
     assert abs(float(decode.describe(saved["path"]).format["duration"]) - saved["seconds"]) < 0.2
     done = subprocess.run(

@@ -63,6 +63,7 @@ class StagedStudio:
 
     def __init__(self, preview: Path | None = None) -> None:
         self.asked: list[tuple] = []
+        self.recorded: list[Body] = []
         self.kept_looks: dict[str, Body] = {}
         self.kept_profiles: list[Body] = []
         self.presenters: list[str] = []
@@ -386,6 +387,14 @@ class StagedStudio:
     def mark(self, title: str) -> Body:
         self._ask("mark", title)
         return {"title": title}
+
+    def recordings(self) -> Body:
+        self._ask("recordings")
+        return {"recordings": self.recorded}
+
+    async def cut_clips(self, path: str, before_s: float, after_s: float) -> Body:
+        self._ask("cut_clips", path, before_s, after_s)
+        return {"clips": [{"path": "/videos/show-01-口红.mp4", "seconds": 65.0}]}
 
     def measure(self, principal: Principal) -> Body:
         self._ask("measure")

@@ -132,7 +132,7 @@ async def test_what_the_engine_refuses_is_said_below_the_rows(stage: Stage):
 async def test_one_is_switched_off_before_the_show_and_says_so(stage: Stage):
     window = await stage.window(StudioWindow)
     menu = window.outputs.menu(FILE)
-    assert choices(menu) == ["随开播启动", "修改…"]
+    assert choices(menu) == ["剪出打点片段", "随开播启动", "修改…"]
     choose(menu, "随开播启动")
     await until(lambda: window.outputs._rows[FILE].words()[1] == "未启用", "the word")
     assert ("put_output", FILE, {"enabled": False}) in stage.studio.asked
@@ -227,6 +227,22 @@ async def test_the_window_keeps_one_spare_engine_for_each_engine_that_is_on_air(
     await stage.quiet()
     assert len(asked) == 1
     assert asked[0] != threading.main_thread().name, "what may block isn't asked of the window's own thread"
+
+
+async def test_what_was_marked_is_cut_out_of_each_recording_that_is_closed_and_new(stage: Stage):
+    window = await stage.window(StudioWindow)
+    choose(window.outputs.menu(FILE), "剪出打点片段")
+    await until(lambda: "F7" in window.outputs._said.text(), "nothing was recorded yet")
+    stage.studio.recorded = [
+        {"path": "/videos/old.mp4", "output": FILE, "is_open": False, "is_cut": True},
+        {"path": "/videos/show.mp4", "output": FILE, "is_open": False, "is_cut": False},
+        {"path": "/videos/now.mp4", "output": FILE, "is_open": True, "is_cut": False},
+        {"path": "/videos/other.mp4", "output": "other", "is_open": False, "is_cut": False},
+    ]
+    choose(window.outputs.menu(FILE), "剪出打点片段")
+    await until(lambda: "/videos" in window.outputs._said.text(), "what came of it")
+    assert [asked for asked in stage.studio.asked if asked[0] == "cut_clips"] == [("cut_clips", "/videos/show.mp4", 5, 60)]
+    assert "1 个片段" in window.outputs._said.text()
 
 
 async def test_a_virtual_camera_is_added_and_says_which_device_it_is_and_how_late_its_sound_is(stage: Stage):

@@ -6,11 +6,13 @@ It refuses to show any key.
 import time
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
+from studio.remote.client import StudioClient
 from ui.bridge import Bridge
 from ui.controls import button, head, label, row, section, show_menu
 from ui.figures import count
@@ -23,6 +25,12 @@ from ui.shapes import State
 
 _LONGEST_TIP = 400
 _ICONS = {"file": "disk", "camera": "camera"}
+
+
+async def _cut(client: StudioClient, name: str) -> list[str]:
+    """The paths of the clips."""
+    rows = [row for row in await client.recordings() if row["output"] == name and not (row["is_open"] or row["is_cut"])]
+    return [str(clip["path"]) for row in rows for clip in await client.cut_clips(row["path"])]
 
 
 class OutputsPanel(Watching, QWidget):
@@ -98,6 +106,8 @@ class OutputsPanel(Watching, QWidget):
             menu.addAction(words("output.start"), partial(self._step, name, "start"))
         elif row["kind"] not in {"file", "camera"}:
             menu.addAction(words("output.test_now"), partial(self._test, name)).setEnabled(not self._is_testing(name))
+        if row["kind"] == "file" and not self._is_running(row):
+            menu.addAction(words("outputs.cut"), partial(self.cut, name))
         menu.addSeparator()
         enabled = menu.addAction(words("outputs.enabled"), partial(self._enable, name, is_on=not row["enabled"]))
         enabled.setCheckable(True)
@@ -125,6 +135,16 @@ class OutputsPanel(Watching, QWidget):
 
         self.say(words("outputs.saving_replay"))
         self._bridge.ask(lambda client: client.save_replay(), saved, self.say)
+
+    def cut(self, name: str) -> None:
+        """A file for each mark of what this output has recorded and that wasn't cut yet."""
+
+        def told(paths: list[str]) -> None:
+            folder = plain(str(Path(paths[0]).parent), 200) if paths else ""
+            self.say(words("outputs.cut_done" if paths else "outputs.cut_none", count=len(paths), folder=folder))
+
+        self.say(words("outputs.cutting"))
+        self._bridge.ask(lambda client: _cut(client, name), told, self.say)
 
     def _tables(self) -> dict[str, Mapping[str, Any]]:
         tables = [table for table in self._bridge.room.settings.get("output") or () if isinstance(table, Mapping)]

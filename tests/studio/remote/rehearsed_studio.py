@@ -237,6 +237,14 @@ class RehearsedStudio:
         self._ask("mark", title)
         return {"title": title}
 
+    def recordings(self) -> Body:
+        self._ask("recordings")
+        return {"recordings": [{"path": "/videos/show.mp4", "output": "archive", "is_open": False, "is_cut": False}]}
+
+    async def cut_clips(self, path: str, before_s: float, after_s: float) -> Body:
+        self._ask("cut_clips", path, before_s, after_s)
+        return {"clips": [{"path": "/videos/show-01-豆沙色.mp4", "seconds": 66.1}]}
+
     def measure(self, principal: Principal) -> Body:
         self._ask("measure")
         return self.measured()

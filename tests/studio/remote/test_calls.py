@@ -22,6 +22,7 @@ BODIES = {
     "POST /v1/drops/{drop}/claim": CLAIM,
     "POST /v1/drops/{drop}/entries": {"platform": "douyin", "id": "u1", "reason": "asked by phone"},
     "POST /v1/markers": {"title": "豆沙色"},
+    "POST /v1/recordings/clips": {"path": "/videos/show.mp4"},
     "PUT /v1/drops/{drop}": {key: value for key, value in LOTTERY.items() if key not in {"kind", "click_id"}},
     "POST /v1/drops/{drop}/pass-over": {"n": 3, "reason": "declined"},
     "POST /v1/handouts/{step:done|undo}": {"drop": "d1", "ref": "prize:0:3"},
