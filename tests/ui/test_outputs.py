@@ -66,8 +66,8 @@ async def test_a_change_sends_no_key_that_was_not_typed_and_a_recording_keeps_it
     editor.inputs.inputs["replay"].setText("60")
     editor.tracks.click()
     assert editor._hint.text() == "", "the stream's own codec costs nothing"
-    editor.codec.setCurrentIndex(2)
-    editor.codec.activated.emit(2)
+    editor.inputs.codec.setCurrentIndex(2)
+    editor.inputs.codec.activated.emit(2)
     assert "一半" in editor._hint.text()
     QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)
     await until(lambda: stage.studio.profile.replay.seconds == 60, "the replay")

@@ -1,4 +1,4 @@
-"""The fields of one output: name, server and key of a server; name, file, parts and replay of a recording; a virtual camera's device.
+"""The fields of one output: name, server and key of a server; name, file, parts, replay, codec of a recording; a virtual camera's device.
 
 It refuses to show a key: one that is kept reads as dots.
 """
@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from studio.model.output_edit import server_host
 from studio.model.settings import SECRET_MASK
-from ui.controls import choose_new_file, icon_button, label, repolish, row
+from ui.controls import Choice, choose_new_file, icon_button, label, repolish, row
 from ui.language import words
+from ui.models.outputs import CODEC_NAMES
 
 _NUMBER_PX = 88
 _OF = {
@@ -66,6 +67,12 @@ class OutputFields(QWidget):
                 grid.addLayout(row(field, self.choose, spacing=4), 1, column)
             else:
                 grid.addWidget(field, 1, column)
+        self.codec = Choice(words("outputs.codec"))
+        self.codec.addItems(list(CODEC_NAMES.values()))
+        self.codec.setMinimumContentsLength(5)
+        self._codec_label = label(words("outputs.codec"), "small")
+        grid.addWidget(self._codec_label, 0, len(self.inputs))
+        grid.addWidget(self.codec, 1, len(self.inputs))
         self.inputs["server"].setPlaceholderText("rtmp://")
         self.inputs["server"].textChanged.connect(lambda _: self._show_key())
         self.inputs["key"].setEchoMode(QLineEdit.EchoMode.Password)
@@ -86,7 +93,9 @@ class OutputFields(QWidget):
             field.setVisible(known in shown)
             self._labels[known].setVisible(known in shown)
             repolish(field, "fault", "false")
-        self.choose.setVisible(kind == "file")
+        for made in (self.choose, self.codec, self._codec_label):
+            made.setVisible(kind == "file")
+        self.codec.setCurrentIndex(list(CODEC_NAMES).index(str(table.get("codec") or "h264")))
         given = {"name": name, "server": server_of(table), "path": str(table.get("path") or ""), "key": ""}
         given |= {"split": _typed(table.get("split_minutes")), "replay": _typed(replay_s)}
         device = str(table.get("camera") or "")
@@ -104,8 +113,13 @@ class OutputFields(QWidget):
         if self._kind == "camera":
             return {"name": text["name"], "camera": text["camera"] or _AUTOMATIC, "camera_python": text["camera_python"]}
         if self._kind == "file":
-            return {"name": text["name"], "path": text["path"], "split_minutes": int(text["split"] or 0)}
+            parts = {"split_minutes": int(text["split"] or 0), "codec": self.chosen_codec()}
+            return {"name": text["name"], "path": text["path"], **parts}
         return {"name": text["name"], "server": text["server"], **({"key": text["key"]} if text["key"] else {})}
+
+    def chosen_codec(self) -> str:
+        """Of a recording."""
+        return list(CODEC_NAMES)[self.codec.currentIndex()]
 
     def replay_s(self) -> int | None:
         """Seconds of the replay buffer, None where they can't change now."""

@@ -19,7 +19,7 @@ from ui.bridge import Bridge
 from ui.controls import Choice, Elided, HoldButton, button, label, repolish, row
 from ui.figures import count
 from ui.language import words
-from ui.models.outputs import CODEC_NAMES, codec_words, kind_of
+from ui.models.outputs import codec_words, kind_of
 from ui.panels.output_fields import OutputFields, server_of, typed_fault
 from ui.plain import plain
 
@@ -55,11 +55,7 @@ class OutputsEditor(QFrame):
         self.platform.addItems([platform.name for platform in PLATFORMS])
         self.platform.setMinimumContentsLength(8)
         self.platform.activated.connect(self._on_platform)
-        self.codec = Choice(words("outputs.codec"))
-        self.codec.addItems(list(CODEC_NAMES.values()))
-        self.codec.setMinimumContentsLength(5)
-        self.codec.setToolTip(words("outputs.codec"))
-        self.codec.activated.connect(lambda _: self._show_cost())
+        self.inputs.codec.activated.connect(lambda _: self._show_cost())
         self.enabled: QPushButton = button(words("outputs.enabled"), size="small")
         self.enabled.setCheckable(True)
         self.tracks: QPushButton = button(words("outputs.tracks"), size="small")
@@ -72,7 +68,7 @@ class OutputsEditor(QFrame):
         made = QVBoxLayout(self)
         made.setContentsMargins(12, 6, 12, 8)
         made.setSpacing(6)
-        made.addLayout(row(self._title, self.platform, None, self.codec, self.tracks, self.enabled, self.remove, cancel, self.save))
+        made.addLayout(row(self._title, self.platform, None, self.tracks, self.enabled, self.remove, cancel, self.save))
         made.addWidget(self.inputs)
         made.addWidget(self._hint)
         made.addStretch(1)
@@ -98,8 +94,6 @@ class OutputsEditor(QFrame):
         self.platform.setVisible(kind == "server")
         self.tracks.setVisible(kind == "file")
         self.tracks.setChecked(table.get("tracks") == "separate")
-        self.codec.setVisible(kind == "file")
-        self.codec.setCurrentIndex(list(CODEC_NAMES).index(str(table.get("codec") or "h264")))
         self.remove.setVisible(bool(table))
         self.enabled.setChecked(bool(table.get("enabled", True)))
         self.save.setEnabled(True)
@@ -124,7 +118,7 @@ class OutputsEditor(QFrame):
     def _save(self) -> None:
         fields = {**self.inputs.typed(), "enabled": self.enabled.isChecked()}
         if not self.tracks.isHidden():
-            fields |= {"tracks": "separate" if self.tracks.isChecked() else "mix", "codec": self._codec()}
+            fields["tracks"] = "separate" if self.tracks.isChecked() else "mix"
         wrong, told = typed_fault(fields, set(self._tables()) - {self._name})
         if wrong:
             self.inputs.mark_wrong(wrong)
@@ -167,12 +161,9 @@ class OutputsEditor(QFrame):
             self.inputs.inputs["name"].setText(platform.name)
         self._show_limits(platform)
 
-    def _codec(self) -> str:
-        return list(CODEC_NAMES)[self.codec.currentIndex()]
-
     def _show_cost(self) -> None:
         repolish(self._hint, "role", "small")
-        self._hint.setText(codec_words(self._codec(), self._bridge.room.measured))
+        self._hint.setText(codec_words(self.inputs.chosen_codec(), self._bridge.room.measured))
         self._hint.setToolTip(self._hint.text())
 
     def _show_limits(self, platform: Platform | None) -> None:
