@@ -1,7 +1,7 @@
 """A recording in a codec of its own: pictures taken before they are encoded for the stream, and encoded again on a thread that gives way.
 
 It never harms the stream: it lets its own pictures go, with a notice, before the stream's encoder loses one. Without an encoder of its
-own it records the stream's packets, and says so.
+own, or on a machine without time for it, it records the stream's packets, and says so.
 """
 
 import logging
@@ -31,6 +31,8 @@ _QUEUED_FRAMES = 8
 _WAIT_S = 0.1
 _MANY, _CALM_S = 6, 10.0
 """So many pictures let go are worth a notice, taken back after so long without another."""
+_WINDOW_S, _MOST_LOST = 10.0, 0.5
+"""A recording that loses more of so long is worth nothing: the stream's pictures are recorded instead."""
 _FILE_SHARE = 0.4
 """Of the time to stop: for the file, when the encoder doesn't come to an end."""
 _CLOSE_S = 2.0
@@ -50,7 +52,7 @@ class DenseRecording:
         self._loss = _Loss(settings.codec)
         self._is_ready = False  # from here on written by the output's own thread
         self._takes_stream = False
-        self._let_go = 0
+        self._encoded = self._let_go = 0
         self._is_stopping = threading.Event()
         self._is_giving_up = threading.Event()
         self._thread: threading.Thread | None = None
@@ -132,7 +134,7 @@ class DenseRecording:
         except EncoderUnavailable as error:
             log.warning("No %s for the recording %s: %s", self._settings.codec, self._settings.name, error)
             if not self._is_stopping.is_set():
-                self._record_the_stream(header)
+                self._record_the_stream(header, "recording.codec_too_slow" if self._loss.is_hopeless else "recording.codec_away")
 
     def _open(self, header: StreamHeader) -> DenseEncoder:
         video = VideoSettings(width=header.width, height=header.height, fps=header.fps)
@@ -146,9 +148,12 @@ class DenseRecording:
             if taken is not None and (self._lag.is_behind or self._is_giving_up.is_set()):
                 self._let_go += 1
             elif taken is not None:
+                self._encoded += 1
                 self._hand_on(encoder.encode(*taken))
-            if self._loss.look(self._let_go + self._frames.lost, time.monotonic()):
+            if self._loss.look(self._encoded, self._let_go + self._frames.lost, time.monotonic()):
                 self._on_state(self.stats())
+            if self._loss.is_hopeless:
+                raise EncoderUnavailable("recording.codec_too_slow", codec=self._settings.codec.upper())
         self._is_ready = False
         self._takes_stream = self._file.stats().state == "failed"  # what comes now finds a file that has ended, and is counted as missed
         if not self._is_giving_up.is_set():
@@ -158,14 +163,14 @@ class DenseRecording:
         for packet in packets:
             self._file.put(packet)
 
-    def _record_the_stream(self, header: StreamHeader) -> None:
+    def _record_the_stream(self, header: StreamHeader, why: str) -> None:
         """Without an encoder of its own; in a new file where there is one already, since a file holds one codec."""
         self._is_ready = False
         if self._file.stats().state != "idle":
             self._file.stop(_CLOSE_S)
             self._ended = self._file.stats()
             self._file = RecordingOutput(self._settings, self._tell)
-        self._loss.give_up()
+        self._loss.give_up(why)
         self._file.start(header)
         self._takes_stream = True
 
@@ -177,11 +182,19 @@ class _Loss:
         self._codec = codec.upper()
         self._lost = self._base = 0
         self._calm_since_s = 0.0
+        self._window: tuple[float, int, int] | None = None
+        self.is_hopeless = False
+        """Half of the pictures and more were let go for a whole window."""
         self.trouble: KnownError | None = None
 
-    def look(self, lost: int, now_s: float) -> bool:
-        """Take in how many pictures were let go by now; whether that changes what is wrong."""
+    def look(self, encoded: int, lost: int, now_s: float) -> bool:
+        """Take in how many pictures were encoded and let go by now; whether that changes what is wrong."""
         before = self.trouble
+        since_s, encoded_then, lost_then = self._window = self._window or (now_s, encoded, lost)
+        if now_s - since_s >= _WINDOW_S:
+            gone = lost - lost_then
+            self.is_hopeless = gone > _MOST_LOST * (gone + encoded - encoded_then)
+            self._window = None
         if lost > self._lost:
             self._lost, self._calm_since_s = lost, now_s
             if lost - self._base >= _MANY:
@@ -190,9 +203,9 @@ class _Loss:
             self._base, self.trouble = lost, None
         return before is not self.trouble
 
-    def give_up(self) -> None:
-        """There is no such encoder, or none any more."""
-        self.trouble = OutputFailed("recording.codec_away", codec=self._codec)
+    def give_up(self, why: str) -> None:
+        """There is no such encoder, none any more, or no time for one."""
+        self.trouble = OutputFailed(why, codec=self._codec)
 
 
 def _own(header: StreamHeader, encoder: DenseEncoder) -> StreamHeader:

@@ -223,7 +223,7 @@ def test_without_an_encoder_the_streams_pictures_are_recorded_and_the_words_say_
     output = open_output(OutputSettings(name="archive", path=str(path), codec="av1"), Told())
     session = Session(show, [output])
     session.takers.start()
-    servers.wait_until(lambda: output.stats().detail == "recording.codec_away", what="the notice")
+    servers.wait_until(lambda: output._takes_stream and output.stats().detail == "recording.codec_away", what="the notice")
     session.play(0, 60)
     output.stop(servers.PATIENCE_S)
     assert seen_by_ffprobe(path)["streams"][0]["codec_name"] == "h264"
@@ -253,6 +253,26 @@ def test_an_encoder_that_gives_up_is_followed_by_the_streams_pictures_in_another
     assert [number_in(luma) for luma in decode.luma_frames(first, WIDTH, HEIGHT)] == list(range(40))
     assert [number_in(luma) for luma in decode.luma_frames(second, WIDTH, HEIGHT)] == list(range(60, 100)), "from a keyframe on"
     assert output.stats().frames == 80
+
+
+def test_on_a_machine_without_time_for_it_the_recording_goes_on_in_the_streams_codec(show, tmp_path, monkeypatch):
+    monkeypatch.setattr("encoder.dense_recording._WINDOW_S", 0.2)
+    output = open_output(OutputSettings(name="archive", path=str(tmp_path / "show.mp4"), codec="hevc"), Told())
+    session = Session(show, [output])
+    session.takers.start()
+    servers.wait_until(lambda: output._is_ready, what="the encoder")
+    session.takers.put([moved(packet, 0) for packet in show.until(0.03)])
+    index = 0
+    while not output._takes_stream:  # the stream's encoder gives nothing more
+        session.takers.put_frame(shown(index), index)
+        index += 1
+        servers.wait_until(lambda: len(output._frames) == 0, what="taken")
+    servers.wait_until(lambda: output.stats().detail == "recording.codec_too_slow", what="the notice")
+    rest = [moved(packet, 0) for packet in sorted(show.packets, key=lambda packet: packet.dts_ms) if packet.dts_ms >= 1000]
+    session.takers.put(rest[:300])
+    output.stop(servers.PATIENCE_S)
+    assert seen_by_ffprobe(tmp_path / "show-2.mp4")["streams"][0]["codec_name"] == "h264"
+    assert [number_in(luma) for luma in decode.luma_frames(tmp_path / "show-2.mp4", WIDTH, HEIGHT)][:60] == list(range(30, 90))
 
 
 def test_the_usual_distance_of_a_lookahead_is_no_lag(show):

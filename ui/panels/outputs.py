@@ -4,7 +4,7 @@ It refuses to show any key.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,23 @@ _LONGEST_TIP = 400
 _ICONS = {"file": "disk", "camera": "camera"}
 
 
-async def _cut(client: StudioClient, name: str) -> list[str]:
+def _saved_words(answer: Mapping[str, Any]) -> str:
+    path, seconds = plain(str(answer.get("path") or ""), 200), answer.get("seconds")
+    return words("outputs.saved_replay", path=path, seconds=count(seconds if isinstance(seconds, int | float) else 0))
+
+
+def _cut(bridge: Bridge, name: str, say: Callable[[str], None]) -> None:
+    """A file for each mark of what this output has recorded and that wasn't cut yet."""
+
+    def told(paths: list[str]) -> None:
+        folder = plain(str(Path(paths[0]).parent), 200) if paths else ""
+        say(words("outputs.cut_done" if paths else "outputs.cut_none", count=len(paths), folder=folder))
+
+    say(words("outputs.cutting"))
+    bridge.ask(lambda client: _clips(client, name), told, say)
+
+
+async def _clips(client: StudioClient, name: str) -> list[str]:
     """The paths of the clips."""
     rows = [row for row in await client.recordings() if row["output"] == name and not (row["is_open"] or row["is_cut"])]
     return [str(clip["path"]) for row in rows for clip in await client.cut_clips(row["path"])]
@@ -107,7 +123,7 @@ class OutputsPanel(Watching, QWidget):
         elif row["kind"] not in {"file", "camera"}:
             menu.addAction(words("output.test_now"), partial(self._test, name)).setEnabled(not self._is_testing(name))
         if row["kind"] == "file" and not self._is_running(row):
-            menu.addAction(words("outputs.cut"), partial(self.cut, name))
+            menu.addAction(words("outputs.cut"), partial(_cut, self._bridge, name, self.say))
         menu.addSeparator()
         enabled = menu.addAction(words("outputs.enabled"), partial(self._enable, name, is_on=not row["enabled"]))
         enabled.setCheckable(True)
@@ -128,23 +144,8 @@ class OutputsPanel(Watching, QWidget):
 
     def save_replay(self) -> None:
         """The last stretch of the show as a file."""
-
-        def saved(answer: Mapping[str, Any]) -> None:
-            path, seconds = plain(str(answer.get("path") or ""), 200), answer.get("seconds")
-            self.say(words("outputs.saved_replay", path=path, seconds=count(seconds if isinstance(seconds, int | float) else 0)))
-
         self.say(words("outputs.saving_replay"))
-        self._bridge.ask(lambda client: client.save_replay(), saved, self.say)
-
-    def cut(self, name: str) -> None:
-        """A file for each mark of what this output has recorded and that wasn't cut yet."""
-
-        def told(paths: list[str]) -> None:
-            folder = plain(str(Path(paths[0]).parent), 200) if paths else ""
-            self.say(words("outputs.cut_done" if paths else "outputs.cut_none", count=len(paths), folder=folder))
-
-        self.say(words("outputs.cutting"))
-        self._bridge.ask(lambda client: _cut(client, name), told, self.say)
+        self._bridge.ask(lambda client: client.save_replay(), lambda answer: self.say(_saved_words(answer)), self.say)
 
     def _tables(self) -> dict[str, Mapping[str, Any]]:
         tables = [table for table in self._bridge.room.settings.get("output") or () if isinstance(table, Mapping)]
