@@ -37,8 +37,6 @@ _FROM_SKIN = (25.0, 81.0)
 """Levels, squared, from the colour of skin: that of one cheek differs by up to 5."""
 _HIGHER = 0.15
 """Of the face's height, above the mesh's top, which lies below a high hairline: half as much leaves a bare strip on a dark forehead."""
-_ABOVE = 0.8
-"""The height on the forehead (1 at the mesh's top) from which a piece apart from the face's skin is a hat's brim or a fringe."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
 
@@ -111,23 +109,6 @@ def skin_gate(y: Plane, u: Plane, v: Plane, skin: Skin, height: NDArray[np.float
     closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
     face_kernels.close_gate(y, _spread(y), chroma, closed, gate, tone, height)
     return gate
-
-
-def without_islands(mask: Weights, height: NDArray[np.float32]) -> Weights:
-    """`mask` less the pieces above a forehead that no skin joins to the face: a brim of tan leather, a lit strand. `height` as above."""
-    brows = min(max(round(float(-(height[2] + height[0] * mask.shape[1] / 2) / min(height[1], -1e-3))), 0), mask.shape[0])
-    upper = mask[:brows]
-    if brows < 2 or not (upper > 0.5).any():
-        return mask
-    _, labels, _, middles = cv2.connectedComponentsWithStats((upper > 0.5).astype(np.uint8))  # pyright: ignore[reportAttributeAccessIssue]
-    is_island = middles @ height[:2] + height[2] > _ABOVE
-    is_island[labels[-1]] = is_island[0] = False
-    if not is_island.any():
-        return mask
-    around = cv2.dilate(is_island[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    result = mask.copy()
-    result[:brows][around & ((labels == 0) | is_island[labels])] = 0
-    return result
 
 
 def residual(y: Weights, u: Weights, v: Weights, skin: Skin) -> tuple[Weights, Weights]:

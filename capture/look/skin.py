@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.look.faces import Cover, Skin
-from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered, without_islands
+from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered
 from capture.look.one_euro import Points
 from capture.look.shrink import halved
 from studio.model.frames import Plane, VideoFrame
@@ -31,6 +31,8 @@ _ROSY_U, _ROSY_V = 1.0, 5.0
 """Levels towards rose, with rosy at 1."""
 _LEAST_LIT = 80.0
 """Levels above black of skin that takes colour whole."""
+_ABOVE = 0.8
+"""The height on the forehead (1 at the mesh's top) from which what no skin joins to the face is a hat's brim or a fringe."""
 _MUCH, _LITTLE = 0.3, 0.3
 """A change of the mask that is more than noise, and the share of one that is not."""
 _COVER_REACH = 0.15
@@ -105,6 +107,8 @@ def quarter_of(
 
     `before` is the face at rest as it was found last on a frame of this size: what is drawn by its landmarks needn't be drawn again.
     """
+    from capture.look import skin_kernels
+
     if not is_plausible(frame, points, width):
         return None
     if before is not None and float(np.abs(points - before.points).max()) < _DRAWN_FOR:
@@ -125,7 +129,8 @@ def quarter_of(
         hidden = points[list(cover.hidden)]
         y_soft, u_soft, v_soft = (plane.astype(np.float32) for plane in blurred)
         gate *= uncovered((y_soft, u_soft, v_soft), skin, cover, _around(hidden, width, region), _between(hidden, width, region))
-    found = without_islands(drawn * cv2.GaussianBlur(gate, (side, side), soft), height)
+    found = drawn * cv2.GaussianBlur(gate, (side, side), soft)
+    skin_kernels.leave_islands(found, height, _ABOVE)
     return Quarter(region, y, u, v, found, width, drawn, points)
 
 

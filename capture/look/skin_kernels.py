@@ -69,3 +69,36 @@ def tinge(mask, y, small, tone, moved):  # noqa: ANN001, ANN201
             share = min(max((y[row, column] - np.float32(16)) * lit, np.float32(0)), np.float32(1))
             away = min(max(own - small[row, column], -most), most)
             moved[row, column] = mask[row, column] * (shift * share + even * away)
+
+
+@numba.njit("void(float32[:, ::1], float32[::1], float32)", fastmath=True, **_OPTIONS)
+def leave_islands(mask, height, above):  # noqa: ANN001, ANN201
+    """Take out of `mask` (h, w) 0..1, in place, what lies over `above` on the forehead and no skin joins to the face: a brim, a lit strand.
+
+    `height` as `mask.forehead_height` gives it. From the brows upwards a row is joined where skin lies next to joined skin of the row
+    below, and along the row from there; two pixels of soft edge around it stay.
+    """
+    rows, columns = mask.shape
+    middle, half = height[2] + height[0] * np.float32(columns // 2), np.float32(0.5)
+    brows = 0
+    while brows < rows and middle + height[1] * np.float32(brows) >= 0:
+        brows += 1
+    here, below, away = np.ones(columns + 4, np.uint8), np.ones(columns + 4, np.uint8), np.zeros(columns, np.int32)
+    for row in range(brows - 1, -1, -1):
+        here, below = below, here
+        here[:2], here[columns + 2 :] = 0, 0
+        line = mask[row]
+        for column in range(columns):
+            near = below[column + 1] | below[column + 2] | below[column + 3]
+            here[column + 2] = np.uint8(1) if near and line[column] > half else np.uint8(0)
+        for column in range(1, columns):
+            if here[column + 1] and line[column] > half:
+                here[column + 2] = 1
+        for column in range(columns - 2, -1, -1):
+            if here[column + 3] and line[column] > half:
+                here[column + 2] = 1
+        for column in range(columns):
+            near = here[column] | here[column + 1] | here[column + 2] | here[column + 3] | here[column + 4]
+            away[column] = 0 if near else away[column] + 1
+            if away[column] > 2 and height[2] + height[1] * np.float32(row) + height[0] * np.float32(column) > above:
+                line[column] = 0
