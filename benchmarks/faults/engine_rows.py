@@ -16,7 +16,7 @@ from tests.e2e.windowed import AttachedEngine, window_process
 from tests.encoder.ingest import Ingest, ingest
 from tests.servers import PATIENCE_S
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 240.0
 """A spare loads in the time that nobody else wants."""
 _RECORDINGS = {"mkv": "show.mkv", "mp4": "show.mp4"}
 

@@ -23,8 +23,9 @@ from studio.registry import Registry
 
 LOCK = "spare.lock"
 _LOOK_S = 0.03
-_BEHIND = 10
-"""Of a session's places: a tenth of what a show gets where both want all. Further back (19 is a seventieth) it never comes to wait."""
+_BEHIND = 5
+"""Of a session's places: a tenth of what a show gets that may come first. At 19, a seventieth of any other, it never comes to wait on a
+machine with too much to do, and an engine that dies there has no spare."""
 _CLAIM_S = 1.0
 """A window that looks whether a spare waits holds its lock for a moment."""
 
