@@ -272,6 +272,8 @@ async def test_each_tab_of_beauty_shows_its_sliders_and_a_shade_goes_to_the_engi
         getattr(dialog, end)()
         assert edited[-1] == ("lip_colour", left), "given up it is as before"
         await until(lambda: groups.findChild(QColorDialog) is None, "the dialog to be gone")
+    await until(lambda: not window.edits.is_busy, "the answer")
+    await stage.quiet()
 
 
 async def test_what_has_the_keyboard_has_a_ring_around_it(stage: Stage):
