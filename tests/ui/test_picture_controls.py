@@ -474,6 +474,7 @@ async def test_the_curve_is_drawn_by_keys_alone(stage: Stage):
     for _ in range(3):
         QTest.keyClick(editor, Qt.Key.Key_Up)
     await until(lambda: stage.studio.profile.look.curve == "0,0 0.5,0.53 1,1", "the point where the keys put it")
+    await until(lambda: not window.edits.is_busy, "the answer")
     QTest.keyClick(editor, Qt.Key.Key_Delete)
     await until(lambda: not stage.studio.profile.look.curve or "0.53" not in stage.studio.profile.look.curve, "the point gone")
     QTest.keyClick(editor, Qt.Key.Key_Delete)
