@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 from studio.model.shot import ShotSettings, area_text, parse_area, source_canvas
 from ui.area_box import AreaBox
 from ui.bridge import Bridge
+from ui.edits import Edits
 from ui.language import words
-from ui.look_edits import LookEdits
 from ui.models.areas import shaped
 from ui.panels.centre import Centre
 from ui.panels.look import LookPanel
@@ -24,7 +24,7 @@ _RESETS = {"keep_area": KEEP_AREA, "crop": "", "close_up_area": ShotSettings().c
 class PreviewHand(QObject):
     """Lives as long as the panels it joins."""
 
-    def __init__(self, bridge: Bridge, edits: LookEdits, centre: Centre, look: LookPanel) -> None:
+    def __init__(self, bridge: Bridge, edits: Edits, centre: Centre, look: LookPanel) -> None:
         super().__init__(centre)
         self._bridge, self._edits, self._centre, self._look = bridge, edits, centre, look
         self._is_picking = False

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMai
 
 from ui.bridge import Bridge
 from ui.controls import FocusRing, rule, scrolling, stack, window_body
+from ui.edits import Edits
 from ui.language import words
-from ui.look_edits import LookEdits
 from ui.panels.centre import Centre
 from ui.panels.effects_row import KEYS
 from ui.panels.handouts import HandoutsPanel
@@ -51,7 +51,7 @@ class StudioWindow(QMainWindow):
         self.setWindowIcon(window_icon())
         self.setMinimumSize(*MINIMUM)
         self.resize(1440, 900)
-        self.edits = LookEdits(bridge, self)
+        self.edits = Edits(bridge, self)
         self.build()
         app = QApplication.instance()
         if app is not None:
@@ -66,7 +66,7 @@ class StudioWindow(QMainWindow):
             is_split = self.centre.split.isChecked()
         body = window_body()
         self.bar = HostBar(self._bridge, self.edits)
-        self.centre = Centre(self._bridge)
+        self.centre = Centre(self._bridge, self.edits)
         self.look = LookPanel(self._bridge, self.edits)
         self.strip = Strip(self._bridge)
         self.leave = LeaveQuestion()
@@ -93,7 +93,7 @@ class StudioWindow(QMainWindow):
         column.setSpacing(0)
         self.sources = SourcesPanel(self._bridge)
         self.outputs = OutputsPanel(self._bridge)
-        self.sound = SoundPanel(self._bridge, self.centre.open_mixer)
+        self.sound = SoundPanel(self._bridge, self.edits, self.centre.open_mixer)
         for panel in (self.sources, self.look, self.sound, self.outputs):
             column.addWidget(panel)
         column.addStretch(1)

@@ -65,7 +65,7 @@ class SoundInputs:
         mix = settings.mix
         self._master.configure(settings.audio)
         self._microphone_chain.configure(settings.audio)
-        self.mixer.duck = Duck(mix.duck_db, mix.duck_attack_ms / 1000, mix.duck_release_ms / 1000)
+        self.mixer.duck = Duck(mix.duck_db, mix.duck_attack_ms / 1000, mix.duck_release_ms / 1000, mix.duck_hold_ms / 1000)
         self.mixer.monitors_voices = mix.monitor_voices
         self.mixer.monitor_factor = factor_of(mix.monitor_gain_db)
         self._open_monitor(mix.monitor)

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 KEY_DB = -42.0
 """A voice above this peak opens the ducking: the threshold of the voice's gate, so that what the gate lowers lets the music be."""
-HOLD_S = 0.4
-"""Music stays down between two words; a pause for breath takes 0.3 s."""
-
 
 _OFF_DB = 12.0
 """What the release brings back in its time once ducking is switched off."""
@@ -31,11 +28,13 @@ def pan_factors(pan: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Duck:
-    """How far music goes down while a voice speaks, and how long it takes down and up again. A depth of 0 is none."""
+    """How far music goes down while a voice speaks, and how long it takes down, stays there, and takes up. A depth of 0 is none."""
 
     depth_db: float = 0.0
     attack_s: float = 0.08
     release_s: float = 0.8
+    hold_s: float = 0.4
+    """A pause for breath takes 0.3 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,9 @@ class Ducked:
 
 def ducked(now: Ducked, key_db: float, duck: Duck, elapsed_s: float) -> Ducked:
     """The state `elapsed_s` later, `key_db` being the voices' peak of that time; straight lines in dB, which sound even."""
-    held_s = HOLD_S if key_db > KEY_DB else max(0.0, now.held_s - elapsed_s)
-    if held_s and duck.depth_db < 0:
+    speaks = key_db > KEY_DB
+    held_s = duck.hold_s if speaks else max(0.0, now.held_s - elapsed_s)
+    if (speaks or held_s) and duck.depth_db < 0:
         step_db = -duck.depth_db * elapsed_s / duck.attack_s
         return Ducked(max(duck.depth_db, now.db - step_db), held_s)
     step_db = (-duck.depth_db or _OFF_DB) * elapsed_s / duck.release_s

@@ -88,6 +88,7 @@ class MixSettings:
 
     duck_db: float = number(-40, 0, -12.0)
     duck_attack_ms: int = integer(10, 2000, 80, "hot")
+    duck_hold_ms: int = integer(0, 3000, 400, "hot")
     duck_release_ms: int = integer(50, 5000, 800, "hot")
     monitor: str = text("", "hot")
     monitor_voices: bool = flag(False)

@@ -10,7 +10,7 @@ from studio.model.look import LookSettings
 from tests.e2e.show import ROOT, Engine
 
 STEP_S = 0.067
-"""`ui.look_edits.SEND_MS`."""
+"""`ui.edits.SEND_MS`."""
 SIGNED = frozenset({"exposure", "contrast", "highlights", "shadows", "saturation", "vibrance", "temperature", "tint"})
 TABLE = ROOT / "resources" / "luts" / "soft-warm.cube"
 

@@ -5,7 +5,7 @@ import time
 
 from studio.errors import Conflict
 from tests.ui.window_stage import Stage, until
-from ui.look_edits import LookEdits
+from ui.edits import Edits
 from ui.panels.look import LookPanel
 from ui.studio_window import StudioWindow
 
@@ -51,7 +51,7 @@ async def test_stopping_leaves_no_task_behind(stage: Stage):
 
 async def test_dragging_a_slider_sends_at_most_15_changes_a_second_and_always_the_last(stage: Stage):
     bridge = await stage.bridge()
-    edits = LookEdits(bridge)
+    edits = Edits(bridge)
     started = time.monotonic()
     for step in range(1, 301):
         edits.edit("smooth", step / 300)
@@ -65,7 +65,7 @@ async def test_dragging_a_slider_sends_at_most_15_changes_a_second_and_always_th
 
 async def test_one_drag_is_one_step_back(stage: Stage):
     bridge = await stage.bridge()
-    edits = LookEdits(bridge)
+    edits = Edits(bridge)
     for value in (0.6, 0.7, 0.9):
         edits.edit("smooth", value)
     edits.finish()
@@ -80,7 +80,7 @@ async def test_one_drag_is_one_step_back(stage: Stage):
 
 async def test_while_a_hand_is_on_it_the_engines_older_word_does_not_move_the_slider(stage: Stage):
     bridge = await stage.bridge()
-    edits = LookEdits(bridge)
+    edits = Edits(bridge)
     panel = LookPanel(bridge, edits)
     await until(lambda: panel.sliders["smooth"].value() == 50, "the look")
     panel.sliders["smooth"].setSliderDown(True)
@@ -94,7 +94,7 @@ async def test_while_a_hand_is_on_it_the_engines_older_word_does_not_move_the_sl
 
 async def test_a_refused_change_says_why_and_the_slider_goes_back(stage: Stage):
     bridge = await stage.bridge()
-    edits = LookEdits(bridge)
+    edits = Edits(bridge)
     panel = LookPanel(bridge, edits)
     await until(lambda: panel.sliders["whiten"].value() == 30, "the look")
     stage.studio.failing["patch_settings"] = Conflict("settings.live", keys="video")

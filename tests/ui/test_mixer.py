@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from studio.errors import NotFound
 from tests.ui.window_stage import Stage, until
 from ui.controls.meter import SILENCE_DB
+from ui.language import words
+from ui.panels.voice_menu import voice_menu
 from ui.studio_window import StudioWindow
 
 MUSIC = {"name": "音乐", "kind": "music", "source": "music:/songs"}
@@ -137,4 +139,74 @@ async def test_sync_is_asked_of_the_engine_and_its_answer_said(stage: Stage, des
     await until(lambda: asked(stage, "sync_sound") == [(8,)], "the question")
     await until(lambda: "120" in desk.centre.mixer._said.text(), "the answer")
     assert stage.studio.profile.audio.sync_offset_ms == 120
+    await stage.quiet()
+
+
+async def test_ducking_and_the_monitors_volume_are_set_by_keys_and_taken_back(stage: Stage, desk):
+    fold, mix = desk.centre.mixer.mix, lambda: stage.studio.profile.mix
+    assert fold.isHidden()
+    fold.button.click()
+    assert not fold.isHidden()
+    for key, pressed, is_so in (
+        ("duck_db", Qt.Key.Key_Right, lambda: mix().duck_db == -14),
+        ("duck_attack_ms", Qt.Key.Key_Right, lambda: mix().duck_attack_ms == 100),
+        ("duck_hold_ms", Qt.Key.Key_Home, lambda: mix().duck_hold_ms == 0),
+        ("duck_release_ms", Qt.Key.Key_Left, lambda: mix().duck_release_ms == 600),
+    ):
+        QTest.keyClick(fold.sliders[key], pressed)
+        await until(lambda is_so=is_so: is_so() and not desk.edits.is_busy, key)
+    for back in (lambda: mix().duck_release_ms == 800, lambda: mix().duck_hold_ms == 400, lambda: mix().duck_attack_ms == 80):
+        desk.edits.undo()
+        await until(lambda back=back: back() and not desk.edits.is_busy, "taken back")
+    assert mix().duck_db == -14
+    monitor = fold.sliders["monitor_gain_db"]
+    assert not monitor.isEnabled()
+    await stage.studio.patch_settings({"mix": {"monitor": "default"}}, None)
+    await until(monitor.isEnabled, "a monitor to turn down")
+    QTest.keyClick(monitor, Qt.Key.Key_Left)
+    await until(lambda: mix().monitor_gain_db == -2 and not desk.edits.is_busy, "softer")
+    await stage.quiet()
+
+
+async def test_a_value_between_two_steps_is_shown_as_it_is_until_a_hand_moves_it(stage: Stage, desk):
+    await stage.studio.patch_settings({"mix": {"duck_attack_ms": 85}}, None)
+    slider = desk.centre.mixer.mix.sliders["duck_attack_ms"]
+    await until(lambda: slider.chosen() == 85, "the profile's own value")
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    await until(lambda: stage.studio.profile.mix.duck_attack_ms == 100 and not desk.edits.is_busy, "the next step")
+    await stage.quiet()
+
+
+async def test_an_inputs_fader_and_a_treatment_are_taken_back_and_a_mute_is_not(stage: Stage, desk):
+    music, microphone = row_of(desk, "音乐"), row_of(desk, "microphone")
+    QTest.keyClick(music.gain, Qt.Key.Key_PageDown)
+    await until(lambda: stage.studio.profile.input[0].gain_db < 0 and not desk.edits.is_busy, "the fader")
+    microphone._treat({"highpass": True, "eq": "warm"})
+    await until(lambda: stage.studio.profile.audio.eq == "warm" and not desk.edits.is_busy, "the treatment")
+    microphone.mute.click()
+    await until(lambda: stage.studio.profile.audio.muted, "the mute")
+    desk.edits.undo()
+    await until(lambda: stage.studio.profile.audio.eq == "flat" and not desk.edits.is_busy, "the treatment taken back")
+    assert not stage.studio.profile.audio.highpass
+    desk.edits.undo()
+    await until(lambda: stage.studio.profile.input[0].gain_db == 0 and not desk.edits.is_busy, "the fader taken back")
+    assert stage.studio.profile.audio.muted
+    await until(lambda: music.gain.value() == 0, "shown")
+    await stage.quiet()
+
+
+async def test_each_voice_has_presets_and_colours_and_the_microphone_the_rider(stage: Stage, desk):
+    await stage.studio.patch_settings({"input": [MUSIC, {"name": "Anna", "kind": "voice", "source": "tone"}]}, None)
+    await until(lambda: len(desk.centre.mixer.rows) == 3, "the second voice")
+    own, other = (voice_menu(desk, row_of(desk, name)._table, row_of(desk, name)._treat) for name in ("microphone", "Anna"))
+    [rider] = [action for action in own.actions() if action.text() == words("sound.rider")]
+    rider.trigger()
+    await until(lambda: stage.studio.profile.audio.target_lufs == -16 and not desk.edits.is_busy, "the rider")
+    assert words("sound.rider") not in [action.text() for action in other.actions()]
+    assert words("sound.limiter") not in [action.text() for action in other.actions()]
+    next(action for action in other.actions() if action.text() == words("sound.preset_warm")).trigger()
+    await until(lambda: stage.studio.profile.input[1].eq == "warm" and not desk.edits.is_busy, "the preset")
+    assert stage.studio.profile.input[1].deess
+    fresh = voice_menu(desk, row_of(desk, "Anna")._table, row_of(desk, "Anna")._treat)
+    assert next(action for action in fresh.actions() if action.text() == words("sound.preset_warm")).isChecked()
     await stage.quiet()

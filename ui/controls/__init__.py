@@ -30,6 +30,7 @@ from ui.controls.pill import Pill
 from ui.controls.ring import Ring
 from ui.controls.shade import ShadeButton
 from ui.controls.slider import LookSlider
+from ui.controls.step_slider import StepSlider
 from ui.controls.switch import Switch
 from ui.controls.tile import DropTile
 from ui.controls.wheel import scrolled_past
@@ -49,6 +50,7 @@ __all__ = [
     "Pill",
     "Ring",
     "ShadeButton",
+    "StepSlider",
     "Switch",
     "button",
     "choose_file",

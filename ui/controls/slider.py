@@ -27,6 +27,8 @@ class LookSlider(QAbstractSlider):
         self._name_width = name_width
         self._is_signed = is_signed
         self._say: Callable[[float], str] | None = None
+        self.rest = 0
+        """Where a double click puts the knob."""
         self.setRange(-100 if is_signed else 0, 100)
         self.setSingleStep(1)
         self.setPageStep(10)
@@ -97,9 +99,9 @@ class LookSlider(QAbstractSlider):
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102 - Qt's name
         self.setSliderDown(False)
-        if self.value():
-            self.setValue(0)
-            self.edited.emit(0.0)
+        if self.value() != self.rest:
+            self.setValue(self.rest)
+            self.edited.emit(self.fraction())
             self.finished.emit()
 
     def _value_text(self) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from ui import preferences
 from ui.bridge import Bridge
 from ui.controls import button, row
+from ui.edits import Edits
 from ui.language import words
 from ui.models.condition import lost_source
 from ui.models.specs import Spec
@@ -35,7 +36,7 @@ _CHART_PX = 204
 class Centre(Watching, QWidget):
     """At least half of the window's width."""
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("canvas")
         self._bridge = bridge
@@ -48,7 +49,7 @@ class Centre(Watching, QWidget):
         self.outputs_editor = OutputsEditor(bridge)
         self.chart = ChartAssistant(bridge)
         self.measure = MeasurePanel(bridge)
-        self.mixer = MixerPanel(bridge)
+        self.mixer = MixerPanel(bridge, edits)
         self._picture = QStackedWidget()
         self._no_picture = NoPicture(bridge)
         self._below = QStackedWidget()

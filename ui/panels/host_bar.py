@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import Elided, HoldButton, Pill, button, icon_button, label, row, rule
+from ui.edits import Edits
 from ui.figures import clock, count
 from ui.language import words
-from ui.look_edits import LookEdits
 from ui.models.condition import condition, live_words, recordings
 from ui.panels.people import people_icon
 from ui.panels.watching import Watching
@@ -31,7 +31,7 @@ class HostBar(Watching, QFrame):
     fans_asked = Signal()
     refused = Signal(str)
 
-    def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bar")
         self.setFixedHeight(52)

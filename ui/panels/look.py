@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import Fold, LookSlider, Switch, button, expanding, head, row, section
+from ui.edits import Edits
 from ui.language import locale, words
-from ui.look_edits import LookEdits
 from ui.models.condition import lost_source
 from ui.panels.look_groups import LookGroups
 from ui.panels.look_presets import PresetButton
@@ -31,7 +31,7 @@ class LookPanel(QWidget):
     refused = Signal(str)
     """Why something that was asked for here was not done: the look stays as it was."""
 
-    def __init__(self, bridge: Bridge, edits: LookEdits, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._edits = edits
@@ -43,7 +43,7 @@ class LookPanel(QWidget):
         outer.addWidget(self._beauty())
         outer.addWidget(self._colour())
         edits.settled.connect(self.show_look)
-        edits.refused.connect(self.refused)
+        edits.refused.connect(self._edit_refused)
         bridge.changed.connect(self._on_changed)
         self._on_changed("settings")
         self._on_changed("live")
@@ -141,6 +141,10 @@ class LookPanel(QWidget):
         self.shot.show_shot(shot if isinstance(shot, Mapping) else {}, video if isinstance(video, Mapping) else {})
         self._switch.setChecked(bool(look.get("enabled", True)))
         self.table.show_table(str(look.get("lut") or ""))
+
+    def _edit_refused(self, text: str, table: str) -> None:
+        if table in {"look", "shot"}:
+            self.refused.emit(text)
 
     def _toggle(self) -> None:
         self._edits.edit("enabled", self._switch.isChecked())

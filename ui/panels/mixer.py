@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.controls import Elided, button, label, row, scrolling, show_menu
+from ui.controls import Elided, button, label, row, scrolling
 from ui.controls.meter import SILENCE_DB
+from ui.edits import INPUT, Edits
 from ui.language import words
 from ui.panels.effects_row import EffectsRow, free_name
-from ui.panels.mixer_add import AddMenu, choose_music
+from ui.panels.mix_fold import MixFold
+from ui.panels.mixer_add import AddMenu
 from ui.panels.mixer_row import MixerRow
+from ui.panels.mixer_sources import SourceMenu
 from ui.panels.monitor_menu import MonitorMenu
 from ui.panels.sources import source_state, source_words
 from ui.panels.watching import Watching
@@ -30,21 +33,25 @@ class MixerPanel(Watching, QFrame):
 
     left = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._edits = edits
         self.rows: dict[tuple[str, str], MixerRow] = {}
         self._playing: dict[str, Mapping[str, Any]] = {}
         self.effects = EffectsRow(bridge, self)
         self.setProperty("part", "card")
         self._said: QLabel = Elided(words("mixer.hint"), "small")
         self.monitor = MonitorMenu(bridge)
+        self.mix = MixFold(bridge, edits)
         self._adding = AddMenu()
+        self._sources = SourceMenu(bridge, self, self._change, self._refused)
         inside = QWidget()
         inside.setObjectName("scrolled")
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 8, 0)
         self._column.setSpacing(0)
+        self._column.addWidget(self.mix)
         self._column.addStretch(1)
         made = QVBoxLayout(self)
         made.setContentsMargins(12, 4, 12, 6)
@@ -52,6 +59,7 @@ class MixerPanel(Watching, QFrame):
         head = row(
             label(words("mixer.title"), "head"),
             self._said,
+            self.mix.button,
             self.monitor.button,
             self._adding.button,
             button(words("mixer.leave"), self.left.emit, kind="ghost", size="small"),
@@ -60,12 +68,17 @@ class MixerPanel(Watching, QFrame):
         made.addLayout(head)
         made.addWidget(scrolling(inside), 1)
         made.addWidget(self.effects)
+        self._connect()
+        self.watch(bridge, "settings", "live", "health", "meters")
+        self.refresh()
+
+    def _connect(self) -> None:
         self._adding.chosen.connect(self._add)
         self._adding.effect_asked.connect(self.effects.choose)
         for part in (self.effects, self.monitor):
             part.refused.connect(self._said.setText)
-        self.watch(bridge, "settings", "live", "health", "meters")
-        self.refresh()
+        self._edits.settled.connect(self._on_settled)
+        self._edits.refused.connect(self._edit_refused)
 
     def _on_changed(self, kind: str) -> None:
         if kind == "meters":
@@ -89,16 +102,18 @@ class MixerPanel(Watching, QFrame):
         for place, (key, table) in enumerate(wanted.items()):
             if key not in self.rows:
                 self.rows[key] = self._new_row(*key)
-                self._column.insertWidget(place, self.rows[key])
+                self._column.insertWidget(place + 1, self.rows[key])
             self._show(self.rows[key], table)
 
     def _new_row(self, name: str, kind: str) -> MixerRow:
         made = MixerRow(words("mixer.microphone") if name == MICROPHONE else name, kind, is_microphone=name == MICROPHONE)
         made.changed.connect(lambda values: self._change(name, values))
+        made.edited.connect(lambda values: self._edit(name, values))
+        made.finished.connect(self._edits.finish)
         made.played.connect(lambda step: self._play(name, step))
         made.sync_asked.connect(self._sync)
         made.removed.connect(lambda: self._put([table for table in self._inputs() if table.get("name") != name]))
-        made.source_asked.connect(lambda: self._ask_sources(made, name))
+        made.source_asked.connect(lambda: self._sources.ask(made, name))
         return made
 
     def _show(self, made: MixerRow, table: Mapping[str, Any]) -> None:
@@ -110,6 +125,8 @@ class MixerPanel(Watching, QFrame):
             line = plain(str(playing.get("playing") or "")) or source_words(source)
         made.show_input(table, _quieter(state, table), line)
         made.show_paused(is_paused=bool(playing.get("paused")))
+        if not self._edits.is_busy:
+            made.show_faders(table)
 
     def _show_levels(self) -> None:
         meters = self._bridge.room.meters
@@ -130,27 +147,9 @@ class MixerPanel(Watching, QFrame):
         name = free_name(wanted, {str(table.get("name")) for table in self._inputs()})
         self._put([*self._inputs(), {"name": name, "kind": kind, "source": source}])
 
-    def _ask_sources(self, made: MixerRow, name: str) -> None:
-        part = {"voice": "microphones", "other": "system"}.get(made.kind)
-        if part is None:
-            self._show_sources(made, name, [])
-            return
-        self._bridge.ask(
-            lambda client: client.sound_devices(),
-            lambda answer: self._show_sources(made, name, list(answer.get(part) or ())),
-            self._refused,
-        )
-
-    def _show_sources(self, made: MixerRow, name: str, devices: list[Mapping[str, Any]]) -> None:
-        menu = QMenu(self)
-        for found in devices:
-            source = str(found.get("spec"))
-            menu.addAction(plain(str(found.get("name")), 60), lambda chosen=source: self._change(name, {"source": chosen}))
-        if made.kind == "voice":
-            menu.addAction(source_words("none"), lambda: self._change(name, {"source": "none"}))
-        if made.kind == "music":
-            menu.addAction(words("sources.choose_sound"), lambda: choose_music(self, lambda source: self._change(name, {"source": source})))
-        show_menu(menu, made.source)
+    def _edit(self, name: str, values: dict[str, Any]) -> None:
+        for key, value in values.items():
+            self._edits.edit(key, value, "audio" if name == MICROPHONE else INPUT + name)
 
     def _change(self, name: str, values: dict[str, Any]) -> None:
         self._bridge.ask(lambda client: client.change_input(name, values), self._answered, self._refused)
@@ -183,6 +182,13 @@ class MixerPanel(Watching, QFrame):
         self._said.setText(words("mixer.hint"))
         self._bridge.room.take("settings", answer)
         self._bridge.changed.emit("settings")
+
+    def _on_settled(self, _look: Mapping[str, Any]) -> None:
+        self.refresh()
+
+    def _edit_refused(self, text: str, table: str) -> None:
+        if table in {"audio", "mix"} or table.startswith(INPUT):
+            self._refused(text)
 
     def _refused(self, text: str) -> None:
         self._said.setText(text)

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.controls import Elided, LookSlider, Meter, button, icon_button, row, show_menu
 from ui.controls.basics import repolish
 from ui.controls.meter import SILENCE_DB
 from ui.language import locale, words
 from ui.panels.sound import MOST_GAIN_DB, gain_words
+from ui.panels.voice_menu import voice_menu
 from ui.plain import plain
 from ui.shapes import State, StateShape
-from ui.sound_presets import VOICE_SWITCHES
 
 _NAME_PX = 104
 _METER_PX = 84
@@ -29,9 +29,11 @@ def pan_words(part: float) -> str:
 
 
 class MixerRow(QWidget):
-    """`changed` carries keys of the input, `played` next, pause or play."""
+    """`changed` carries keys of the input, `edited` too, as parts of a step that `finished` ends; `played` next, pause or play."""
 
     changed = Signal(dict)
+    edited = Signal(dict)
+    finished = Signal()
     played = Signal(str)
     source_asked = Signal()
     sync_asked = Signal()
@@ -51,10 +53,12 @@ class MixerRow(QWidget):
         self.gain.setAccessibleName(f"{plain(name)} {words('sound.gain')}")
         self.gain.setToolTip(words("sound.gain"))
         self.gain.show_as(gain_words)
-        self.gain.finished.connect(lambda: self.changed.emit({"gain_db": float(round(self.gain.fraction() * MOST_GAIN_DB))}))
+        self.gain.edited.connect(lambda part: self.edited.emit({"gain_db": float(round(part * MOST_GAIN_DB))}))
         self.pan = LookSlider(words("mixer.pan"), is_signed=True, name_width=32 if locale() == "zh_CN" else 36)
         self.pan.show_as(pan_words)
-        self.pan.finished.connect(lambda: self.changed.emit({"pan": round(self.pan.fraction(), 2)}))
+        self.pan.edited.connect(lambda part: self.edited.emit({"pan": round(part, 2)}))
+        for slider in (self.gain, self.pan):
+            slider.finished.connect(self.finished)
         self.mute = self._letter("mixer.mute", "mixer.mute_tip", "muted")
         self.solo = self._letter("mixer.solo", "mixer.solo_tip", "solo")
         self.pause = icon_button("pause", words("mixer.pause"), self._pause)
@@ -107,14 +111,17 @@ class MixerRow(QWidget):
         self._table = table
         self._shape.set_state(state)
         self._line.setText(line)
-        self.gain.show_value(_number(table.get("gain_db")) / MOST_GAIN_DB)
-        self.pan.show_value(_number(table.get("pan")))
         for key, made in (("muted", self.mute), ("solo", self.solo), ("shuffle", self.shuffle)):
             made.setChecked(bool(table.get(key)))
             repolish(made, "kind", "main" if table.get(key) else "")
         is_music = str(table.get("source") or "").startswith("music:")
         for made in (self.pause, self.skip, self.shuffle):
             made.setVisible(is_music)
+
+    def show_faders(self, table: Mapping[str, Any]) -> None:
+        """Gain and pan, as the profile says."""
+        self.gain.show_value(_number(table.get("gain_db")) / MOST_GAIN_DB)
+        self.pan.show_value(_number(table.get("pan")))
 
     def show_level(self, peak_db: float) -> None:
         """Its level before the fader."""
@@ -143,12 +150,11 @@ class MixerRow(QWidget):
         self._fold.setVisible(self.more.isChecked())
 
     def _show_treatment(self) -> None:
-        menu = QMenu(self)
-        for name in VOICE_SWITCHES:
-            action = menu.addAction(words(f"sound.{name}"), lambda key=name: self._flip(key))
-            action.setCheckable(True)
-            action.setChecked(bool(self._table.get(name)))
-        show_menu(menu, self.treat)
+        show_menu(voice_menu(self, self._table, self._treat), self.treat)
+
+    def _treat(self, values: dict[str, Any]) -> None:
+        self.edited.emit(values)
+        self.finished.emit()
 
 
 def _number(value: Any) -> float:

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.controls import Elided, LookSlider, Meter, button, expanding, head, label, row, section, show_menu
 from ui.controls.basics import repolish
 from ui.controls.meter import SILENCE_DB
+from ui.edits import Edits
 from ui.figures import decibels
 from ui.language import locale, words
+from ui.panels.voice_menu import voice_menu
 from ui.panels.watching import Watching
 from ui.shapes import State, StateShape
-from ui.sound_presets import PRESETS, SWITCHES, preset_of
+from ui.sound_presets import preset_of
 
 _HELD_EVERY_MS = 500
 _FALL_DB_A_STEP = 1.2
@@ -67,9 +69,10 @@ def gain_words(part: float) -> str:
 class SoundPanel(Watching, QWidget):
     """Meter, words, mute, treatment and gain; each is a change of the profile, which the engine answers."""
 
-    def __init__(self, bridge: Bridge, on_mixer: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, edits: Edits, on_mixer: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._edits = edits
         self._mixer: QPushButton = button(words("mixer.title"), on_mixer, kind="ghost", size="small", icon="mixer")
         self._peak_db = SILENCE_DB
         self._figure = label("—", "strong")
@@ -89,13 +92,16 @@ class SoundPanel(Watching, QWidget):
         self._preset: QPushButton = button("", self._show_presets, size="small", icon="tone")
         self._gain = LookSlider(words("sound.gain"), is_signed=True, name_width=40 if locale() == "zh_CN" else 76)
         self._gain.show_as(gain_words)
-        self._gain.finished.connect(lambda: self._change({"gain_db": float(round(self._gain.fraction() * MOST_GAIN_DB))}))
+        self._gain.edited.connect(lambda part: self._edits.edit("gain_db", float(round(part * MOST_GAIN_DB)), "audio"))
+        self._gain.finished.connect(self._edits.finish)
         self._fault: QLabel = label("", "fault")
         self._fault.setWordWrap(True)
         self._fault.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._laid_out())
+        edits.settled.connect(self._on_settled)
+        edits.refused.connect(self._edit_refused)
         self.watch(bridge, "meters", "settings")
         self.refresh()
 
@@ -159,21 +165,24 @@ class SoundPanel(Watching, QWidget):
         repolish(self.mute, "kind", "main" if is_muted else "")
         self._preset.setText(words(f"sound.preset_{preset_of(audio)}"))
         gain = audio.get("gain_db")
-        self._gain.show_value(float(gain) / MOST_GAIN_DB if isinstance(gain, int | float) else 0.0)
+        if not self._edits.is_busy:
+            self._gain.show_value(float(gain) / MOST_GAIN_DB if isinstance(gain, int | float) else 0.0)
 
     def _show_presets(self) -> None:
-        menu, audio = QMenu(self), self._audio()
-        current = preset_of(audio)
-        for name, values in PRESETS.items():
-            action = menu.addAction(words(f"sound.preset_{name}"), lambda chosen=values: self._change(dict(chosen)))
-            action.setCheckable(True)
-            action.setChecked(name == current)
+        audio = self._audio()
+        menu = voice_menu(self, audio, self._treat)
         menu.addSeparator()
-        for name in (*SWITCHES, "push_to_talk"):
-            action = menu.addAction(words(f"sound.{name}"), lambda key=name: self._change({key: not self._audio().get(key)}))
-            action.setCheckable(True)
-            action.setChecked(bool(audio.get(name)))
+        talk = menu.addAction(words("sound.push_to_talk"), lambda: self._change({"push_to_talk": not audio.get("push_to_talk")}))
+        talk.setCheckable(True)
+        talk.setChecked(bool(audio.get("push_to_talk")))
         show_menu(menu, self._preset)
+
+    def _treat(self, values: dict[str, Any]) -> None:
+        """A step that can be taken back; mute and the key to talk are none, so that no undo opens a microphone."""
+        self._fault.hide()
+        for key, value in values.items():
+            self._edits.edit(key, value, "audio")
+        self._edits.finish()
 
     def _change(self, values: dict[str, Any]) -> None:
         self._fault.hide()
@@ -182,6 +191,13 @@ class SoundPanel(Watching, QWidget):
     def _answered(self, answer: Mapping[str, Any]) -> None:
         self._bridge.room.take("settings", answer)
         self.refresh()
+
+    def _on_settled(self, _look: Mapping[str, Any]) -> None:
+        self.refresh()
+
+    def _edit_refused(self, text: str, table: str) -> None:
+        if table == "audio":
+            self._refused(text)
 
     def _refused(self, text: str) -> None:
         self._fault.setText(text)

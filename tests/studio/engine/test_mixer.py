@@ -7,7 +7,7 @@ from capture.sound import Master, VoiceChain, limiter
 from studio.engine.channel import Channel, Fader
 from studio.engine.mixer import CHUNK, CHUNK_NS, Mixer
 from studio.model.frames import AudioBlock
-from studio.model.mixing import HOLD_S, Duck, Ducked, ducked, pan_factors
+from studio.model.mixing import Duck, Ducked, ducked, pan_factors
 from studio.model.settings import AudioSettings
 
 START_NS = 1_000_000_000
@@ -140,7 +140,18 @@ def test_ducking_keeps_its_times():
     took = 0.0
     while now.db < 0:
         now, took = ducked(now, -60, duck, 0.02), took + 0.02
-    assert took == pytest.approx(HOLD_S + 1.0, abs=0.07)
+    assert took == pytest.approx(duck.hold_s + 1.0, abs=0.07)
+
+
+@pytest.mark.parametrize("hold_s", [0.0, 0.2, 1.5])
+def test_music_stays_down_after_a_word_as_long_as_was_asked_and_goes_down_without_any_hold(hold_s):
+    duck, now, stayed = Duck(-12, attack_s=0.02, hold_s=hold_s), Ducked(), 0.0
+    for _ in range(10):
+        now = ducked(now, -20, duck, 0.02)
+    assert now.db == -12
+    while (now := ducked(now, -60, duck, 0.02)).db == -12:
+        stayed += 0.02
+    assert stayed == pytest.approx(hold_s, abs=0.021)
 
 
 def test_ducking_that_is_switched_off_in_the_middle_lets_the_music_up():

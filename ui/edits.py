@@ -1,4 +1,4 @@
-"""Changes of the look and of the shot on their way to the engine: at most 15 a second, never the last one lost, each can be taken back.
+"""Changes of look, shot and sound on their way to the engine: at most 15 a second, never the last one lost, each can be taken back.
 
 It refuses to have two changes under way at once: a newer value waits for the answer to the older.
 """
@@ -8,26 +8,32 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.remote.client import StudioClient
 from ui.bridge import Bridge
 
 SEND_MS = 67
 STEPS_KEPT = 100
 Values = dict[tuple[str, str], Any]
 """By table of the profile and key."""
+Tables = dict[str, dict[str, Any]]
+INPUT = "input:"
+"""Begins what stands for one of the profile's inputs in the place of a table."""
 
 
-class LookEdits(QObject):
+class Edits(QObject):
     """`settled` comes with the engine's look when nothing is under way; `stepped` when undo and redo may have changed."""
 
     settled = Signal(dict)
     stepped = Signal()
-    refused = Signal(str)
+    refused = Signal(str, str)
+    """The words, and the table of what couldn't be changed."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._waiting: Values = {}
         self._is_asking = False
+        self._asked = ""
         self._before: Values = {}
         self._after: Values = {}
         self._undo: list[tuple[Values, Values]] = []
@@ -90,7 +96,11 @@ class LookEdits(QObject):
         self.stepped.emit()
 
     def _known(self, table: str) -> Mapping[str, Any]:
-        known = self._bridge.room.settings.get(table)
+        settings = self._bridge.room.settings
+        known = settings.get(table)
+        if table.startswith(INPUT):
+            rows = [row for row in settings.get("input") or () if isinstance(row, Mapping)]
+            known = next((row for row in rows if row.get("name") == table.removeprefix(INPUT)), None)
         return known if isinstance(known, Mapping) else {}
 
     def _put(self, values: Values) -> None:
@@ -101,19 +111,19 @@ class LookEdits(QObject):
     def _send(self) -> None:
         if self._is_asking or not self._waiting:
             return
-        patch: dict[str, dict[str, Any]] = {}
+        tables: Tables = {}
         for (table, key), value in self._waiting.items():
-            patch.setdefault(table, {})[key] = value
+            tables.setdefault(table, {})[key] = value
         self._waiting = {}
-        self._is_asking = True
-        self._bridge.ask(lambda client: client.patch_settings(patch), self._answered, self._failed)
+        self._is_asking, self._asked = True, next(iter(tables))
+        self._bridge.ask(lambda client: _change(client, tables), self._answered, self._failed)
 
     def _answered(self, answer: Mapping[str, Any]) -> None:
         self._bridge.room.take("settings", answer)
         self._go_on()
 
     def _failed(self, text: str) -> None:
-        self.refused.emit(text)
+        self.refused.emit(text, self._asked)
         self._go_on()
 
     def _go_on(self) -> None:
@@ -122,3 +132,12 @@ class LookEdits(QObject):
             self._timer.start()
         elif not self._before:
             self.settled.emit(dict(self._known("look")))
+
+
+async def _change(client: StudioClient, tables: Tables) -> Mapping[str, Any]:
+    """Inputs one by one, because they lie in a list; all else at once."""
+    answer: Mapping[str, Any] = {}
+    for name in [table.removeprefix(INPUT) for table in tables if table.startswith(INPUT)]:
+        answer = await client.change_input(name, tables[INPUT + name])
+    others = {table: values for table, values in tables.items() if not table.startswith(INPUT)}
+    return await client.patch_settings(others) if others else answer
