@@ -4,6 +4,7 @@ It follows no clock but the device's: what piles up is dropped, what is missing 
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,10 @@ _MOST_WAITING = AUDIO_RATE_HZ // 8
 _REST_WAITING = AUDIO_RATE_HZ // 25
 _LOOK_S = 0.1
 _AGAIN_S = 1.0
+_FIRST_PATIENCE_S, _MOST_PATIENCE_S = 1.0, 30.0
+"""How long it plays before it gives way to a microphone that is missed, twice as long each time: one that was pulled out for a moment
+is back at once, one that never comes costs the host's ears a gap every half minute."""
+_CALM_S = 60.0
 
 
 class MonitorOutput:
@@ -34,6 +39,8 @@ class MonitorOutput:
         self._stream: Any = None
         self._is_over = False
         self._is_lost = False
+        self._opened_s = 0.0
+        self._patience_s = _FIRST_PATIENCE_S
         self._stage = Stage("monitor", self._run)
 
     def start(self) -> None:
@@ -56,6 +63,7 @@ class MonitorOutput:
                     self._is_lost = False
                     self._on_state(None)
                 self._play_until_lost(stopping)
+                self._close()
             except SourceUnavailable as error:
                 if not self._is_lost:
                     self._is_lost = True
@@ -65,7 +73,14 @@ class MonitorOutput:
         self._close()
 
     def _play_until_lost(self, stopping: threading.Event) -> None:
+        """Or until it gives way, to be opened again at once: PortAudio lists new devices only while nothing is open."""
         while not stopping.wait(_LOOK_S):
+            played_s = time.monotonic() - self._opened_s
+            if played_s > self._patience_s and portaudio.must_give_way():
+                self._patience_s = min(_MOST_PATIENCE_S, 2 * self._patience_s)
+                return
+            if played_s > _CALM_S:
+                self._patience_s = _FIRST_PATIENCE_S
             if self._is_over or not self._stream.active:
                 portaudio.look_again()
                 raise SourceUnavailable("monitor.lost", retryable=True, name=self._device)
@@ -85,7 +100,8 @@ class MonitorOutput:
                     callback=self._play,
                     finished_callback=self._ended,
                 )
-                portaudio.stream_opened()
+                portaudio.stream_opened(gives_way=True)
+                self._opened_s = time.monotonic()
                 self._stream.start()
             except sounddevice.PortAudioError as error:
                 self._close()
@@ -98,7 +114,7 @@ class MonitorOutput:
             stream, self._stream = self._stream, None
             stream.abort(ignore_errors=True)
             stream.close(ignore_errors=True)
-            portaudio.stream_closed()
+            portaudio.stream_closed(gives_way=True)
 
     def _play(self, out: NDArray[np.float32], count: int, _times: Any, _status: Any) -> None:
         """PortAudio's callback: copies and returns."""

@@ -28,6 +28,8 @@ class _State:
     """PortAudio's own state is the process's; this is what we know of it. Changed under `_lock` by the threads that open devices."""
 
     open_streams: int = 0
+    yielding_streams: int = 0
+    """Of these, those that only the host hears."""
     is_stale: bool = False
 
 
@@ -70,16 +72,24 @@ def _start_anew(sounddevice: ModuleType) -> None:
     _state.is_stale = False
 
 
-def stream_opened() -> None:
-    """A stream stands from now on."""
+def stream_opened(*, gives_way: bool = False) -> None:
+    """A stream stands from now on; one that `gives_way` is closed for a moment by its owner when devices are to be listed anew."""
     with _lock:
         _state.open_streams += 1
+        _state.yielding_streams += gives_way
 
 
-def stream_closed() -> None:
+def stream_closed(*, gives_way: bool = False) -> None:
     """A stream is gone."""
     with _lock:
         _state.open_streams -= 1
+        _state.yielding_streams -= gives_way
+
+
+def must_give_way() -> bool:
+    """Whether somebody misses a device, and nothing holds up the new list but streams that give way."""
+    with _lock:
+        return _state.is_stale and 0 < _state.open_streams == _state.yielding_streams
 
 
 def inputs() -> list[SoundDevice]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from capture import audio_sources, devices, portaudio
+from capture.microphone import Microphone
 from capture.monitor import MonitorOutput
 from capture.pulse import PulseInput
 from studio.errors import InvalidInput, SourceUnavailable
@@ -37,7 +38,7 @@ def open_source(source: PulseInput, opened: list[PulseInput]) -> PulseInput:
     return source
 
 
-def heard(source: PulseInput, hertz: float) -> list[AudioBlock]:
+def heard(source: PulseInput | Microphone, hertz: float) -> list[AudioBlock]:
     """Half a second of the tone, as soon as it comes through."""
     blocks: list[AudioBlock] = []
     deadline = time.monotonic() + WAIT_S
@@ -127,6 +128,40 @@ def test_the_host_hears_the_mix_on_a_device(server, opened, no_leaks):
         monitor.stop()
         monitor.stop()
         listener.close()
+
+
+def test_the_monitor_gives_way_to_a_microphone_that_is_missed_and_plays_on(server, no_leaks):
+    told: list[object] = []
+    monitor = MonitorOutput("default", told.append)
+    monitor.start()
+    try:
+        wait_until(lambda: server.control("list", "short", "sink-inputs"), "the monitor's stream")
+        portaudio.look_again()
+        wait_until(lambda: not portaudio._state.is_stale, "the new list")
+        wait_until(lambda: server.control("list", "short", "sink-inputs"), "the monitor's stream again")
+    finally:
+        monitor.stop()
+    assert told == []
+
+
+def test_portaudio_never_starts_anew_under_a_microphone_that_is_open(server, opened):
+    server.play(1500, "desk")
+    microphone = Microphone("default")
+    try:
+        microphone.open(0)
+        heard(microphone, 1500)
+        with pytest.raises(SourceUnavailable):
+            Microphone("Studio Mic 9000").open(0)
+        portaudio.stream_opened(gives_way=True)
+        assert not portaudio.must_give_way()
+        portaudio.stream_closed(gives_way=True)
+        devices.speakers()
+        assert portaudio._state.is_stale
+        heard(microphone, 1500)
+    finally:
+        microphone.close()
+    devices.speakers()
+    assert not portaudio._state.is_stale
 
 
 def test_a_monitor_that_is_not_there_is_told_once(server, no_leaks):
