@@ -74,6 +74,7 @@ class OutputDesk:
         """In the middle of the show. Raises NotFound, Conflict."""
         async with self._turn:
             await self._broadcast.start_output(find_output(self._settings(), name))
+            log.info("Output %r was started in the middle of the show", name[:40])
             self._on_running()
 
     async def stop(self, name: str) -> None:
@@ -81,6 +82,7 @@ class OutputDesk:
         async with self._turn:
             find_output(self._settings(), name)
             await self._broadcast.stop_output(name)
+            log.info("Output %r was stopped in the middle of the show", name[:40])
             self._on_running()
 
     async def _swap(self, settings: Settings, principal: Principal) -> None:

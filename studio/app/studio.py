@@ -7,21 +7,24 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from studio.analysis.desk import Analysis
 from studio.app import profile
 from studio.app.camera_desk import CameraDesk
-from studio.app.colour_desk import ColourDesk
+from studio.app.colour_bench import ColourBench
 from studio.app.effect_shelf import EffectShelf
+from studio.app.look_desk import ColourDesk, LookDesk
 from studio.app.look_shelf import LookShelf
 from studio.app.look_watch import LookWatch
 from studio.app.machine_watch import MachineWatch
 from studio.app.measure_desk import MeasureDesk
 from studio.app.media import Media
+from studio.app.member_desk import MemberDesk
 from studio.app.moderation import moderate
 from studio.app.moments import MomentDesk
 from studio.app.notices import Notices
@@ -44,24 +47,22 @@ from studio.audience.person_desk import PersonDesk
 from studio.audience.rules_desk import RulesDesk
 from studio.broadcast import Broadcast, LiveChanged, OutputChanged
 from studio.bus import Bus
+from studio.drops import Drops
 from studio.engine.feed import FirstItem, SourceState
 from studio.engine.meters import SoundLevel
 from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
-from studio.errors import Conflict, InvalidInput, NotFound
+from studio.errors import Conflict, InvalidInput
 from studio.line_test import LineTest
 from studio.model.platforms import PLATFORMS
-from studio.model.presets import patch_for, preset_of
 from studio.model.profile_tables import merge_patch, refuse_while_live, to_json, touched
 from studio.model.scene import AirView
 from studio.model.settings import Settings
 from studio.ports import OutputStats
 from studio.registry import Registry
-from studio.remote.drop_surface import DropStep, HandoutState, HandoutStep
-from studio.remote.output_surface import OutputStep
 from studio.remote.roles import Principal
-from studio.remote.surface import Body, Compare, Deliver, FanSort, ShopStep, SlateAnswer
-from studio.shop import Goods
+from studio.remote.surface import Body, Compare, Deliver, FanSort, SlateAnswer
+from studio.shop import Goods, Shop
 from studio.store.secrets import Secrets
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ class Studio:
         self.broadcast = Broadcast(
             self._bus, registry.encoders, registry.open_output, registry.open_replay, find_secret, self._on_stage_failed
         )
-        self.output_desk = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self._keep, self._note_running)
+        self.outputs = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self._keep, self._note_running)
         self.moments = MomentDesk(self._bus, self.broadcast, self._notices, registry.cut_clips)
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
         self._machine = MachineWatch(self._notices, self._watchers)
@@ -146,23 +147,29 @@ class Studio:
         self.measuring = MeasureDesk(home.runtime.folder, self._stream.send)
         self.line_test = LineTest(registry.encoders, registry.open_test_output, find_secret)
         self.report = Report(self.media, self.broadcast, self.room)
-        kept = home.profile.parent if home.profile is not None else home.runtime.folder
-        self.looks_shelf = LookShelf(home.profile and kept / "looks.json")
-        effects = EffectShelf(self.media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
-        self.sound = SoundDesk(self.media, effects, registry.sound_devices, lambda: self._settings, self.patch_settings)
-        self.camera = CameraDesk(self.media, lambda code: self._notices.add("warn", code))
-        self.colour = ColourDesk(
-            self.media, registry.colour_tools, kept / "colour", lambda code: self._notices.add("warn", code), self.camera.values
-        )
+        self._open_desks(registry, home)
         self._look_watch = LookWatch(lambda code, file: self._notices.add("warn", code, file=file))
         self._subscribe()
+
+    def _open_desks(self, registry: Registry, home: Home) -> None:
+        """What changes the profile by more than its keys: a preset, a reading of the chart, a fader."""
+        kept = home.profile.parent if home.profile is not None else home.runtime.folder
+        self._look_shelf = LookShelf(home.profile and kept / "looks.json")
+        self.looks = LookDesk(self._look_shelf, lambda: self._settings, self.patch_settings)
+        effects = EffectShelf(self.media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
+        self.sound = SoundDesk(self.media, effects, registry.sound_devices, lambda: self._settings, self.patch_settings)
+        warn = partial(self._notices.add, "warn")
+        self.camera = CameraDesk(self.media, warn)
+        self._colour_bench = ColourBench(self.media, registry.colour_tools, kept / "colour", warn, self.camera.values)
+        self.colour = ColourDesk(self._colour_bench, lambda: self._settings, self.patch_settings, self._camera_name)
+        self.members = MemberDesk(self.room.members, lambda: self._settings.remote)
 
     async def start(self) -> None:
         """Bring the picture up first, then the fan file. Raises StoreUnavailable; the engine must then end."""
         self._show()
         await self._order_camera(self._settings)
         await asyncio.to_thread(self.media.start, self._settings)
-        if not await asyncio.to_thread(self.looks_shelf.read):
+        if not await asyncio.to_thread(self._look_shelf.read):
             self._notices.add("warn", "look.shelf_broken")
         self._run(self.report.heartbeat.beat(), "heartbeat")
         self._run(self._tell_health(), "health")
@@ -251,24 +258,6 @@ class Studio:
         self.broadcast.retry(name)
         return self.live()
 
-    async def list_outputs(self) -> Body:
-        """The outputs as they are set, and how they stand."""
-        return await self.output_desk.listing()
-
-    async def put_output(self, name: str, fields: Body, principal: Principal) -> tuple[Body, bool]:
-        """Add one, or change it."""
-        return await self.output_desk.put(name, fields, principal)
-
-    async def remove_output(self, name: str, principal: Principal) -> Body:
-        """Take one out of the profile."""
-        return await self.output_desk.remove(name, principal)
-
-    async def output_step(self, name: str, step: OutputStep, principal: Principal) -> Body:
-        """Start or stop one in the middle of the show."""
-        log.info("Output %r: %s, asked by %s", name[:40], step, principal.name)
-        await (self.output_desk.start if step == "start" else self.output_desk.stop)(name)
-        return self.live()
-
     async def save_replay(self) -> Body:
         """The last stretch of the show as a file."""
         return await self.moments.save_replay(self._settings.replay.folder)
@@ -297,58 +286,6 @@ class Studio:
         self.media.program.scene = replace(self.media.program.scene, compare=mode, compare_at=line_at)
         return {"compare": mode, "at": line_at}
 
-    # --- the look -----------------------------------------------------------------------------------------------------------
-
-    def looks(self) -> Body:
-        """Presets and presenters."""
-        return self.looks_shelf.listing()
-
-    async def keep_look(self, name: str) -> Body:
-        """Keep the look of now under a name."""
-        await asyncio.to_thread(self.looks_shelf.keep, name, preset_of(self._settings.look))
-        return self.looks()
-
-    async def forget_look(self, name: str) -> Body:
-        """Take one off the shelf."""
-        await asyncio.to_thread(self.looks_shelf.forget, name)
-        return self.looks()
-
-    async def use_look(self, name: str, principal: Principal) -> Body:
-        """Put a preset on."""
-        return await self.patch_settings({"look": patch_for(self.looks_shelf.look(name))}, principal)
-
-    async def hand_over(self, name: str, principal: Principal) -> Body:
-        """Another presenter, with the look they had last."""
-        own = await asyncio.to_thread(self.looks_shelf.hand_over, name, preset_of(self._settings.look))
-        answer = await self.patch_settings({"look": patch_for(own)} if own is not None else {}, principal)
-        return {**answer, "looks": self.looks()}
-
-    async def balance_white(self, x: float, y: float, principal: Principal) -> Body:
-        """White balance by what stands at a place."""
-        return await self.patch_settings({"look": {"white_balance": await self.colour.white((x, y))}}, principal)
-
-    async def read_chart(self) -> Body:
-        """Find and read the colour chart."""
-        return await self.colour.chart()
-
-    async def colour_profiles(self) -> list[Body]:
-        """The stored ones."""
-        return await self.colour.profiles()
-
-    async def keep_colour_profile(self, light: str, principal: Principal) -> Body:
-        """Store the last reading for this camera and light, and use it; the balance is in it."""
-        source = self._sources.get("video")
-        camera = source.info.name if source is not None and source.info is not None else self._settings.video.source
-        path = await self.colour.keep(light, camera)
-        return await self.patch_settings({"look": {"colour_profile": path, "white_balance": ""}}, principal)
-
-    async def forget_colour_profile(self, name: str, principal: Principal) -> Body:
-        """Delete one; what is in use goes off first."""
-        if Path(self._settings.look.colour_profile).name == name:
-            await self.patch_settings({"look": {"colour_profile": ""}}, principal)
-        await self.colour.forget(name)
-        return {"profiles": await self.colour_profiles()}
-
     # --- settings -----------------------------------------------------------------------------------------------------------
 
     def settings(self) -> Body:
@@ -376,7 +313,7 @@ class Studio:
         return answer
 
     async def _order_camera(self, settings: Settings) -> None:
-        self.camera.follow(settings, await self.colour.values_of(settings.look.colour_profile))
+        self.camera.follow(settings, await self._colour_bench.values_of(settings.look.colour_profile))
 
     async def _apply(self, old: Settings, new: Settings) -> None:
         if (old.video.power_line_hz, old.look.colour_profile, old.look.enabled) != (
@@ -398,6 +335,10 @@ class Studio:
         if (old.audience, old.overlay, old.hook) != (new.audience, new.overlay, new.hook):
             self.room.reconfigure(new)
         self._show()
+
+    def _camera_name(self) -> str:
+        source = self._sources.get("video")
+        return source.info.name if source is not None and source.info is not None else self._settings.video.source
 
     def _is_wanted(self, kind: str) -> bool:
         """Whether the profile still names a source of this kind."""
@@ -448,21 +389,20 @@ class Studio:
         """Fans by a part of their name."""
         return await self.room.audience.fan_desk.find(text, limit)
 
-    async def segments(self, locale: str, *, is_fresh: bool) -> Body:
-        """Segments, layers and tiers, and their history."""
-        return await self.room.analysis.segments(locale, is_fresh=is_fresh)
+    @property
+    def analysis(self) -> Analysis:
+        """Figures over all fans."""
+        return self.room.analysis
 
-    async def cohorts(self, locale: str, *, is_fresh: bool) -> Body:
-        """Cohorts, repurchase rates, the forecast."""
-        return await self.room.analysis.cohorts(locale, is_fresh=is_fresh)
+    @property
+    def drops(self) -> Drops:
+        """Lotteries, coupons and the like."""
+        return self.room.drops
 
-    async def repurchase(self, locale: str, limit: int, *, is_fresh: bool) -> Body:
-        """Who is due today."""
-        return await self.room.analysis.repurchase(locale, limit, is_fresh=is_fresh)
-
-    async def outlook(self, platform: str, fan_id: str) -> Body:
-        """One fan's history, habits and expected purchases."""
-        return await self.room.analysis.outlook(platform, fan_id)
+    @property
+    def shop(self) -> Shop:
+        """Orders from shops."""
+        return self.room.shop
 
     @property
     def rules(self) -> RulesDesk:
@@ -478,59 +418,6 @@ class Studio:
         """Hide a fan from the picture, or show them again."""
         log.info("Moderation by %r: %r", principal.name[:40], str(body.get("action"))[:20])
         return await moderate(self.room.audience, self._settings.audience.room, body)
-
-    # --- drops --------------------------------------------------------------------------------------------------------------
-
-    async def open_drop(self, body: Body, principal: Principal) -> tuple[Body, bool]:
-        """Open a drop, or find the one that this click opened."""
-        return await self.room.drops.open(body, principal)
-
-    async def drop_step(self, drop_id: str, step: DropStep, principal: Principal) -> Body:
-        """Open a draft; close, cancel or approve."""
-        drops = self.room.drops
-        steps = {"open": drops.open_draft, "close": drops.close, "cancel": drops.cancel, "approve": drops.approve}
-        return await steps[step](drop_id, principal)
-
-    async def edit_drop(self, drop_id: str, body: Body, principal: Principal) -> Body:
-        """Other fields for a draft."""
-        return await self.room.drops.edit(drop_id, body, principal)
-
-    async def handouts(self, state: HandoutState, limit: int) -> Body:
-        """What is to be handed out, or was."""
-        return await self.room.drops.handouts.rows(state, limit)
-
-    async def handout_step(self, step: HandoutStep, drop_id: str, ref: str, principal: Principal) -> Body:
-        """Handed out, or not after all."""
-        handouts = self.room.drops.handouts
-        return await (handouts.done(drop_id, ref, principal) if step == "done" else handouts.undo(drop_id, ref))
-
-    async def pass_over(self, drop_id: str, entry: int, reason: str, principal: Principal) -> Body:
-        """The next reserve in a winner's place."""
-        return await self.room.drops.pass_over(drop_id, entry, reason, principal)
-
-    async def own_entry(self, drop_id: str, platform: str, fan_id: str) -> Body:
-        """An entrant's own line of a list."""
-        return await self.room.drops.own_entry(drop_id, platform, fan_id)
-
-    def drops(self) -> list[Body]:
-        """All drops, newest first."""
-        return self.room.drops.drops()
-
-    def drop(self, drop_id: str) -> Body:
-        """One of them."""
-        return self.room.drops.drop(drop_id)
-
-    async def proof(self, drop_id: str) -> Body:
-        """The proof of a draw."""
-        return await self.room.drops.proof(drop_id)
-
-    async def claim(self, drop_id: str, body: Body, principal: Principal) -> Body:
-        """Claim a coupon."""
-        return await self.room.drops.claim(drop_id, body, principal)
-
-    async def enter(self, drop_id: str, body: Body, principal: Principal) -> Body:
-        """Enter somebody by hand."""
-        return await self.room.drops.enter_by_hand(drop_id, body, principal)
 
     # --- persons ------------------------------------------------------------------------------------------------------------
 
@@ -578,51 +465,11 @@ class Studio:
         self.ended.set()
         return {"restores": found}
 
-    # --- members' pages ------------------------------------------------------------------------------------------------------
-
-    async def issue_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
-        """A new code for a fan's own page."""
-        path = "/m/" + (code := await self.room.members.issue(platform, fan_id, principal.name))
-        return {"code": code, "path": path, "url": self._settings.remote.public_url.rstrip("/") + path}
-
-    async def revoke_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
-        """Take a fan's code back."""
-        log.info("A member's code was taken back by %s", principal.name)
-        return {"revoked": await self.room.members.revoke(platform, fan_id)}
-
-    def check_member_page(self) -> None:
-        """Raise NotFound while the page is off."""
-        if not self._settings.remote.member_page:
-            raise NotFound("members.off")
-
-    async def member_page(self, code: str) -> Body:
-        """What the page of this code shows."""
-        return await self.room.members.page(code)
-
-    # --- orders from shops ----------------------------------------------------------------------------------------------------
-
-    async def verify_hook(self, name: str, headers: Mapping[str, str], body: bytes) -> str:
-        """Whether a webhook is from whom it says."""
-        return await self.room.shop.verify(name, headers, body)
-
-    async def take_hook(self, name: str, message_id: str, topic: str, document: Body) -> Body:
-        """Take a verified webhook."""
-        return await self.room.shop.take(name, message_id, topic, document)
-
-    async def shop_orders(self, state: str, limit: int, after: int) -> Body:
-        """A page of orders."""
-        return await self.room.shop.orders(state, limit, after)
-
-    async def shop_order_step(self, hook: str, order: str, step: ShopStep, principal: Principal) -> Body:
-        """A new code for an order, or none any more."""
-        shop = self.room.shop
-        return await (shop.renew_code if step == "code" else shop.dismiss)(hook, order, principal.name)
-
     # --- the engine ---------------------------------------------------------------------------------------------------------
 
     def health(self) -> Body:
         """The report, live."""
-        colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self.colour.warning}
+        colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self._colour_bench.warning}
         told = {
             "colour": colour,
             "camera": self.camera.state(),
@@ -724,7 +571,7 @@ class Studio:
             self._overload.look(self._settings.video.fps, self._settings.encoder, time.monotonic_ns())
             turn += 1
             with contextlib.suppress(InvalidInput):
-                await self.colour.watch(self._settings.look.colour_profile)
+                await self._colour_bench.watch(self._settings.look.colour_profile)
             self.camera.watch()
             if turn % HEALTH_EVERY == 0:
                 self._look_watch.watch(self.media.look_state())

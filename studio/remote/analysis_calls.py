@@ -1,4 +1,4 @@
-"""Calls on the figures over all fans: from HTTP to `AnalysisSurface`, and back.
+"""Calls on the figures over all fans: from HTTP to `AnalysisDesk`, and back.
 
 It counts nothing; it reads fields, and answers in the caller's language.
 """
@@ -31,20 +31,20 @@ class AnalysisCalls:
 
     async def segments(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Who stands where."""
-        return reply(await self._surface.segments(_locale(request), is_fresh=_is_fresh(request)))
+        return reply(await self._surface.analysis.segments(_locale(request), is_fresh=_is_fresh(request)))
 
     async def cohorts(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Who came back."""
-        return reply(await self._surface.cohorts(_locale(request), is_fresh=_is_fresh(request)))
+        return reply(await self._surface.analysis.cohorts(_locale(request), is_fresh=_is_fresh(request)))
 
     async def repurchase(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Who is due today."""
         limit = query_whole(request, "limit", 50, 1, _MAX_ROWS)
-        return reply(await self._surface.repurchase(_locale(request), limit, is_fresh=_is_fresh(request)))
+        return reply(await self._surface.analysis.repurchase(_locale(request), limit, is_fresh=_is_fresh(request)))
 
     async def outlook(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """What is to be expected of one fan."""
-        return reply(await self._surface.outlook(path_text(request, "platform"), path_text(request, "id")))
+        return reply(await self._surface.analysis.outlook(path_text(request, "platform"), path_text(request, "id")))
 
 
 def _locale(request: web.Request) -> str:

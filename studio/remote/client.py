@@ -20,8 +20,9 @@ from studio.remote.moment_client import MomentClient
 from studio.remote.output_client import OutputClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
+from studio.remote.shop_surface import ShopStep
 from studio.remote.sound_client import SoundClient
-from studio.remote.surface import Body, Compare, FanSort, ShopStep, SlateAnswer
+from studio.remote.surface import Body, Compare, FanSort, SlateAnswer
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0

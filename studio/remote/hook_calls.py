@@ -5,7 +5,7 @@ No body is parsed before its signature holds, and no more are under way at a tim
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from studio.remote.json_body import read_object
 from studio.remote.rate import TokenBucket
 from studio.remote.request import MAX_BODY_BYTES, THREAD_BYTES, choice, path_text, query_whole, read_body, read_json, reply, text
 from studio.remote.roles import Principal
-from studio.remote.surface import ShopStep, StudioSurface
+from studio.remote.surface import Body, StudioSurface
 
 _STATES = ("waiting", "bound", "dismissed")
 _MAX_ROWS = 200
@@ -27,6 +27,8 @@ _HOLD_S = 0.5
 """10,000 refusals as fast as they came cost the picture a tenth of its frames; over 200 connections these make it 400 a second."""
 _MAX_HELD = 1_000
 """Refusals that wait, some 10 kB each; beyond it they are said at once."""
+
+_Step = Callable[[str, str, str], Awaitable[Body]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ class HookCalls:
     async def _take(self, request: web.Request, name: str, announced: int) -> web.StreamResponse:
         with self._enter(name, announced):
             body = await read_body(request)
-            message_id = await self._surface.verify_hook(name, request.headers, body)
+            message_id = await self._surface.shop.verify(name, request.headers, body)
             read = partial(read_object, body, is_64_bit=True)
             document = read() if len(body) <= THREAD_BYTES else await asyncio.to_thread(read)
             topic = request.headers.get("X-Shopify-Topic", "")
-            return reply(await self._surface.take_hook(name, message_id, topic, document))
+            return reply(await self._surface.shop.take(name, message_id, topic, document))
 
     async def _hold(self) -> None:
         """A refusal waits a moment: who sends without a pause is slowed down to what costs the picture nothing."""
@@ -110,18 +112,18 @@ class HookCalls:
         """A page of orders, by their state."""
         state = choice({"state": request.query.get("state", "waiting")}, "state", _STATES)
         limit, after = query_whole(request, "limit", 50, 1, _MAX_ROWS), query_whole(request, "after", 0, 0, 10**15)
-        return reply(await self._surface.shop_orders(state, limit, after))
+        return reply(await self._surface.shop.orders(state, limit, after))
 
     async def code(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """A new code for an order; the old one is void."""
-        return await self._step(request, principal, "code")
+        return await self._step(request, principal, self._surface.shop.renew_code)
 
     async def dismiss(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """Nobody of this room bought it."""
-        return await self._step(request, principal, "dismiss")
+        return await self._step(request, principal, self._surface.shop.dismiss)
 
-    async def _step(self, request: web.Request, principal: Principal, step: ShopStep) -> web.StreamResponse:
+    async def _step(self, request: web.Request, principal: Principal, step: _Step) -> web.StreamResponse:
         body = await read_json(request)
         hook, order = text(body, "hook", max_length=40), text(body, "order", max_length=_MAX_ORDER)
         note_detail(request, f"{hook} {order}")
-        return reply(await self._surface.shop_order_step(hook, order, step, principal))
+        return reply(await step(hook, order, principal.name))

@@ -40,22 +40,22 @@ class MemberCalls:
     async def issue(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """A new code, shown this once."""
         platform, fan_id = path_text(request, "platform"), path_text(request, "id")
-        return reply(await self._surface.issue_member_code(platform, fan_id, principal), 201)
+        return reply(await self._surface.members.issue(platform, fan_id, principal), 201)
 
     async def revoke(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """The fan's code opens nothing any more."""
-        return reply(await self._surface.revoke_member_code(path_text(request, "platform"), path_text(request, "id"), principal))
+        return reply(await self._surface.members.revoke(path_text(request, "platform"), path_text(request, "id"), principal))
 
     async def form(self, request: web.Request) -> web.StreamResponse:
         """Where a code is typed."""
         self._enter()
-        self._surface.check_member_page()
+        self._surface.members.check_open()
         return _html(form_html(_locale(request)))
 
     async def typed(self, request: web.Request) -> web.StreamResponse:
         """A code that was typed: on to its page."""
         self._enter()
-        self._surface.check_member_page()
+        self._surface.members.check_open()
         body = await read_body(request)
         name, _, value = body[:_MAX_FORM].partition(b"=")
         code = "".join(sign for sign in value.decode("ascii", "ignore").replace("+", "") if sign.isalnum())[:60]
@@ -66,9 +66,9 @@ class MemberCalls:
     async def page(self, request: web.Request) -> web.StreamResponse:
         """A member's page."""
         self._enter()
-        self._surface.check_member_page()
+        self._surface.members.check_open()
         try:
-            shown = await self._surface.member_page(request.match_info["code"][:100])
+            shown = await self._surface.members.page(request.match_info["code"][:100])
         except NotFound:
             return _html(form_html(_locale(request), is_wrong=True), 404)
         return _html(member_html(shown, _locale(request)))

@@ -1,17 +1,14 @@
 """Calls on the outputs: set, started, stopped, tested, retried, each by its name.
 
-It decides nothing; `OutputSurface` does. A key comes in here and goes out nowhere: the audit names fields, never values.
+It decides nothing; `OutputDesk` does. A key comes in here and goes out nowhere: the audit names fields, never values.
 """
 
 from aiohttp import web
 
 from studio.remote.gate import Handler, note_detail
-from studio.remote.output_surface import OutputStep
 from studio.remote.request import path_text, read_json, reply, whole
 from studio.remote.roles import Principal
 from studio.remote.surface import StudioSurface
-
-_STEPS: dict[str, OutputStep] = {"start": "start", "stop": "stop"}
 
 
 class OutputCalls:
@@ -34,23 +31,24 @@ class OutputCalls:
 
     async def outputs(self, _: web.Request, __: Principal) -> web.StreamResponse:
         """All of them."""
-        return reply(await self._surface.list_outputs())
+        return reply(await self._surface.outputs.listing())
 
     async def put(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """Add one, or change what stands in the body."""
         fields = await read_json(request)
         note_detail(request, ", ".join(sorted(fields)))
-        row, is_new = await self._surface.put_output(path_text(request, "name"), fields, principal)
+        row, is_new = await self._surface.outputs.put(path_text(request, "name"), fields, principal)
         return reply(row, 201 if is_new else 200)
 
     async def remove(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """Take one out, with its key."""
-        return reply(await self._surface.remove_output(path_text(request, "name"), principal))
+        return reply(await self._surface.outputs.remove(path_text(request, "name"), principal))
 
-    async def step(self, request: web.Request, principal: Principal) -> web.StreamResponse:
+    async def step(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Start or stop one in the middle of the show."""
-        step = _STEPS[request.match_info["step"]]
-        return reply(await self._surface.output_step(path_text(request, "name"), step, principal))
+        name, outputs = path_text(request, "name"), self._surface.outputs
+        await (outputs.start if request.match_info["step"] == "start" else outputs.stop)(name)
+        return reply(self._surface.live())
 
     async def retry(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Try an output again now."""

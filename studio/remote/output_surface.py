@@ -8,28 +8,37 @@ Body: TypeAlias = dict[str, Any]
 OutputStep: TypeAlias = Literal["start", "stop"]
 
 
-class OutputSurface(Protocol):
+class OutputDesk(Protocol):
     """The profile's outputs, each by its name."""
 
-    async def list_outputs(self) -> Body:
+    async def listing(self) -> Body:
         """{outputs: [{name, kind, server, path, split_minutes, split_mb, enabled, key_in, platform, state, is_running}], keys}."""
         ...
 
-    async def put_output(self, name: str, fields: Body, principal: Principal) -> tuple[Body, bool]:
+    async def put(self, name: str, fields: Body, principal: Principal) -> tuple[Body, bool]:
         """(row, whether it is new): add or change one; `key` goes to the keyring. Raises InvalidSettings, Conflict while it runs."""
         ...
 
-    async def remove_output(self, name: str, principal: Principal) -> Body:
-        """As `list_outputs`, without it and its key. Raises NotFound, Conflict while it runs."""
+    async def remove(self, name: str, principal: Principal) -> Body:
+        """As `listing`, without it and its key. Raises NotFound, Conflict while it runs."""
         ...
 
-    async def output_step(self, name: str, step: OutputStep, principal: Principal) -> Body:
-        """`live()`: start or stop one, the show goes on. Raises NotFound, Conflict off air and for the last one."""
+    async def start(self, name: str) -> None:
+        """In the middle of the show. Raises NotFound, Conflict off air."""
+        ...
+
+    async def stop(self, name: str) -> None:
+        """It ends, the show goes on. Raises NotFound, Conflict off air and for the last one."""
         ...
 
 
-class LineSurface(Protocol):
-    """The way to a server."""
+class OutputSurface(Protocol):
+    """Outputs, and the way to their servers."""
+
+    @property
+    def outputs(self) -> OutputDesk:
+        """The desk."""
+        ...
 
     async def check_output(self, name: str, seconds: float) -> Body:
         """Publish to a server before the show: {name, verdict, code, params, live_after_s, seconds, kbps, dropped, …, advice}.

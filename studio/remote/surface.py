@@ -4,21 +4,22 @@ All calls come on the engine's loop thread. Nothing here is implemented here; th
 has checked that they are sound JSON objects with the ids that the call needs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, Protocol, TypeAlias
 
-from studio.remote.drop_surface import DropSurface, EntrySurface, HandoutSurface
+from studio.remote.drop_surface import DropSurface
 from studio.remote.file_surface import FilesSurface
+from studio.remote.look_surface import LookSurface
 from studio.remote.loyalty_surface import LoyaltySurface
 from studio.remote.measure_surface import MeasureSurface
-from studio.remote.output_surface import LineSurface, OutputSurface
+from studio.remote.output_surface import OutputSurface
 from studio.remote.person_surface import PersonSurface
 from studio.remote.roles import Principal
+from studio.remote.shop_surface import ShopSurface
 from studio.remote.sound_surface import SoundSurface
 
 Body: TypeAlias = dict[str, Any]
 FanSort: TypeAlias = Literal["spent_minor", "points", "last_order_at"]
-ShopStep: TypeAlias = Literal["code", "dismiss"]
 SlateAnswer: TypeAlias = Literal["wait"]
 Compare: TypeAlias = Literal["off", "original", "split", "source"]
 Deliver: TypeAlias = Callable[[str, Body], None]
@@ -51,7 +52,7 @@ class AudienceSurface(Protocol):
         ...
 
 
-class AnalysisSurface(Protocol):
+class AnalysisDesk(Protocol):
     """Figures over all fans, counted in the background.
 
     Each answer says {state: counting|ready|failed, as_of, progress: {done, of}, error}; before the first count has ended, the figures
@@ -75,51 +76,20 @@ class AnalysisSurface(Protocol):
         ...
 
 
+class AnalysisSurface(Protocol):
+    """Figures over all fans."""
+
+    @property
+    def analysis(self) -> AnalysisDesk:
+        """The desk."""
+        ...
+
+
 class ModerationSurface(Protocol):
     """What people do to one fan."""
 
     async def moderate(self, body: Body, principal: Principal) -> Body:
         """{platform, id, action, text}: what was done. Raises InvalidInput, NotFound."""
-        ...
-
-
-class MemberSurface(Protocol):
-    """Members' own pages."""
-
-    async def issue_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
-        """{code, path, url}: the fan's new code; the earlier one is void. Raises NotFound."""
-        ...
-
-    async def revoke_member_code(self, platform: str, fan_id: str, principal: Principal) -> Body:
-        """{revoked}: how many codes of the fan were taken back."""
-        ...
-
-    def check_member_page(self) -> None:
-        """Raise NotFound while the page is off."""
-        ...
-
-    async def member_page(self, code: str) -> Body:
-        """What the page of this code shows. Raises NotFound for any other code."""
-        ...
-
-
-class ShopSurface(Protocol):
-    """Orders from shops."""
-
-    async def verify_hook(self, name: str, headers: Mapping[str, str], body: bytes) -> str:
-        """The id of a webhook's message. Raises NotFound, Unauthenticated; it looks at the raw bytes and parses nothing."""
-        ...
-
-    async def take_hook(self, name: str, message_id: str, topic: str, document: Body) -> Body:
-        """{state, code?} of the order, once it is durable; the same message again changes nothing. Raises InvalidInput."""
-        ...
-
-    async def shop_orders(self, state: str, limit: int, after: int) -> Body:
-        """{rows, total, after}: orders that are waiting, bound or dismissed, newest first."""
-        ...
-
-    async def shop_order_step(self, hook: str, order: str, step: ShopStep, principal: Principal) -> Body:
-        """The order with a new code, or dismissed. Raises NotFound, Conflict once it is bound."""
         ...
 
 
@@ -175,57 +145,6 @@ class PictureSurface(Protocol):
         ...
 
 
-class LookSurface(Protocol):
-    """Presets and presenters."""
-
-    def looks(self) -> Body:
-        """{shipped, looks:[{name, presenter, look}], presenters, current}."""
-        ...
-
-    async def keep_look(self, name: str) -> Body:
-        """Keep the look of now under a name: `looks()`. Raises InvalidInput, Conflict."""
-        ...
-
-    async def forget_look(self, name: str) -> Body:
-        """`looks()` without it. Raises NotFound."""
-        ...
-
-    async def use_look(self, name: str, principal: Principal) -> Body:
-        """Put a preset on: as `patch_settings`. Raises NotFound."""
-        ...
-
-    async def hand_over(self, name: str, principal: Principal) -> Body:
-        """Another presenter with their last look: {settings, touched, looks}. Raises InvalidInput, Conflict."""
-        ...
-
-
-class ColourSurface(Protocol):
-    """Colour by measurement."""
-
-    async def balance_white(self, x: float, y: float, principal: Principal) -> Body:
-        """White balance by what stands at a place (shares of the published picture): as `patch_settings`. Raises InvalidInput."""
-        ...
-
-    async def read_chart(self) -> Body:
-        """{corners, patches:[{name, before, after, seen, corrected, wanted}], matrix, mean_before, mean_after, max_after}.
-
-        Raises InvalidInput.
-        """
-        ...
-
-    async def colour_profiles(self) -> list[Body]:
-        """[{name, path, camera, light, made_at, mean_before, mean_after, max_after}]."""
-        ...
-
-    async def keep_colour_profile(self, light: str, principal: Principal) -> Body:
-        """Store the last reading and use it: as `patch_settings`. Raises Conflict, InvalidInput."""
-        ...
-
-    async def forget_colour_profile(self, name: str, principal: Principal) -> Body:
-        """Delete it, and use none if it was in use: {profiles}. Raises NotFound."""
-        ...
-
-
 class SettingsSurface(Protocol):
     """The profile."""
 
@@ -263,21 +182,16 @@ class StudioSurface(
     AnalysisSurface,
     ModerationSurface,
     DropSurface,
-    HandoutSurface,
-    EntrySurface,
     ShopSurface,
-    MemberSurface,
     PersonSurface,
     FilesSurface,
     LoyaltySurface,
     LiveSurface,
     MomentSurface,
     OutputSurface,
-    LineSurface,
     SoundSurface,
     PictureSurface,
     LookSurface,
-    ColourSurface,
     SettingsSurface,
     MeasureSurface,
     EngineSurface,

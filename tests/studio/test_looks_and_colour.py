@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capture.look.measure import ColourMeter
-from studio.app.colour_desk import ColourDesk
+from studio.app.colour_bench import ColourBench
 from studio.app.look_shelf import LookShelf
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.camera import CameraValues
@@ -36,7 +36,7 @@ class _Media:
 def desk(folder, frame=None):
     media, warnings = _Media(), []
     media.program.source_frame = frame
-    return ColourDesk(media, ColourMeter(), folder, warnings.append), media, warnings
+    return ColourBench(media, ColourMeter(), folder, warnings.append), media, warnings
 
 
 def test_every_shipped_look_is_sound_and_leaves_what_belongs_to_the_room():
@@ -121,7 +121,7 @@ async def test_a_chart_is_read_kept_for_camera_and_light_listed_and_forgotten(tm
 
 
 async def test_the_light_is_watched_and_a_drift_is_told_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("studio.app.colour_desk.WATCH_S", 0.0)
+    monkeypatch.setattr("studio.app.colour_bench.WATCH_S", 0.0)
     colours, media, warnings = desk(tmp_path, frame_of(light=(0.9, 0.8, 0.7))[0])
     await colours.chart()
     path = await colours.keep("day", "Camera 1")
@@ -159,13 +159,13 @@ async def test_a_profile_keeps_where_the_cameras_automatics_stood(tmp_path):
     colours._ask_values = stood
     await colours.chart()
     path = await colours.keep("evening", "Camera 1")
-    assert await ColourDesk.values_of(path) == CameraValues(157.0, 4600.0, None)
+    assert await ColourBench.values_of(path) == CameraValues(157.0, 4600.0, None)
     document = json.loads((tmp_path / "Camera-1--evening.json").read_text())
     del document["values"], document["patches"]
     old = tmp_path / "old.json"
     old.write_text(json.dumps(document))
-    assert await ColourDesk.values_of(str(old)) == CameraValues(), "of a profile of before nothing is known"
+    assert await ColourBench.values_of(str(old)) == CameraValues(), "of a profile of before nothing is known"
     for broken in ({"exposure": "x"}, {"focus": 1e999}, []):
         old.write_text(json.dumps({**document, "values": broken}))
         assert [row["name"] for row in await colours.profiles()] == ["Camera-1--evening.json"]
-    assert await ColourDesk.values_of(str(tmp_path / "none.json")) == CameraValues()
+    assert await ColourBench.values_of(str(tmp_path / "none.json")) == CameraValues()

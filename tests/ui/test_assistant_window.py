@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from studio.errors import Forbidden
-from tests.ui.staged_studio import at
+from tests.rehearsed_drops import at
 from tests.ui.window_stage import Stage, until
 from ui.assistant_window import AssistantWindow
 from ui.models.chat import LIMIT
@@ -98,7 +98,7 @@ async def test_hostile_names_are_shown_as_typed_or_cleaned_and_never_interpreted
 
 
 async def test_approving_goes_through_the_engine_and_its_refusal_is_said_in_place(stage: Stage):
-    stage.studio.put_drop("d5", kind="coupon", title="大券", state="draft", created_by="小北")
+    stage.studio.drops.put("d5", kind="coupon", title="大券", state="draft", created_by="小北")
     window = await stage.window(AssistantWindow, address=stage.address("token-of-an-assistant"), with_chat=True)
     await until(lambda: "等你批准" in texts(window.desk), "the card")
     stage.studio.failing["drop_step"] = Forbidden("drops.own_approval")
@@ -106,7 +106,7 @@ async def test_approving_goes_through_the_engine_and_its_refusal_is_said_in_plac
     await until(window.desk._fault.isVisible, "the refusal")
     del stage.studio.failing["drop_step"]
     window.desk._step("d5", "approve")
-    await until(lambda: stage.studio.drop_rows["d5"]["state"] == "open", "the open drop")
+    await until(lambda: stage.studio.drops.drop("d5")["state"] == "open", "the open drop")
 
 
 async def test_the_assistant_opens_a_drop_with_the_editor(stage: Stage):
@@ -115,8 +115,8 @@ async def test_the_assistant_opens_a_drop_with_the_editor(stage: Stage):
     QTest.mouseClick(window.desk.new_buttons["lottery"], Qt.MouseButton.LeftButton)
     window.editor._inputs["prize"].setText("口红")
     QTest.mouseClick(window.editor._open, Qt.MouseButton.LeftButton)
-    await until(lambda: stage.studio.drop_rows, "the drop")
-    assert stage.studio.drop_rows["d1"]["prizes"][0]["name"] == "口红"
+    await until(stage.studio.drops.drops, "the drop")
+    assert stage.studio.drops.drop("d1")["prizes"][0]["name"] == "口红"
 
 
 async def test_when_news_stops_the_window_turns_grey_and_says_for_how_long(stage: Stage):

@@ -61,12 +61,7 @@ async def room(stage: Stage, tmp_path):
     studio = stage.studio
     studio.fan, studio.loyalty = audience.fan, audience.loyalty
     studio.files = SimpleNamespace(products=goods, uploads=None, imports=None, copies=studio.files)
-
-    async def handout_step(step, drop_id, ref, principal):
-        handouts = drops.handouts
-        return await (handouts.done(drop_id, ref, principal) if step == "done" else handouts.undo(drop_id, ref))
-
-    studio.handout_step = handout_step
+    studio.drops.handouts = drops.handouts
     bus.subscribe(HandoutsChanged, lambda changed: studio.tell("handouts", changed.queue))
     yield SimpleNamespace(
         audience=audience, goods=goods, drops=drops, today=audience.moment().show_days.local_time(audience.clock.now_ms())

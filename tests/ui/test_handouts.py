@@ -48,7 +48,7 @@ async def test_what_was_won_is_ticked_off_and_put_back(stage, kind):
 
 async def test_a_winner_is_passed_over_for_a_reason(stage):
     window = await stage.window(StudioWindow)
-    stage.studio.put_drop("d1", state="drawn")
+    stage.studio.drops.put("d1", state="drawn")
     stage.studio.tell("handouts", {"waiting": 2, "rows": [PRIZE, COUPON]})
     await until(lambda: not window.handouts.isHidden(), "the list to be shown")
     press(window.handouts, words("handouts.pass_over"))

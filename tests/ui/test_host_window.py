@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu
 
 from studio.errors import Conflict
-from tests.ui.staged_studio import at
+from tests.rehearsed_drops import at
 from tests.ui.window_stage import Stage, until
 from ui import language, theme
 from ui.controls.hold import HOLD_MS
@@ -72,11 +72,11 @@ async def test_one_click_opens_a_lottery_and_it_can_be_taken_back_in_place(stage
     tile = window.centre.palette_panel.tiles["lottery"]
     await until(lambda: tile.view().doing == "ready", "the tile")
     QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
-    await until(lambda: stage.studio.drop_rows, "the drop")
+    await until(stage.studio.drops.drops, "the drop")
     assert tile.view().doing == "undo"
     assert "撤回" in tile.view().line
     QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
-    await until(lambda: stage.studio.drop_rows["d1"]["state"] == "cancelled", "the cancelled drop")
+    await until(lambda: stage.studio.drops.drop("d1")["state"] == "cancelled", "the cancelled drop")
     assert stage.studio.names().count("open_drop") == 1
 
 
@@ -87,7 +87,7 @@ async def test_taking_back_before_the_answer_came_still_cancels(stage: Stage):
     await until(lambda: palette.tiles["coupon"].view().doing == "ready", "the tile")
     palette.press("coupon")
     palette.press("coupon")
-    await until(lambda: stage.studio.drop_rows and stage.studio.drop_rows["d1"]["state"] == "cancelled", "the cancelled drop")
+    await until(lambda: stage.studio.drops.drops() and stage.studio.drops.drop("d1")["state"] == "cancelled", "the cancelled drop")
 
 
 async def test_the_keys_f1_and_f2_open_what_was_used_last(stage: Stage):
@@ -152,7 +152,7 @@ async def test_the_running_drop_counts_down_and_closes_by_its_button(stage: Stag
     stage.studio.go("live")
     window = await stage.window(StudioWindow)
     now = time.time()
-    stage.studio.put_drop("d7", title="口红", keyword="想要", opened_at=at(now), closes_at=at(now + 60), entries=1286, early_close=True)
+    stage.studio.drops.put("d7", title="口红", keyword="想要", opened_at=at(now), closes_at=at(now + 60), entries=1286, early_close=True)
     row = window.centre.drop_row
     await until(lambda: row.drop() is not None, "the row")
     assert row._number.text() == "1,286"
@@ -167,7 +167,7 @@ async def test_without_early_close_there_is_no_button_for_it(stage: Stage):
     stage.studio.go("live")
     window = await stage.window(StudioWindow)
     now = time.time()
-    stage.studio.put_drop("d7", opened_at=at(now), closes_at=at(now + 60), early_close=False)
+    stage.studio.drops.put("d7", opened_at=at(now), closes_at=at(now + 60), early_close=False)
     await until(lambda: window.centre.drop_row.drop() is not None, "the row")
     assert window.centre.drop_row.close_now.isHidden()
 
@@ -308,7 +308,7 @@ async def test_a_window_that_was_rebuilt_leaves_nothing_that_listens(stage: Stag
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for number in range(5):
         stage.studio.go("live" if number % 2 else "reconnecting")
-        stage.studio.put_drop("d1", entries=number)
+        stage.studio.drops.put("d1", entries=number)
         stage.studio.pass_a_second()
         stage.studio.notice(number, "info", "通知", "Notice")
     await stage.server.stop()

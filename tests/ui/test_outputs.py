@@ -90,7 +90,7 @@ async def test_taking_one_out_must_be_held_and_the_others_stay(stage: Stage):
 
 
 async def test_without_any_output_the_panel_says_what_to_do(stage: Stage):
-    stage.studio._set_outputs(Settings())
+    stage.studio.outputs.set(Settings())
     window = await stage.window(StudioWindow)
     assert window.outputs._empty.isVisible()
     assert window.outputs.add.isVisible()

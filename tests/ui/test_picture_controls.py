@@ -208,7 +208,7 @@ async def test_the_assistant_measures_shows_each_patch_and_keeps_the_profile(sta
 
 async def test_a_stored_profile_is_used_and_deleted_by_two_clicks(stage: Stage):
     for light in ("白天", "晚上"):
-        await stage.studio.keep_colour_profile(light, None)
+        await stage.studio.colour.keep(light, None)
     window = await stage.window(StudioWindow)
     press(window.look.chart)
     chart = window.centre.chart
@@ -241,7 +241,7 @@ async def test_a_stored_profile_is_used_and_deleted_by_two_clicks(stage: Stage):
 )
 async def test_what_the_profile_in_use_asks_for_is_said_in_the_pill_and_in_the_panel(stage: Stage, health, pill, panel):
     stage.studio.preview.paint(40, 80, 120)
-    await stage.studio.keep_colour_profile("晚上", None)
+    await stage.studio.colour.keep("晚上", None)
     stage.studio.more_health = health
     window = await stage.window(StudioWindow)
     window.bar.note_stillness(False)

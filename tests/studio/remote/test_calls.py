@@ -154,10 +154,10 @@ async def test_a_second_click_is_the_same_drop(door):
 
 async def test_an_illegal_step_is_a_conflict_and_changes_nothing(door):
     await door.call("POST /v1/drops", "host", LOTTERY)
-    assert (await door.call("POST /v1/drops/d1/close")).json["state"] == "closed"
+    assert (await door.call("POST /v1/drops/d1/close")).json["state"] == "drawn"
     answer = await door.call("POST /v1/drops/d1/cancel")
     assert answer.status == 409
-    assert door.studio.drop("d1")["state"] == "closed"
+    assert door.studio.drops.drop("d1")["state"] == "drawn"
 
 
 async def test_there_is_no_draw_call(door):
@@ -166,7 +166,7 @@ async def test_there_is_no_draw_call(door):
 
 
 async def test_a_claim_gives_a_code_or_the_reason(door):
-    door.studio.stock = 1
+    door.studio.drops.stock = 1
     await door.call("POST /v1/drops", "host", LOTTERY)
     assert (await door.call("POST /v1/drops/d1/claim", "connector", CLAIM)).json == {"code": "C-1"}
     again = await door.call("POST /v1/drops/d1/claim", "connector", CLAIM)

@@ -42,7 +42,7 @@ async def test_every_call_of_the_client_reaches_the_studio(door, client):
     assert await client.claim(drop["id"], claim) == {"code": "C-1"}
     assert (await client.enter(drop["id"], claim | {"reason": "x"}))["id"] == "d1"
     assert await client.drops() == [await client.drop("d1")]
-    assert (await client.drop_step("d1", "close"))["state"] == "closed"
+    assert (await client.drop_step("d1", "close"))["state"] == "drawn"
     assert (await client.fan("douyin", "u/1 小"))["person"] == "douyin/u/1 小"
     assert (await client.fans("points", 3, "x&y=z"))["rows"] == []
     assert ("fans", "points", 3, "x&y=z") in door.studio.asked

@@ -99,7 +99,7 @@ async def test_a_flood_of_small_requests_is_answered_while_the_rest_goes_on(door
 
 
 async def test_ten_thousand_claims_race_and_the_stock_is_the_limit(door):
-    door.studio.stock = 100
+    door.studio.drops.stock = 100
     await door.call("POST /v1/drops", "host", {"click_id": "c", "kind": "coupon", "title": "券"})
 
     async def claim(number):

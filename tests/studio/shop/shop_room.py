@@ -14,11 +14,12 @@ from rehearsed_studio import RehearsedStudio
 from remote_door import TOKENS, Answer
 from standardwebhooks.webhooks import Webhook
 
+from studio.app.member_desk import MemberDesk
 from studio.audience import Audience, Members
 from studio.bus import Bus
 from studio.errors import NotFound
 from studio.model.events import format_time
-from studio.model.settings import AudienceSettings, HookSettings, OverlaySettings
+from studio.model.settings import AudienceSettings, HookSettings, OverlaySettings, RemoteSettings
 from studio.remote.audit import AuditFile
 from studio.remote.server import ControlServer
 from studio.remote.tokens import TokenBook, TokenEntry, hash_token
@@ -44,37 +45,12 @@ def find_secret(name: str) -> str:
 class ShopStudio(RehearsedStudio):
     """Orders go to a real shop, members' pages to the real ones; the rest is rehearsed."""
 
-    shop: Shop
-    members: Members
     has_member_page = True
 
-    def check_member_page(self):
-        if not self.has_member_page:
-            raise NotFound("members.off")
-
-    async def member_page(self, code):
-        return await self.members.page(code)
-
-    async def issue_member_code(self, platform, fan_id, principal):
-        code = await self.members.issue(platform, fan_id, principal.name)
-        return {"code": code, "path": f"/m/{code}"}
-
-    async def revoke_member_code(self, platform, fan_id, principal):
-        return {"revoked": await self.members.revoke(platform, fan_id)}
-
-    async def verify_hook(self, name, headers, body):
-        self._ask("verify_hook", name)
-        return await self.shop.verify(name, headers, body)
-
-    async def take_hook(self, name, message_id, topic, document):
-        self._ask("take_hook", name, message_id)
-        return await self.shop.take(name, message_id, topic, document)
-
-    async def shop_orders(self, state, limit, after):
-        return await self.shop.orders(state, limit, after)
-
-    async def shop_order_step(self, hook, order, step, principal):
-        return await (self.shop.renew_code if step == "code" else self.shop.dismiss)(hook, order, principal.name)
+    def __init__(self, shop: Shop, members: Members) -> None:
+        super().__init__()
+        self.shop = shop
+        self.members = MemberDesk(members, lambda: RemoteSettings(member_page=self.has_member_page))
 
 
 class ShopRoom:
@@ -87,9 +63,8 @@ class ShopRoom:
         self.audience = Audience(self.database, self.bus, AudienceSettings(), OverlaySettings())
         self.shop = Shop(self.database, self.bus, self.audience.record, find_secret, wall_ms)
         self.shop.configure(HOOKS)
-        self.studio = ShopStudio()
-        self.studio.shop = self.shop
-        self.studio.members = Members(self.database, self.audience.fan, wall_ms, "Asia/Shanghai")
+        self.members = Members(self.database, self.audience.fan, wall_ms, "Asia/Shanghai")
+        self.studio = ShopStudio(self.shop, self.members)
         self.news: list[ShopChanged] = []
         self.bus.subscribe(ShopChanged, self.news.append)
         self.number = 0

@@ -26,7 +26,7 @@ class Fed(ShopStudio):
     refusals: list
 
     async def ingest(self, lines, principal):
-        self._ask("ingest", time.monotonic(), lines)
+        self.ask("ingest", time.monotonic(), lines)
         if self.refusals:
             raise self.refusals.pop(0)
         found = await self.audience.ingest(lines, source=principal.name)

@@ -115,7 +115,6 @@ async def test_a_wrong_signature_is_401_and_the_body_is_not_parsed(shop: ShopRoo
     stamp = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
     forged = other.sign(headers["webhook-id"], stamp, body.decode())
     assert (await shop.post("shop", body, {**headers, "webhook-signature": forged})).status == 401
-    assert [name for name, *_ in shop.studio.asked] == ["verify_hook"]
     answer = await shop.post("shop", body, {**headers, "webhook-signature": f"v1a,xx {good}"})
     assert (answer.status, answer.code) == (400, "body.not_json")
 

@@ -18,6 +18,6 @@ async def test_orders_codes_refunds_and_members_pages(postgres_url, tmp_path):
         assert (await shop.shop.renew_code("shop", "1002", "h"))["code"] != fresh.json["code"]
         await shop.shop.dismiss("shop", "1002", "h")
         assert await shop.waiting() == []
-        first = await shop.studio.members.issue("douyin", "u1", "h")
-        assert (await shop.studio.members.page(first))["points"] == 100
-        assert await shop.studio.members.revoke("douyin", "u1") == 1
+        first = await shop.members.issue("douyin", "u1", "h")
+        assert (await shop.members.page(first))["points"] == 100
+        assert await shop.members.revoke("douyin", "u1") == 1

@@ -33,7 +33,7 @@ async def _unknown() -> CameraValues:
     return CameraValues()
 
 
-class ColourDesk:
+class ColourBench:
     """Loop thread; pixels and files on worker threads. `values` asks the camera where its automatics stand."""
 
     def __init__(
