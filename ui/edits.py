@@ -13,8 +13,9 @@ from ui.bridge import Bridge
 
 SEND_MS = 67
 STEPS_KEPT = 100
-Values = dict[tuple[str, str], Any]
-"""By table of the profile and key."""
+Place = tuple[str, str]
+"""A table of the profile, and a key in it."""
+Values = dict[Place, Any]
 Tables = dict[str, dict[str, Any]]
 INPUT = "input:"
 """Begins what stands for one of the profile's inputs in the place of a table."""
@@ -32,6 +33,7 @@ class Edits(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._waiting: Values = {}
+        self._sent: Values = {}
         self._is_asking = False
         self._asked = ""
         self._before: Values = {}
@@ -62,7 +64,7 @@ class Edits(QObject):
         """A step of the hand; `finish` makes all steps since the last one to one that is taken back at once."""
         place = (table, key)
         if place not in self._before:
-            self._before[place] = self._known(table).get(key)
+            self._before[place] = self._newest(place)
         self._after[place] = value
         self._put({place: value})
 
@@ -95,6 +97,14 @@ class Edits(QObject):
         self._put(kept)
         self.stepped.emit()
 
+    def _newest(self, place: Place) -> Any:
+        """What the hand said last, though the engine hasn't answered; else the engine's word."""
+        for said in (self._waiting, self._sent):
+            if place in said:
+                return said[place]
+        table, key = place
+        return self._known(table).get(key)
+
     def _known(self, table: str) -> Mapping[str, Any]:
         settings = self._bridge.room.settings
         known = settings.get(table)
@@ -114,7 +124,7 @@ class Edits(QObject):
         tables: Tables = {}
         for (table, key), value in self._waiting.items():
             tables.setdefault(table, {})[key] = value
-        self._waiting = {}
+        self._sent, self._waiting = self._waiting, {}
         self._is_asking, self._asked = True, next(iter(tables))
         self._bridge.ask(lambda client: _change(client, tables), self._answered, self._failed)
 
@@ -127,7 +137,7 @@ class Edits(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        self._is_asking = False
+        self._is_asking, self._sent = False, {}
         if self._waiting:
             self._timer.start()
         elif not self._before:

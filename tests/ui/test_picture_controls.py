@@ -382,6 +382,19 @@ async def test_a_choice_of_the_shot_is_taken_back_by_undo(stage: Stage):
     await stage.quiet()
 
 
+async def test_steps_quicker_than_the_engines_answers_are_taken_back_one_by_one(stage: Stage):
+    window = await stage.window(StudioWindow)
+    began = stage.studio.profile.look.smooth
+    for value in (0.6, 0.7, 0.8):
+        window.edits.edit("smooth", value)
+        window.edits.finish()
+    for value in (0.7, 0.6, began):
+        window.edits.undo()
+        await until(lambda value=value: stage.studio.profile.look.smooth == value and not window.edits.is_busy, f"{value}")
+    assert not window.edits.can_undo
+    await stage.quiet()
+
+
 async def test_the_preview_goes_back_to_what_the_buttons_say_after_the_original_was_held(stage: Stage):
     stage.studio.preview.paint(40, 80, 120)
     window = await stage.window(StudioWindow)
