@@ -19,6 +19,12 @@ _PREPARED: Final = 256
 COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 _LOG_PAGES: Final = 32_000
 """128 MB of log: where `studio.store.log_copier` hasn't kept it short, a commit copies it into the file itself."""
+_CACHE_SHARE: Final = 8
+"""A connection keeps an eighth of the file in memory, within bounds: of what is asked for twice most lies in the inner pages of the indexes
+and the end of the ledger. As much as there is would let a studio with a small file grow by each page that is written, for hours.
+"""
+_READER_CACHE_KB: Final = 2_000, 16_000
+_WRITER_CACHE_KB: Final = 4_000, 64_000
 _SERVER: Final[dict[str, Any]] = {
     "connect_timeout": 5,
     # A network that swallows everything must not hold the one writer for a quarter of an hour, which is TCP's own patience.
@@ -95,8 +101,16 @@ def flush(engine: Engine) -> None:
 
 
 def copy_log(engine: Engine) -> None:
-    """Copy SQLite's log into the file, waiting for nobody; once it is copied whole, the next transaction begins it anew."""
-    _execute(engine, COPY_LOG)
+    """Copy SQLite's log into the file, waiting for nobody; once it is copied whole, the next transaction begins it anew.
+
+    The writer's cache then grows with the file.
+    """
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(COPY_LOG)
+        _size_cache(connection, _WRITER_CACHE_KB)
+    finally:
+        connection.close()
 
 
 def _execute(engine: Engine, sql: str) -> None:
@@ -107,11 +121,17 @@ def _execute(engine: Engine, sql: str) -> None:
         connection.close()
 
 
+def _size_cache(connection: Any, bounds: tuple[int, int]) -> None:
+    least, most = bounds
+    pages, page_bytes = (connection.cursor().execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    connection.cursor().execute(f"PRAGMA cache_size=-{min(most, max(least, pages * page_bytes // 1024 // _CACHE_SHARE))}")
+
+
 def _prepare_reader(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN itself; the driver's own rule breaks savepoints and DDL
     connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     connection.execute("PRAGMA query_only=ON")
-    connection.execute("PRAGMA cache_size=-16000")
+    _size_cache(connection, _READER_CACHE_KB)
 
 
 def _prepare_writer(connection: Any, _record: object) -> None:
@@ -120,7 +140,7 @@ def _prepare_writer(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-64000")
+    _size_cache(connection, _WRITER_CACHE_KB)
     connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
 
 
