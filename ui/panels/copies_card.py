@@ -9,16 +9,17 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Asked, Bridge
-from ui.controls import Elided, HoldButton, button, choose_new_file, icon_button, label, row, rule, scrolled_past, scrolling
+from ui.controls import Choice, Elided, HoldButton, button, choose_new_file, icon_button, label, row, rule, scrolling
 from ui.figures import count, moment, size
 from ui.language import fault_words, locale, words
 from ui.panels.import_report import progress_bar
 from ui.plain import plain
 
 _ASK_MS = 400
+_FORM_LETTERS = 18
 _FORMS = {
     "excel": ({"format": "csv", "encoding": "utf-8-bom"}, "fans.csv"),
     "gbk": ({"format": "csv", "encoding": "gbk"}, "fans.csv"),
@@ -34,8 +35,8 @@ class ExportCard(QFrame):
         self._bridge = bridge
         self._asked: Asked | None = None
         self.setProperty("part", "card")
-        self.form = scrolled_past(QComboBox())
-        self.form.setAccessibleName(words("export.form"))
+        self.form = Choice(words("export.form"))
+        self.form.setMinimumContentsLength(_FORM_LETTERS)
         for name in _FORMS:
             self.form.addItem(words(f"export.form_{name}"), name)
         self.go: QPushButton = button(words("export.go"), self._choose, size="small")

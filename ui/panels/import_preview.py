@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.model.import_plan import PLATFORM_NAMES
-from ui.controls import Elided, button, label, row, scrolled_past, scrolling
+from ui.controls import Choice, Elided, button, label, row, scrolling
 from ui.figures import count
 from ui.language import fault_words, words
 from ui.models.refusal import refusal_words
@@ -32,14 +32,13 @@ class ImportPreview(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seen: Mapping[str, Any] = {}
-        self._boxes: dict[str, QComboBox] = {}
+        self._boxes: dict[str, Choice] = {}
         self._title = Elided("", "head")
         self._facts = label("", "small")
-        self.platform = scrolled_past(QComboBox())
+        self.platform = Choice(words("import.platform"))
         self.platform.setEditable(True)
         self.platform.addItems(["", *PLATFORM_NAMES])
         self.platform.setFixedWidth(140)
-        self.platform.setAccessibleName(words("import.platform"))
         self.source = QLineEdit()
         self.source.setMaxLength(40)
         self.source.setFixedWidth(140)
@@ -122,8 +121,7 @@ class ImportPreview(QWidget):
         for column, header in enumerate(list(self._seen.get("headers") or ())[:_SHOWN_COLUMNS]):
             self._grid.setColumnMinimumWidth(column, _COLUMN_PX)
             self._grid.addWidget(Elided(plain(str(header), 60), "strong"), 0, column)
-            box = scrolled_past(QComboBox())
-            box.setAccessibleName(str(header))
+            box = Choice(str(header))
             box.addItem(words("in.none"), "")
             for name in fields:
                 box.addItem(words(f"in.{name}"), name)

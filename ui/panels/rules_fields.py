@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from ui import badges
-from ui.controls import icon_button, label, repolish, scrolled_past
+from ui.controls import Choice, icon_button, label, repolish
 from ui.figures import minor_from_text
 from ui.language import words
 
@@ -127,8 +127,7 @@ class ItemRow(_Row):
         super().__init__()
         self._item = item
         where = f"redeem[{index}]"
-        self.kind = scrolled_past(QComboBox())
-        self.kind.setAccessibleName(words("rules.item_kind"))
+        self.kind = Choice(words("rules.item_kind"))
         for kind in _KINDS:
             self.kind.addItem(words(f"rules.kind_{kind}"), kind)
         self.kind.setFixedWidth(120)
