@@ -4,7 +4,6 @@ Nothing is held back (no lookahead, no B-frames): a killed program loses no more
 """
 
 import os
-import time
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, cast
@@ -14,7 +13,7 @@ from av.codec.context import Flags
 from av.error import FFmpegError
 from av.video.frame import PictureType
 
-from encoder.video import BT709, LIMITED_RANGE, as_picture, reason_of
+from encoder.video import BT709, LIMITED_RANGE, as_picture, encoded, reason_of
 from studio.engine.priority import end_real_time
 from studio.errors import EncoderUnavailable
 from studio.model.frames import EncodedPacket, ProgramFrame
@@ -104,31 +103,11 @@ class DenseEncoder:
         group = index // self._keyframe_frames
         picture.pict_type = PictureType.I if group > self._newest_group else PictureType.NONE
         self._newest_group = max(group, self._newest_group)
-        return self._packets(picture)
+        return encoded(self._context, picture, self.name, self.time_base)
 
     def flush(self) -> Sequence[EncodedPacket]:
         """What is still inside; a second flush has nothing."""
         if self._is_flushed:
             return ()
         self._is_flushed = True
-        return self._packets(None)
-
-    def _packets(self, picture: av.VideoFrame | None) -> list[EncodedPacket]:
-        try:
-            packets = self._context.encode(picture)
-        except FFmpegError as error:
-            raise EncoderUnavailable("encoder.failed", retryable=True, codec=self.name, reason=reason_of(error)) from error
-        stamp_ns = time.monotonic_ns()
-        return [
-            EncodedPacket(
-                kind="video",
-                data=bytes(packet),
-                pts=packet.pts or 0,
-                dts=packet.dts or 0,
-                duration=packet.duration or 1,
-                time_base=self.time_base,
-                is_keyframe=packet.is_keyframe,
-                stamp_ns=stamp_ns,
-            )
-            for packet in packets
-        ]
+        return encoded(self._context, None, self.name, self.time_base)

@@ -6,6 +6,7 @@ It refuses to change its headers while open: rate may follow the network, preset
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
@@ -117,6 +118,28 @@ def as_picture(frame: ProgramFrame, index: int, time_base: Fraction, pixel_forma
     return picture
 
 
+def encoded(context: av.VideoCodecContext, picture: av.VideoFrame | None, codec: str, time_base: Fraction) -> list[EncodedPacket]:
+    """What an encoder gives for a picture, or at last for None; empty after that. Raises EncoderUnavailable."""
+    try:
+        packets = context.encode(picture)
+    except FFmpegError as error:
+        raise EncoderUnavailable("encoder.failed", retryable=True, codec=codec, reason=reason_of(error)) from error
+    stamp_ns = time.monotonic_ns()
+    return [
+        EncodedPacket(
+            kind="video",
+            data=bytes(packet),
+            pts=packet.pts or 0,
+            dts=packet.dts or 0,
+            duration=packet.duration or 1,
+            time_base=time_base,
+            is_keyframe=packet.is_keyframe,
+            stamp_ns=stamp_ns,
+        )
+        for packet in packets
+    ]
+
+
 class FfmpegVideoEncoder:
     """A VideoEncoder on a codec of FFmpeg. Lives on the `encode` thread; `set_bitrate_kbps` takes effect with the next frame."""
 
@@ -187,24 +210,8 @@ class FfmpegVideoEncoder:
         return self._packets(None)
 
     def _packets(self, picture: av.VideoFrame | None) -> list[EncodedPacket]:
-        try:
-            packets = self._context.encode(picture)
-        except FFmpegError as error:
-            raise EncoderUnavailable("encoder.failed", retryable=True, codec=self._codec, reason=reason_of(error)) from error
-        stamp_ns = time.monotonic_ns()
-        return [
-            EncodedPacket(
-                kind="video",
-                data=to_avcc(bytes(packet)),
-                pts=packet.pts or 0,
-                dts=self._rising(packet.dts or 0),
-                duration=packet.duration or 1,
-                time_base=self._time_base,
-                is_keyframe=packet.is_keyframe,
-                stamp_ns=stamp_ns,
-            )
-            for packet in packets
-        ]
+        packets = encoded(self._context, picture, self._codec, self._time_base)
+        return [replace(packet, data=to_avcc(packet.data), dts=self._rising(packet.dts)) for packet in packets]
 
     def _rising(self, dts: int) -> int:
         """The decoding time, above the last one: a fresh context that begins with skipped frames would go back by them."""
