@@ -23,8 +23,8 @@ _CACHE_SHARE: Final = 8
 """A connection keeps an eighth of the file in memory, within bounds: of what is asked for twice most lies in the inner pages of the indexes
 and the end of the ledger. As much as there is would let a studio with a small file grow by each page that is written, for hours.
 """
-_READER_CACHE_KB: Final = 2_000, 16_000
-_WRITER_CACHE_KB: Final = 4_000, 64_000
+_READER_CACHE_KB: Final = 1_000, 16_000
+_WRITER_CACHE_KB: Final = 2_000, 64_000
 _SERVER: Final[dict[str, Any]] = {
     "connect_timeout": 5,
     # A network that swallows everything must not hold the one writer for a quarter of an hour, which is TCP's own patience.
