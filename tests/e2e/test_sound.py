@@ -218,8 +218,8 @@ def test_a_flash_and_a_beep_set_the_offset_and_the_published_show_is_in_step(tmp
     flashes, beeps = card_flashes(tmp_path / "show.mkv"), decode.beep_times(tmp_path / "show.mkv")
     offsets_ms = [min(((beep - flash) * 1000 for beep in beeps), key=abs) for flash in flashes[1:-1]]
     assert len(offsets_ms) >= 3
-    # On a busy machine a tick that repeats a picture shows a flash later, one that comes late itself shows it earlier: a picture either way.
-    assert min(abs(offset_ms - (120 + found["offset_ms"])) for offset_ms in offsets_ms) <= 20
+    # On a busy machine a tick that repeats a picture shows a flash later, one that comes late itself shows it earlier: most come in time.
+    assert abs(np.median(offsets_ms) - (120 + found["offset_ms"])) <= 20
 
 
 def card_flashes(path):
