@@ -4,7 +4,7 @@ It decides by `studio.model.slate`; it looks twenty times a second and touches n
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,7 +47,7 @@ class PictureGuard:
         self._follow(SlateState(), None, 0, 0)
         self._watchers.clear("picture.")
 
-    def look(self, settings: Settings, sources: dict[str, SourceState], now_ns: int, wall_ms: int) -> None:
+    def look(self, settings: Settings, sources: Mapping[str, SourceState], now_ns: int, wall_ms: int) -> None:
         """One look; on air only."""
         if not self._base_ns:
             return
@@ -77,7 +77,7 @@ class PictureGuard:
         since = self.air.since_ms / 1000 if self.air is not None else None
         return {"on": self.air is not None, "reason": self._state.reason, "since": since, "asks": self._is_asking}
 
-    def _second(self, shot: ShotSettings, sources: dict[str, SourceState], base_ns: int, now_ns: int) -> SourceNow | None:
+    def _second(self, shot: ShotSettings, sources: Mapping[str, SourceState], base_ns: int, now_ns: int) -> SourceNow | None:
         """The close-up's camera while it is on air; where it is gone, the main source takes over."""
         if not (shot.close_up and shot.second):
             is_gone, second = False, None

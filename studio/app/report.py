@@ -3,6 +3,7 @@
 It is the same for `--report`, `/v1/health` and the printed table.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from studio.app.media import Media
@@ -53,7 +54,7 @@ class Report:
         }
 
     @staticmethod
-    def sources(states: dict[str, SourceState]) -> list[dict[str, Any]]:
+    def sources(states: Mapping[str, SourceState]) -> list[dict[str, Any]]:
         """[{kind, spec, name, state, width, height, fps, code, params}]."""
         rows: list[dict[str, Any]] = []
         for kind, state in states.items():

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from studio.analysis.desk import Analysis
-from studio.app import profile
 from studio.app.camera_desk import CameraDesk
 from studio.app.colour_bench import ColourBench
 from studio.app.effect_shelf import EffectShelf
@@ -34,12 +33,14 @@ from studio.app.picture_guard import LOOK_EVERY_S, PictureGuard
 from studio.app.report import Report
 from studio.app.room import Room
 from studio.app.room_files import RoomTools
+from studio.app.settings_desk import SaveFailed, SettingsChanged, SettingsDesk
 from studio.app.sound_desk import SoundDesk
 from studio.app.sound_inputs import MonitorState
 from studio.app.sound_watch import SoundWatch, sound_body
+from studio.app.source_states import SourceStates
 from studio.app.stage_watch import StageWatch
 from studio.app.stream import Stream
-from studio.app.told import tell_output, tell_source
+from studio.app.told import tell_output
 from studio.app.watchers import Watchers
 from studio.audience import CopyDesk, ImportDesk, UploadShelf
 from studio.audience.loyalty_desk import LoyaltyDesk
@@ -55,7 +56,6 @@ from studio.engine.session import FirstPacket
 from studio.errors import Conflict, InvalidInput
 from studio.line_test import LineTest
 from studio.model.platforms import PLATFORMS
-from studio.model.profile_tables import merge_patch, refuse_while_live, to_json, touched
 from studio.model.scene import AirView
 from studio.model.settings import Settings
 from studio.ports import OutputStats
@@ -69,7 +69,6 @@ log = logging.getLogger(__name__)
 
 TELL_EVERY_S = 0.25
 HEALTH_EVERY = 4
-SAVE_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +76,6 @@ class StageFailed:
     """A media stage ended by a bug of ours."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaveFailed:
-    """The profile could not be written; what was set is in force, but will be forgotten."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +112,12 @@ class Studio:
     def __init__(self, settings: Settings, registry: Registry, home: Home, open_secrets: Callable[[], Secrets]) -> None:
         self.ended = asyncio.Event()
         self.first_packet, self.first_picture = asyncio.Event(), asyncio.Event()
-        self._settings = settings
         self._home = home
         self._bus = Bus(asyncio.get_running_loop())
         self._stream = Stream(self._on_listeners)
         self._notices = Notices(self._stream.send)
         self._outputs: dict[str, OutputStats] = {}
-        self._sources: dict[str, SourceState] = {}
-        self._save: asyncio.TimerHandle | None = None
+        self._sources = SourceStates(lambda: self._settings, self._notices)
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
         self._watchers = Watchers(self._notices)
@@ -137,7 +127,8 @@ class Studio:
         self.broadcast = Broadcast(
             self._bus, registry.encoders, registry.open_output, registry.open_replay, find_secret, self._on_stage_failed
         )
-        self.outputs = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self._keep, self._note_running)
+        self.profile = SettingsDesk(settings, home.profile, self.media, self.broadcast, self._bus, self._follow)
+        self.outputs = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self.profile.keep, self._note_running)
         self.moments = MomentDesk(self._bus, self.broadcast, self._notices, registry.cut_clips)
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
         self._machine = MachineWatch(self._notices, self._watchers)
@@ -155,13 +146,13 @@ class Studio:
         """What changes the profile by more than its keys: a preset, a reading of the chart, a fader."""
         kept = home.profile.parent if home.profile is not None else home.runtime.folder
         self._look_shelf = LookShelf(home.profile and kept / "looks.json")
-        self.looks = LookDesk(self._look_shelf, lambda: self._settings, self.patch_settings)
+        self.looks = LookDesk(self._look_shelf, lambda: self._settings, self.profile.patch)
         effects = EffectShelf(self.media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
-        self.sound = SoundDesk(self.media, effects, registry.sound_devices, lambda: self._settings, self.patch_settings)
+        self.sound = SoundDesk(self.media, effects, registry.sound_devices, lambda: self._settings, self.profile.patch)
         warn = partial(self._notices.add, "warn")
         self.camera = CameraDesk(self.media, warn)
         self._colour_bench = ColourBench(self.media, registry.colour_tools, kept / "colour", warn, self.camera.values)
-        self.colour = ColourDesk(self._colour_bench, lambda: self._settings, self.patch_settings, self._camera_name)
+        self.colour = ColourDesk(self._colour_bench, lambda: self._settings, self.profile.patch, self._sources.camera_name)
         self.members = MemberDesk(self.room.members, lambda: self._settings.remote)
 
     async def start(self) -> None:
@@ -195,9 +186,7 @@ class Studio:
         await within(5, "the measuring", self.measuring.stop())
         await within(15, "the fan file", self.room.close())
         await within(15, "the media stages", asyncio.to_thread(self.media.stop))
-        if self._save is not None:
-            self._save.cancel()
-            await asyncio.to_thread(self._write_profile)
+        await self.profile.stop()
 
     # --- on air -------------------------------------------------------------------------------------------------------------
 
@@ -235,7 +224,7 @@ class Studio:
 
     def live(self) -> Body:
         """The broadcast, its outputs and its sources."""
-        return {**self.broadcast.report(), "sources": self.report.sources(self._sources), "slate": self._guard.report()}
+        return {**self.broadcast.report(), "sources": self.report.sources(self._sources.by_kind), "slate": self._guard.report()}
 
     def answer_slate(self, answer: SlateAnswer, principal: Principal) -> Body:
         """The host was asked what to do while the picture is gone, and waits on; another source or the end are calls of their own."""
@@ -288,34 +277,23 @@ class Studio:
 
     # --- settings -----------------------------------------------------------------------------------------------------------
 
+    @property
+    def _settings(self) -> Settings:
+        return self.profile.now
+
     def settings(self) -> Body:
         """The profile; a key reads `***`."""
-        return to_json(self._settings)
+        return self.profile.to_json()
 
     async def patch_settings(self, patch: Body, principal: Principal | None = None) -> Body:
         """Change the profile, all or nothing, and touch only what the change asks for."""
-        new = merge_patch(self._settings, patch)
-        if self.broadcast.is_on_air:
-            refuse_while_live(self._settings, new)
-        return await self._keep(new, principal)
-
-    async def _keep(self, new: Settings, principal: Principal | None) -> Body:
-        old = self._settings
-        changed = touched(old, new)
-        if old.look != new.look:
-            await asyncio.to_thread(self.media.configure_look, new.look)
-        self._settings = new
-        log.info("Settings changed by %s: %s", principal.name if principal else "the command line", ", ".join(sorted(changed)))
-        await self._apply(old, new)
-        self._schedule_save()
-        answer = {"settings": self.settings(), "touched": {name: name in changed for name in ("hot", "capture", "encoder", "output")}}
-        self._stream.send("settings", {"settings": answer["settings"]})
-        return answer
+        return await self.profile.patch(patch, principal)
 
     async def _order_camera(self, settings: Settings) -> None:
         self.camera.follow(settings, await self._colour_bench.values_of(settings.look.colour_profile))
 
-    async def _apply(self, old: Settings, new: Settings) -> None:
+    async def _follow(self, changed: SettingsChanged) -> None:
+        old, new = changed.old, changed.new
         if (old.video.power_line_hz, old.look.colour_profile, old.look.enabled) != (
             new.video.power_line_hz,
             new.look.colour_profile,
@@ -323,7 +301,7 @@ class Studio:
         ):
             await self._order_camera(new)
         await self.sound.apply(old, new)
-        self._sources = {kind: state for kind, state in self._sources.items() if self._is_wanted(kind)}
+        self._sources.follow()
         canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
         if canvas:
             await asyncio.to_thread(self.media.rebuild, new)
@@ -335,15 +313,7 @@ class Studio:
         if (old.audience, old.overlay, old.hook) != (new.audience, new.overlay, new.hook):
             self.room.reconfigure(new)
         self._show()
-
-    def _camera_name(self) -> str:
-        source = self._sources.get("video")
-        return source.info.name if source is not None and source.info is not None else self._settings.video.source
-
-    def _is_wanted(self, kind: str) -> bool:
-        """Whether the profile still names a source of this kind."""
-        named = {f"input:{found.name}" for found in self._settings.input if found.source != "none"}
-        return not kind.startswith("input:") or kind in named
+        self._stream.send("settings", {"settings": self.settings()})
 
     def _show(self) -> None:
         """Swap the scene: the one way down to the media threads."""
@@ -528,12 +498,10 @@ class Studio:
             self.first_picture.set()
 
     def _on_source(self, state: SourceState) -> None:
-        if not self._is_wanted(state.kind):
+        if not self._sources.hear(state):
             return
         if state.kind == "video":
             self.media.program.source_fps = state.info.fps if state.info else 0.0
-        tell_source(self._notices, self._sources.get(state.kind), state)
-        self._sources[state.kind] = state
         self._run(self._machine.name_holder(state), "camera's holder")
         self._stream.send("live", self.live())
 
@@ -561,7 +529,7 @@ class Studio:
     async def _guard_picture(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            self._guard.look(self._settings, self._sources, time.monotonic_ns(), time.time_ns() // 1_000_000)
+            self._guard.look(self._settings, self._sources.by_kind, time.monotonic_ns(), time.time_ns() // 1_000_000)
 
     async def _tell_health(self) -> None:
         turn = 0
@@ -581,21 +549,3 @@ class Studio:
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _schedule_save(self) -> None:
-        if self._home.profile is None:
-            return
-        if self._save is not None:
-            self._save.cancel()
-        self._save = asyncio.get_running_loop().call_later(SAVE_AFTER_S, lambda: self._run(self._save_now(), "save"))
-
-    async def _save_now(self) -> None:
-        self._save = None
-        await asyncio.to_thread(self._write_profile)
-
-    def _write_profile(self) -> None:
-        if self._home.profile is not None:
-            try:
-                profile.write(self._home.profile, self._settings)
-            except OSError as error:
-                self._bus.post(SaveFailed(str(error)))
