@@ -18,8 +18,10 @@ from studio.store.engines import COPY_LOG, copy_log, flush
 
 log = logging.getLogger(__name__)
 
-_ROWS: Final = 8_000
-"""Rows between two copies: some 32 MB of log, in which a busy fan's page stands many times and is copied once."""
+_PAGES: Final = 8_000
+"""Of log between two copies, about: 32 MB, in which a busy fan's page stands many times and is copied once."""
+_PAGES_A_COMMIT: Final = 16
+"""Of log that a transaction writes beside a page for each row: the ends of the ledger's indexes, counters. A calm room's have one row."""
 
 
 class LogCopier:
@@ -27,7 +29,7 @@ class LogCopier:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._rows = 0
+        self._pages = 0
         self._is_asked = False
         self._asks: queue.SimpleQueue[bool] = queue.SimpleQueue()
         """True to copy, False to end."""
@@ -48,8 +50,8 @@ class LogCopier:
             log.warning("The thread that copies the store's log did not end within %.0f s", deadline_s)
 
     def wrote(self, rows: int, engine: Engine) -> None:
-        """Transactions of so many rows have been committed; `engine` has the writer's connection, which is in none."""
-        self._rows += rows
+        """A transaction of so many rows has been committed; `engine` has the writer's connection, which is in none."""
+        self._pages += rows + _PAGES_A_COMMIT
         if self._is_copied.is_set():
             if self._lock.acquire(blocking=False):
                 try:
@@ -57,8 +59,8 @@ class LogCopier:
                 finally:
                     self._lock.release()
                 self._is_copied.clear()
-                self._is_asked, self._rows = False, 0
-        elif self._rows >= _ROWS and not self._is_asked:
+                self._is_asked, self._pages = False, 0
+        elif self._pages >= _PAGES and not self._is_asked:
             self._is_asked = True
             self._asks.put(True)
 

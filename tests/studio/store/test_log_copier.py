@@ -14,7 +14,7 @@ KILOBYTE = "x" * 1_000
 @pytest.fixture
 async def busy(tmp_path, monkeypatch):
     """A store whose log is copied often, and how often it began anew."""
-    monkeypatch.setattr(log_copier, "_ROWS", 100)
+    monkeypatch.setattr(log_copier, "_PAGES", 100)
     begun: list[None] = []
 
     def copy(engine):
@@ -79,3 +79,17 @@ async def test_what_is_flushed_is_in_the_file_alone(busy, tmp_path):
     await until_begun(database, begun, 2)
     await database.flush()
     assert (tmp_path / "encore.db-wal").stat().st_size == 0
+
+
+async def test_a_calm_room_leaves_no_long_log(tmp_path, monkeypatch):
+    """Its transactions are of one row and a dozen pages each: counted by rows alone, its log becomes many times as long as the file."""
+    monkeypatch.setattr(log_copier, "_PAGES", 1_000)
+    database = Database(f"sqlite:///{tmp_path}/encore.db")
+    await database.open()
+    await database.write(lambda connection: connection.execute(text("CREATE TABLE line (n INTEGER PRIMARY KEY, words TEXT)")) and None)
+    for number in range(300):
+        row = {"n": number, "words": 50 * KILOBYTE}
+        await database.write(lambda connection, row=row: connection.execute(text("INSERT INTO line VALUES (:n, :words)"), row) and None)
+    longest = (tmp_path / "encore.db-wal").stat().st_size
+    await database.close()
+    assert longest < 2_500 * 4_096
