@@ -17,8 +17,8 @@ WIDTH, HEIGHT, FPS = 640, 360, 30
 CLIP_S = 6
 GAP_MS = 50.0
 """The engine's loop may be held up so long."""
-_STALL_MS, STALL_FRAMES = 1500.0, 30
-"""In the suite, where a shared machine may stand still for a second: what a network that blocks would cost is several times that."""
+_STALL_MS, STALL_FRAMES = 500.0, 10
+"""In the suite, where a shared machine may stand still for a moment: what a network that blocks would cost is many times that."""
 
 
 def until(holds: Callable[[], Any], patience_s: float = 60.0) -> float:
