@@ -55,7 +55,7 @@ def _seconds(text: str) -> float:
 def _parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="main.py recordings", description="Recordings, after the show.")
     commands = top.add_subparsers(dest="command", required=True)
-    cut = commands.add_parser("clips", help="a file for each moment that was marked: drops, and F7")
+    cut = commands.add_parser("clips", help="a file for each moment that was marked: drops, products shown, and F7")
     cut.add_argument("recording", type=Path)
     cut.add_argument("--before", type=_seconds, default=5.0, metavar="S", help="seconds before the mark (5)")
     cut.add_argument("--after", type=_seconds, default=60.0, metavar="S", help="seconds after it (60)")

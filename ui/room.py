@@ -49,6 +49,8 @@ class Room:
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=NOTICES_KEPT))
     shop: Queue = NOTHING_WAITS
     handouts: Queue = NOTHING_WAITS
+    on_show: Mapping[str, Any] = field(default_factory=dict)
+    """The product that the host holds up, empty for none."""
     tiers: tuple[str, ...] = DEFAULT_NAMES
     """What the loyalty rules call the tiers, from the lowest."""
     lost_at_s: float = 0.0
@@ -68,6 +70,7 @@ class Room:
             "handouts": partial(self._queue, "handouts"),
             "measure": partial(self._table, "measured"),
             "rules": self._rules,
+            "shown": self._shown,
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
             return False
@@ -113,6 +116,10 @@ class Room:
 
     def _queue(self, name: str, data: Any, _now_s: float) -> None:
         setattr(self, name, queue(data))
+
+    def _shown(self, data: Any, _now_s: float) -> None:
+        product = data.get("product") if isinstance(data, dict) else None
+        self.on_show = product if isinstance(product, dict) else {}
 
     def _rules(self, data: Any, _now_s: float) -> None:
         rows = data.get("tiers") if isinstance(data, dict) else None

@@ -11,11 +11,16 @@ from studio.app.notices import Notices
 from studio.broadcast import Broadcast, OutputChanged
 from studio.bus import Bus
 from studio.drops import DropChanged
+from studio.engine.session import FirstPacket
 from studio.errors import Conflict, NotFound
+from studio.model.products import Product
 from studio.replay_port import CutClips
+from studio.shop import ProductShown
 
 _MOST_FILES = 100
 _CLOSED = frozenset({"stopped", "failed"})
+_LONGEST_TITLE = 100
+"""A chapter's, and a part of a clip's file name."""
 
 Body = dict[str, Any]
 
@@ -33,7 +38,10 @@ class MomentDesk:
         self._open: dict[str, str] = {}
         self._done = set[str]()
         self._is_cutting = False
+        self._product: Product | None = None
         bus.subscribe(DropChanged, self._on_drop)
+        bus.subscribe(ProductShown, self._on_product)
+        bus.subscribe(FirstPacket, lambda _: self._mark_product())
         bus.subscribe(OutputChanged, self._on_output)
 
     def mark(self, title: str) -> Body:
@@ -79,6 +87,17 @@ class MomentDesk:
         if drop["state"] == "open" and drop["id"] not in self._marked:
             self._marked.add(drop["id"])
             self._broadcast.mark(str(drop["title"]))
+
+    def _on_product(self, shown: ProductShown) -> None:
+        """Each product that is held up is one as well; one that is held up before the show is its first."""
+        self._product = shown.product
+        if shown.is_new:
+            self._mark_product()
+
+    def _mark_product(self) -> None:
+        if self._product is not None:
+            number = self._product.link_no
+            self._broadcast.mark((self._product.name if number is None else f"{number} {self._product.name}")[:_LONGEST_TITLE])
 
     def _on_output(self, change: OutputChanged) -> None:
         stats = change.stats

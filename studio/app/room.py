@@ -41,7 +41,7 @@ from studio.model.scene import AirBoard, AirDrop
 from studio.model.settings import AudienceSettings, LimitSettings, Settings
 from studio.model.shop import said_code
 from studio.remote.roles import Principal
-from studio.shop import Shop, ShopChanged
+from studio.shop import ProductShown, Shop, ShopChanged
 from studio.store.database import Database
 from studio.store.secrets import Secrets
 from studio.store.vault import open_vault
@@ -85,7 +85,7 @@ class Room:
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)
         self.shop.configure(settings.hook)
-        self.files = RoomFiles(self._database, self.audience, settings.audience.room, tools, _wall_ms)
+        self.files = RoomFiles(self._database, bus, self.audience, settings.audience.room, tools, _wall_ms)
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)
@@ -93,6 +93,7 @@ class Room:
         bus.subscribe(ChatSeen, self._chat.seen)
         bus.subscribe(TickerChanged, lambda _: changed())
         bus.subscribe(ShopChanged, self._on_shop)
+        bus.subscribe(ProductShown, lambda shown: send("shown", shown.told()))
         bus.subscribe(RulesChanged, self._on_rules)
         _tell_troubles(bus, notices)
         bus.subscribe(BoardShown, lambda shown: self.audience.shown(shown.version, shown.time_ns))
@@ -176,7 +177,7 @@ class Room:
             return []
         drops = [("drop", drop) for drop in reversed(self.drops.drops()[:DROPS_IN_STATE])]
         queues = [("shop", self.shop.queue), ("handouts", self.drops.handouts.queue)]
-        state = [("rules", self._tiers()), ("board", self.audience.board(BOARD_ROWS))]
+        state = [("shown", self.files.showcase.now.told()), ("rules", self._tiers()), ("board", self.audience.board(BOARD_ROWS))]
         return [*state, *drops, *queues, ("chat", self._chat.newest)]
 
     def events_report(self) -> dict[str, Any]:

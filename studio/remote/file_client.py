@@ -36,6 +36,14 @@ class FileClient:
         """Write many, all or none: {created, replaced, rows}. Raises InvalidInput with row and field."""
         return await self._connection.call("PUT", "/v1/products", body={"products": list(products)})
 
+    async def shown_product(self) -> Body:
+        """{product, since}: what the host holds up now; null for nothing."""
+        return await self._connection.call("GET", "/v1/products/shown")
+
+    async def show_product(self, sku: str) -> Body:
+        """Hold one up, none with an empty SKU: as `shown_product`. Raises NotFound."""
+        return await self._connection.call("PUT", "/v1/products/shown", body={"sku": sku or None})
+
     async def remove_product(self, sku: str) -> Body:
         """{removed}."""
         return await self._connection.call("DELETE", f"/v1/products/{part(sku)}")

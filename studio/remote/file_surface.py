@@ -20,6 +20,14 @@ class ProductDesk(Protocol):
         """{created, replaced, rows}: all or none. Raises InvalidInput with `row`, TooLarge."""
         ...
 
+    async def show(self, sku: str) -> Body:
+        """Hold a product up, none with an empty SKU: as `shown`. Raises NotFound."""
+        ...
+
+    async def shown(self) -> Body:
+        """{product, since}: what is held up now; null for nothing."""
+        ...
+
     async def remove(self, sku: str) -> Body:
         """{removed}. Raises NotFound."""
         ...

@@ -33,6 +33,8 @@ class ProductCalls:
         return {
             "GET /v1/products": self.listing,
             "PUT /v1/products": self.put,
+            "GET /v1/products/shown": self.shown,
+            "PUT /v1/products/shown": self.show,
             "DELETE /v1/products/{sku}": self.remove,
             "POST /v1/products/{sku}/picture": self.set_picture,
             "GET /v1/pictures/{hash}": self.picture,
@@ -56,6 +58,17 @@ class ProductCalls:
         note_detail(request, wanted[0].sku if len(wanted) == 1 else f"{len(wanted)} products")
         done = await self._surface.products.put(wanted)
         return reply(done if is_list else done["rows"][0])
+
+    async def shown(self, _: web.Request, __: Principal) -> web.StreamResponse:
+        """The product that is held up now."""
+        return reply(await self._surface.products.shown())
+
+    async def show(self, request: web.Request, _: Principal) -> web.StreamResponse:
+        """Another one, or none with null."""
+        body = await read_plain_json(request)
+        sku = "" if body.get("sku", "") is None else text(body, "sku", max_length=100)
+        note_detail(request, sku)
+        return reply(await self._surface.products.show(sku))
 
     async def remove(self, request: web.Request, _: Principal) -> web.StreamResponse:
         """Forget a product."""

@@ -88,6 +88,8 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
         "GET /v1/holds": _HOST,
         "GET /v1/products": _TEAM,
         "PUT /v1/products": _TEAM,
+        "GET /v1/products/shown": _TEAM,
+        "PUT /v1/products/shown": _TEAM,
         "DELETE /v1/products/{sku}": _TEAM,
         "POST /v1/products/{sku}/picture": _TEAM,
         "GET /v1/pictures/{hash}": _TEAM,
@@ -154,7 +156,14 @@ CALLS: MappingProxyType[str, frozenset[Role]] = MappingProxyType(
 """The roles that may make each call; `POST /v1/pair` and what `studio.remote.gate.PUBLIC` names ask for none and stand outside."""
 
 _CHAT_READERS = _ROOM
-_STREAM_READERS: dict[str, frozenset[Role]] = {"settings": _HOST, "chat": _CHAT_READERS, "meters": _TEAM, "shop": _TEAM, "handouts": _TEAM}
+_STREAM_READERS: dict[str, frozenset[Role]] = {
+    "settings": _HOST,
+    "chat": _CHAT_READERS,
+    "meters": _TEAM,
+    "shop": _TEAM,
+    "handouts": _TEAM,
+    "shown": _TEAM,
+}
 """Message types of the stream that not everybody gets: nobody learns there what a call would refuse."""
 
 

@@ -14,7 +14,7 @@ MAX_MESSAGES = 100
 _MAX_STATES = 200
 """Newest states kept while a client is behind: one for each type, and one for each drop; the oldest drop goes first."""
 
-_STATE_TYPES = frozenset({"board", "drop", "live", "health", "settings", "meters"})
+_STATE_TYPES = frozenset({"board", "drop", "live", "health", "settings", "meters", "shown"})
 """Types whose newest message says all: of these a slow client gets the newest, of the others only the count."""
 
 

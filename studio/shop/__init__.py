@@ -2,5 +2,6 @@
 
 from studio.shop.goods import Goods
 from studio.shop.service import Shop, ShopChanged
+from studio.shop.showcase import ProductShown, Showcase
 
-__all__ = ["Goods", "Shop", "ShopChanged"]
+__all__ = ["Goods", "ProductShown", "Shop", "ShopChanged", "Showcase"]

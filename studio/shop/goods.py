@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from studio.errors import InvalidInput
 from studio.model.picture_header import MAX_BYTES, read_header
 from studio.model.products import Product
+from studio.shop.showcase import Showcase
 from studio.store import product_store
 from studio.store.database import Database
 
@@ -35,7 +36,10 @@ class Uploads(Protocol):
 class Goods:
     """`thumbnail` makes a picture anew; it may take long and runs on a worker thread."""
 
-    def __init__(self, database: Database, room: str, uploads: Uploads, thumbnail: Thumbnail, wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, room: str, uploads: Uploads, thumbnail: Thumbnail, wall_ms: Callable[[], int], showcase: Showcase
+    ) -> None:
+        self._showcase = showcase
         self._database = database
         self._room = room
         self._uploads = uploads
@@ -60,7 +64,9 @@ class Goods:
             rows = [product_store.get(connection, self._room, one.sku).to_json() for one in products]
             return {"created": created, "replaced": len(products) - created, "rows": rows}
 
-        return await self._database.write(write, rows=len(products))
+        done = await self._database.write(write, rows=len(products))
+        await self._follow()
+        return done
 
     def _put(self, connection: Connection, number: int, new: Product, now_ms: int) -> bool:
         try:
@@ -68,9 +74,25 @@ class Goods:
         except InvalidInput as error:
             raise InvalidInput(error.code, **{"row": number, **error.params}) from error
 
+    async def show(self, sku: str) -> dict[str, Any]:
+        """Hold a product up, none with an empty SKU: as `shown`. Raises NotFound."""
+        found = await self._database.read(partial(product_store.get, room=self._room, sku=sku)) if sku else None
+        return self._showcase.show(found).told()
+
+    async def shown(self) -> dict[str, Any]:
+        """{product, since}: what is held up now, and since when (seconds since 1970); null for nothing."""
+        await self._follow()
+        return self._showcase.now.told()
+
+    async def _follow(self) -> None:
+        """What is shown may have been changed by any way: by hand, by a table, by another product that got its link number."""
+        if sku := self._showcase.sku:
+            self._showcase.follow(sku, await self._database.read(partial(product_store.find, room=self._room, sku=sku)))
+
     async def remove(self, sku: str) -> dict[str, Any]:
         """{removed}. Raises NotFound."""
         await self._database.write(partial(product_store.remove, room=self._room, sku=sku))
+        await self._follow()
         return {"removed": sku}
 
     async def set_picture(self, sku: str, upload: str) -> dict[str, Any]:
@@ -79,6 +101,7 @@ class Goods:
         put = partial(product_store.set_picture, room=self._room, sku=sku, data=data, header=read_header(data), now_ms=self._wall_ms())
         changed = await self._database.write(put)
         await self._uploads.drop(upload)
+        await self._follow()
         return changed.to_json()
 
     def _shown(self, path: Path) -> bytes:

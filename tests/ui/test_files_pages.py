@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from studio.app.room_files import RoomFiles, RoomTools
 from studio.audience import Audience
 from studio.bus import Bus
+from studio.model.products import Product
 from studio.model.settings import AudienceSettings
+from studio.shop import ProductShown
 from studio.store.database import Database
 from studio.store.vault import Vault
 from tests.ui.window_stage import Stage, until
@@ -32,11 +34,13 @@ async def room(stage: Stage, tmp_path):
     database = Database(url)
     await database.open()
     settings = AudienceSettings(store=url)
-    audience = Audience(database, Bus(asyncio.get_running_loop()), settings)
+    bus = Bus(asyncio.get_running_loop())
+    bus.subscribe(ProductShown, lambda shown: stage.studio.tell("shown", shown.told()))
+    audience = Audience(database, bus, settings)
     audience.persons.use_vault(lambda: Vault(bytes(range(32))))
     await audience.open()
     stage.studio.files = RoomFiles(
-        database, audience, "r1", RoomTools(lambda _: "", lambda data: data, tmp_path), lambda: 1_764_000_000_000
+        database, bus, audience, "r1", RoomTools(lambda _: "", lambda data: data, tmp_path), lambda: 1_764_000_000_000
     )
     yield audience
     await stage.studio.files.copies.stop()
@@ -132,6 +136,33 @@ async def test_products_come_by_a_table_are_edited_shown_with_a_picture_and_remo
     QTest.mousePress(editor.remove, Qt.MouseButton.LeftButton)
     await until(lambda: window.products.count() == 1, "one less")
     QTest.mouseRelease(editor.remove, Qt.MouseButton.LeftButton)
+
+
+async def test_a_product_is_held_up_with_a_click_told_above_the_preview_and_put_away(stage: Stage, room):
+    await stage.studio.products.put([Product("K1", "丝绒口红 <b>", link_no=1, price_minor=9900), Product("K2", "面霜", price_minor=5990)])
+    window = await turned(stage, "products")
+    await until(lambda: window.products.count() == 2, "the list")
+    first, second = window.products._shows.values()
+    click(first)
+    assert not first.isChecked(), "not before the engine says so"
+    await until(first.isChecked, "the first")
+    click(second)
+    await until(second.isChecked, "the second in its place")
+    assert (first.text(), second.text()) == (words("product.show"), words("product.shown"))
+    keep(window, "products-shown")
+    click(first)
+    await until(first.isChecked, "the first again")
+    click(named(window.products, words("fans.back")))
+    chip = window.centre.shown_product
+    await until(chip.isVisible, "the chip in the show")
+    assert chip.name.text() == "1 丝绒口红 <b> ¥99.00"
+    keep(window, "show-with-product")
+    await stage.studio.products.put([Product("K1", "丝绒口红", link_no=1, price_minor=8900)])
+    await until(lambda: chip.name.text() == "1 丝绒口红 ¥89.00", "its new price")
+    click(chip.away)
+    await until(lambda: not chip.isVisible(), "nothing on show")
+    assert (await stage.studio.products.shown())["product"] is None
+    await stage.quiet()
 
 
 async def test_fans_come_in_after_their_columns_were_looked_at_and_each_refused_row_is_told(stage: Stage, room, tmp_path):

@@ -22,6 +22,7 @@ from ui.panels.mixer import MixerPanel
 from ui.panels.no_picture import NoPicture
 from ui.panels.outputs_editor import OutputsEditor
 from ui.panels.palette import Palette
+from ui.panels.shown_product import ShownProduct
 from ui.panels.slate_band import SlateBand, slate
 from ui.panels.watching import Watching
 from ui.preview import Preview
@@ -44,6 +45,7 @@ class Centre(Watching, QWidget):
         self.band = FaultBand(bridge)
         self.slate_band = SlateBand(bridge)
         self.drop_row = DropRow(bridge)
+        self.shown_product = ShownProduct(bridge)
         self.palette_panel = Palette(bridge)
         self.drop_editor = DropEditor()
         self.outputs_editor = OutputsEditor(bridge)
@@ -79,7 +81,9 @@ class Centre(Watching, QWidget):
         self._made.setSpacing(0)
         self._made.addWidget(self.band)
         self._made.addWidget(self.slate_band)
-        self._made.addLayout(row(self.split, self.mirror, self.board, None, self.close_up, self.true_skin))
+        tools = row(self.split, self.mirror, self.board, None, self.shown_product, self.close_up, self.true_skin)
+        tools.setStretchFactor(self.shown_product, 1000)
+        self._made.addLayout(tools)
         self._made.addSpacing(8)
         self._made.addWidget(self._picture, 1)
         self._made.addSpacing(8)
@@ -91,6 +95,7 @@ class Centre(Watching, QWidget):
         for band in (self.band, self.slate_band):
             band.toggled.connect(lambda _: self._fit())
         self.slate_band.refused.connect(self.band.say)
+        self.shown_product.refused.connect(self.band.say)
         self.palette_panel.edit_asked.connect(self._edit_drop)
         self.palette_panel.shown.connect(self.drop_row.show_drop)
         self.drop_editor.saved.connect(self._keep_drop)

@@ -18,13 +18,14 @@ from ui.panels.import_wizard import ImportWizard
 from ui.panels.page_head import PageHead
 from ui.panels.product_editor import ProductEditor
 from ui.panels.product_pictures import ProductPictures
+from ui.panels.watching import Watching
 from ui.plain import plain
 
 _PAGE = 50
 _COLUMNS = ("picture", "link_no", "name", "price", "floor", "stock")
 
 
-class ProductsPage(QWidget):
+class ProductsPage(Watching, QWidget):
     """In the show's place; asks when it is opened."""
 
     turned = Signal(str)
@@ -34,6 +35,7 @@ class ProductsPage(QWidget):
         self.setObjectName("canvas")
         self._bridge = bridge
         self._rows = 0
+        self._shows: dict[str, QPushButton] = {}
         self.pictures = ProductPictures(bridge)
         self.search = QLineEdit()
         self.search.setPlaceholderText(words("product.search"))
@@ -53,6 +55,7 @@ class ProductsPage(QWidget):
         self.editor.removed.connect(lambda _: self._done())
         self.editor.left.connect(self._done)
         self.wizard.ended.connect(self.begin)
+        self.watch(bridge, "shown")
 
     def _build(self) -> None:
         head = PageHead("products")
@@ -62,7 +65,7 @@ class ProductsPage(QWidget):
             head.middle.addWidget(part)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
-        for column, share in enumerate((0, 0, 6, 2, 2, 2, 0)):
+        for column, share in enumerate((0, 0, 6, 2, 2, 2, 0, 0)):
             self._grid.setColumnStretch(column, share)
         inside = QWidget()
         inside.setObjectName("scrolled")
@@ -132,6 +135,7 @@ class ProductsPage(QWidget):
             if (gone := item.widget()) is not None:
                 gone.deleteLater()
         self._rows = 0
+        self._shows.clear()
 
     def _add_row(self, product: Mapping[str, Any]) -> None:
         if not self._rows:
@@ -153,10 +157,30 @@ class ProductsPage(QWidget):
             label(money(int(product.get("price_minor") or 0))),
             label("—" if floor is None else money(floor)),
             sold_out,
+            self._show_button(str(product.get("sku"))),
             icon_button("edit", words("product.edit"), lambda: self._edit(product)),
         )
         for column, part in enumerate(parts):
             self._grid.addWidget(part, self._rows, column)
+        self.refresh()
+
+    def _show_button(self, sku: str) -> QPushButton:
+        """Held up with a click, put away with the next one."""
+        made = self._shows[sku] = button(words("product.show"), lambda: self._show_product(sku), size="small", icon="show")
+        made.setCheckable(True)
+        return made
+
+    def _show_product(self, sku: str) -> None:
+        wanted = "" if self._bridge.room.on_show.get("sku") == sku else sku
+        self._bridge.ask(lambda client: client.show_product(wanted), None, self._refuse)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Mark the one that is on show; a click changes nothing before the engine says so."""
+        for sku, made in self._shows.items():
+            is_shown = self._bridge.room.on_show.get("sku") == sku
+            made.setChecked(is_shown)
+            made.setText(words("product.shown" if is_shown else "product.show"))
 
     def _edit(self, product: Mapping[str, Any]) -> None:
         self.side.setCurrentWidget(self.editor)

@@ -29,6 +29,7 @@ BODIES = {
     "POST /v1/shop/orders/code": {"hook": "shop", "order": "1001"},
     "POST /v1/shop/orders/dismiss": {"hook": "shop", "order": "1001"},
     "PUT /v1/products": {"sku": "a1", "name": "口红", "price_minor": 9900},
+    "PUT /v1/products/shown": {"sku": "a1"},
     "POST /v1/products/{sku}/picture": {"upload": "0" * 32},
     "POST /v1/uploads": {"name": "fans.csv", "bytes": 3},
     "POST /v1/imports/preview": {"upload": "0" * 32},
