@@ -191,6 +191,7 @@ def run_devices(arguments: argparse.Namespace) -> int:
         "speakers": devices.speakers(),
         "screens": devices.screens(),
         "encoders": encoder.probe(),
+        "recording_encoders": encoder.probe(encoder.DENSE),
     }
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))

@@ -7,7 +7,7 @@ from encoder.clips import cut_marked
 from encoder.encoders import FfmpegEncoders
 from encoder.outputs import open_output, open_test_output
 from encoder.pace import fitting_preset
-from encoder.probe import probe
+from encoder.probe import DENSE, probe
 from encoder.replay import ReplayBuffer
 
-__all__ = ["FfmpegEncoders", "ReplayBuffer", "cut_marked", "fitting_preset", "open_output", "open_test_output", "probe"]
+__all__ = ["DENSE", "FfmpegEncoders", "ReplayBuffer", "cut_marked", "fitting_preset", "open_output", "open_test_output", "probe"]

@@ -304,3 +304,14 @@ def test_its_threads_give_way_and_none_is_a_real_time_one(name):
     worker.join()
     assert len(found) > 1, "the library has threads of its own"
     assert all(policy not in {os.SCHED_FIFO, os.SCHED_RR} and nice >= BEHIND for policy, nice in found)
+
+
+def test_the_list_of_devices_says_which_encoders_of_recordings_work_here():
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, str(root / "main.py"), "devices", "--json"], capture_output=True, text=True, timeout=60, check=True
+    )
+    rows = {row["name"]: row for row in json.loads(done.stdout)["recording_encoders"]}
+    assert {"hevc_nvenc", "libx265", "av1_qsv", "libsvtav1"} <= set(rows)
+    assert (rows["libx265"]["works"], rows["libsvtav1"]["works"]) == (True, True)
+    assert all(row["detail"] for row in rows.values() if not row["works"])

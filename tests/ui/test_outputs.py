@@ -64,6 +64,7 @@ async def test_a_change_sends_no_key_that_was_not_typed_and_a_recording_keeps_it
     await until(lambda: path.width() > 200, "a path's room: fields of other kinds take none")
     path.setText("other.mkv")
     editor.inputs.inputs["replay"].setText("60")
+    QTest.keyClicks(editor.inputs.inputs["split_mb"], "4000")
     editor.tracks.click()
     assert editor._hint.text() == "", "the stream's own codec costs nothing"
     editor.inputs.codec.setCurrentIndex(2)
@@ -72,7 +73,7 @@ async def test_a_change_sends_no_key_that_was_not_typed_and_a_recording_keeps_it
     QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)
     await until(lambda: stage.studio.profile.replay.seconds == 60, "the replay")
     kept = stage.studio.profile.output[1]
-    assert (kept.path, kept.tracks, kept.codec) == ("other.mkv", "separate", "av1")
+    assert (kept.path, kept.split_mb, kept.tracks, kept.codec) == ("other.mkv", 4000, "separate", "av1")
     await until(lambda: not editor.isVisible(), "the palette again")
 
 

@@ -17,10 +17,11 @@ from ui.controls import Choice, choose_new_file, icon_button, label, repolish, r
 from ui.language import words
 from ui.models.outputs import CODEC_NAMES
 
-_NUMBER_PX = 88
+_NUMBER_PX = 72
+_NAME_PX = 92
 _OF = {
     "server": ("name", "server", "key"),
-    "file": ("name", "path", "split", "replay"),
+    "file": ("name", "path", "split", "split_mb", "replay"),
     "camera": ("name", "camera", "camera_python"),
 }
 _FIRST = {"server": "server", "file": "path", "camera": "name"}
@@ -73,13 +74,14 @@ class OutputFields(QWidget):
         self._codec_label = label(words("outputs.codec"), "small")
         grid.addWidget(self._codec_label, 0, len(self.inputs))
         grid.addWidget(self.codec, 1, len(self.inputs))
+        self.inputs["name"].setMinimumWidth(_NAME_PX)
         self.inputs["server"].setPlaceholderText("rtmp://")
         self.inputs["server"].textChanged.connect(lambda _: self._show_key())
         self.inputs["key"].setEchoMode(QLineEdit.EchoMode.Password)
         self.inputs["path"].setPlaceholderText("show.mp4")
         self.inputs["camera"].setPlaceholderText(words("outputs.camera.any"))
         self.inputs["camera_python"].setPlaceholderText(words("outputs.camera_python.own"))
-        for name, most in (("split", 1440), ("replay", 120)):
+        for name, most in (("split", 1440), ("split_mb", 1_000_000), ("replay", 120)):
             self.inputs[name].setValidator(QIntValidator(0, most, self.inputs[name]))
             self.inputs[name].setPlaceholderText(words(f"outputs.{name}.off"))
             self.inputs[name].setMaximumWidth(_NUMBER_PX)
@@ -97,7 +99,7 @@ class OutputFields(QWidget):
             made.setVisible(kind == "file")
         self.codec.setCurrentIndex(list(CODEC_NAMES).index(str(table.get("codec") or "h264")))
         given = {"name": name, "server": server_of(table), "path": str(table.get("path") or ""), "key": ""}
-        given |= {"split": _typed(table.get("split_minutes")), "replay": _typed(replay_s)}
+        given |= {"split": _typed(table.get("split_minutes")), "split_mb": _typed(table.get("split_mb")), "replay": _typed(replay_s)}
         device = str(table.get("camera") or "")
         given |= {"camera": "" if device == _AUTOMATIC else device, "camera_python": str(table.get("camera_python") or "")}
         for known, text in given.items():
@@ -113,7 +115,7 @@ class OutputFields(QWidget):
         if self._kind == "camera":
             return {"name": text["name"], "camera": text["camera"] or _AUTOMATIC, "camera_python": text["camera_python"]}
         if self._kind == "file":
-            parts = {"split_minutes": int(text["split"] or 0), "codec": self.chosen_codec()}
+            parts = {"split_minutes": int(text["split"] or 0), "split_mb": int(text["split_mb"] or 0), "codec": self.chosen_codec()}
             return {"name": text["name"], "path": text["path"], **parts}
         return {"name": text["name"], "server": text["server"], **({"key": text["key"]} if text["key"] else {})}
 
