@@ -89,11 +89,10 @@ class Room:
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)
-        bus.subscribe(HandoutsChanged, lambda changed: send("handouts", changed.queue))
+        _pass_on(bus, send)
         bus.subscribe(ChatSeen, self._chat.seen)
         bus.subscribe(TickerChanged, lambda _: changed())
         bus.subscribe(ShopChanged, self._on_shop)
-        bus.subscribe(ProductShown, lambda shown: send("shown", shown.told()))
         bus.subscribe(RulesChanged, self._on_rules)
         _tell_troubles(bus, notices)
         bus.subscribe(BoardShown, lambda shown: self.audience.shown(shown.version, shown.time_ns))
@@ -233,6 +232,12 @@ def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], 
         limits=limits,
         tiers=lambda: [tier.name for tier in audience.book.rules.tiers],
     )
+
+
+def _pass_on(bus: Bus, send: Send) -> None:
+    """News that windows get as they are."""
+    bus.subscribe(HandoutsChanged, lambda changed: send("handouts", changed.queue))
+    bus.subscribe(ProductShown, lambda shown: send("shown", shown.told()))
 
 
 def _tell_troubles(bus: Bus, notices: Notices) -> None:
