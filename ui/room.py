@@ -49,8 +49,7 @@ class Room:
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=NOTICES_KEPT))
     shop: Queue = NOTHING_WAITS
     handouts: Queue = NOTHING_WAITS
-    on_show: Mapping[str, Any] = field(default_factory=dict)
-    """The product that the host holds up, empty for none."""
+    shown: Mapping[str, Any] = field(default_factory=dict)
     tiers: tuple[str, ...] = DEFAULT_NAMES
     """What the loyalty rules call the tiers, from the lowest."""
     lost_at_s: float = 0.0
@@ -70,7 +69,7 @@ class Room:
             "handouts": partial(self._queue, "handouts"),
             "measure": partial(self._table, "measured"),
             "rules": self._rules,
-            "shown": self._shown,
+            "shown": partial(self._table, "shown"),
         }.get(kind)
         if keep is None or not isinstance(data, dict | list):
             return False
@@ -94,10 +93,7 @@ class Room:
 
     def _live(self, data: Any, now_s: float) -> None:
         self.live = data if isinstance(data, dict) else {}
-        if self.state != "reconnecting":
-            self.lost_at_s = 0.0
-        elif not self.lost_at_s:
-            self.lost_at_s = now_s
+        self.lost_at_s = (self.lost_at_s or now_s) if self.state == "reconnecting" else 0.0
 
     def _health(self, data: Any, now_s: float) -> None:
         before = _figure(self.health, ("video", "encoded")) or 0.0
@@ -116,10 +112,6 @@ class Room:
 
     def _queue(self, name: str, data: Any, _now_s: float) -> None:
         setattr(self, name, queue(data))
-
-    def _shown(self, data: Any, _now_s: float) -> None:
-        product = data.get("product") if isinstance(data, dict) else None
-        self.on_show = product if isinstance(product, dict) else {}
 
     def _rules(self, data: Any, _now_s: float) -> None:
         rows = data.get("tiers") if isinstance(data, dict) else None

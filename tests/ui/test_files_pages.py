@@ -21,6 +21,7 @@ from studio.store.vault import Vault
 from tests.ui.window_stage import Stage, until
 from ui import language, theme
 from ui.language import words
+from ui.panels.shown_product import ShowButton
 from ui.studio_window import StudioWindow
 
 FANS = "会员ID,昵称,积分,手机号\nu1,小美 <b>,120,13800138000\nu2,=1+1,7,\nu3,坏,x,\n"
@@ -142,7 +143,7 @@ async def test_a_product_is_held_up_with_a_click_told_above_the_preview_and_put_
     await stage.studio.products.put([Product("K1", "丝绒口红 <b>", link_no=1, price_minor=9900), Product("K2", "面霜", price_minor=5990)])
     window = await turned(stage, "products")
     await until(lambda: window.products.count() == 2, "the list")
-    first, second = window.products._shows.values()
+    first, second = (one.button for one in window.products.findChildren(ShowButton))
     click(first)
     assert not first.isChecked(), "not before the engine says so"
     await until(first.isChecked, "the first")

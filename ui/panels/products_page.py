@@ -18,14 +18,14 @@ from ui.panels.import_wizard import ImportWizard
 from ui.panels.page_head import PageHead
 from ui.panels.product_editor import ProductEditor
 from ui.panels.product_pictures import ProductPictures
-from ui.panels.watching import Watching
+from ui.panels.shown_product import ShowButton
 from ui.plain import plain
 
 _PAGE = 50
 _COLUMNS = ("picture", "link_no", "name", "price", "floor", "stock")
 
 
-class ProductsPage(Watching, QWidget):
+class ProductsPage(QWidget):
     """In the show's place; asks when it is opened."""
 
     turned = Signal(str)
@@ -35,7 +35,6 @@ class ProductsPage(Watching, QWidget):
         self.setObjectName("canvas")
         self._bridge = bridge
         self._rows = 0
-        self._shows: dict[str, QPushButton] = {}
         self.pictures = ProductPictures(bridge)
         self.search = QLineEdit()
         self.search.setPlaceholderText(words("product.search"))
@@ -55,7 +54,6 @@ class ProductsPage(Watching, QWidget):
         self.editor.removed.connect(lambda _: self._done())
         self.editor.left.connect(self._done)
         self.wizard.ended.connect(self.begin)
-        self.watch(bridge, "shown")
 
     def _build(self) -> None:
         head = PageHead("products")
@@ -135,7 +133,6 @@ class ProductsPage(Watching, QWidget):
             if (gone := item.widget()) is not None:
                 gone.deleteLater()
         self._rows = 0
-        self._shows.clear()
 
     def _add_row(self, product: Mapping[str, Any]) -> None:
         if not self._rows:
@@ -157,30 +154,11 @@ class ProductsPage(Watching, QWidget):
             label(money(int(product.get("price_minor") or 0))),
             label("—" if floor is None else money(floor)),
             sold_out,
-            self._show_button(str(product.get("sku"))),
+            ShowButton(self._bridge, str(product.get("sku")), self._refuse),
             icon_button("edit", words("product.edit"), lambda: self._edit(product)),
         )
         for column, part in enumerate(parts):
             self._grid.addWidget(part, self._rows, column)
-        self.refresh()
-
-    def _show_button(self, sku: str) -> QPushButton:
-        """Held up with a click, put away with the next one."""
-        made = self._shows[sku] = button(words("product.show"), lambda: self._show_product(sku), size="small", icon="show")
-        made.setCheckable(True)
-        return made
-
-    def _show_product(self, sku: str) -> None:
-        wanted = "" if self._bridge.room.on_show.get("sku") == sku else sku
-        self._bridge.ask(lambda client: client.show_product(wanted), None, self._refuse)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Mark the one that is on show; a click changes nothing before the engine says so."""
-        for sku, made in self._shows.items():
-            is_shown = self._bridge.room.on_show.get("sku") == sku
-            made.setChecked(is_shown)
-            made.setText(words("product.shown" if is_shown else "product.show"))
 
     def _edit(self, product: Mapping[str, Any]) -> None:
         self.side.setCurrentWidget(self.editor)
