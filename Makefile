@@ -16,11 +16,13 @@ run: setup-run ## the studio with the sample show (PORTRAIT=1: upright); without
 test: setup-test check ## everything CI runs
 	@$(PY) -m pytest
 
-check: $(VENV)/installed ## format, lint, types, import contracts
+check: $(VENV)/installed ## format, lint, types (as Linux, Windows and macOS see them), import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright
+	@$(BIN)/basedpyright --pythonplatform Windows
+	@$(BIN)/basedpyright --pythonplatform Darwin
 
 format: $(VENV)/installed ## put the code into shape
 	@$(BIN)/ruff format .

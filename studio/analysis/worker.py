@@ -4,9 +4,7 @@ The show's process only waits for messages; a worker that dies costs the figures
 """
 
 import asyncio
-import contextlib
 import multiprocessing
-import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +20,8 @@ from studio.analysis.overview import Overview, read_overview
 from studio.errors import StoreUnavailable
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
+from studio.store.background import stand_back
 
-_NICE: Final = 15
 _ROWS: Final = 2_000
 """Rows of history in one message: what the writer takes in some 10 ms, between two batches of events."""
 _END_S: Final = 2.0
@@ -88,8 +86,7 @@ def _receive(pipe: Any) -> Any:
 
 
 def _run(order: Order, pipe: Any) -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICE)
+    stand_back()
     engine = sqlalchemy.create_engine(order.url)
     try:
         _note(engine, order, pipe) if order.days else _count(engine, order, pipe)

@@ -72,7 +72,9 @@ def end_real_time() -> None:
 
 
 def _renice(nice: int) -> bool:
-    """All but the main thread, and but those that stand behind it."""
+    """All but the main thread, and but those that stand behind it; whether the system has such a thing and allowed it."""
+    if sys.platform != "linux":
+        return False
     usual = os.getpriority(os.PRIO_PROCESS, os.getpid())
     for thread in thread_ids() - {os.getpid()}:
         try:

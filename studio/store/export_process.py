@@ -4,9 +4,7 @@ It holds nothing but the next piece; whoever stops reading ends the process.
 """
 
 import asyncio
-import contextlib
 import multiprocessing
-import os
 from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any, Final
@@ -15,9 +13,9 @@ from sqlalchemy import Connection
 
 from studio.errors import KnownError, StoreUnavailable
 from studio.store import export
+from studio.store.background import stand_back
 from studio.store.database import Database
 
-_NICE: Final = 15
 _END_S: Final = 2.0
 
 
@@ -46,8 +44,7 @@ def _receive(pipe: Any) -> Any:
 
 
 def _run(url: str, form: export.ExportForm, pipe: Any) -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICE)
+    stand_back()
     try:
         asyncio.run(_send(url, form, pipe))
         pipe.send("end")
