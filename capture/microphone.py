@@ -41,13 +41,13 @@ class Microphone:
     def open(self, epoch_ns: int) -> SourceInfo:  # noqa: ARG002 - a microphone has a clock of its own
         """Open the device and listen. Raises SourceUnavailable, retryable: it may be plugged in later."""
         self.close()
-        with portaudio.opening():
-            device = self._found()
-            self._channels = min(2, device["max_input_channels"])
-            self._is_over = False
-            self._heard_ns = time.monotonic_ns()
-            self._open_stream(device)
-        return SourceInfo(device["name"], is_live=True)
+        portaudio.await_start()
+        try:
+            return self._opened()
+        except SourceUnavailable:
+            if not portaudio.find_by_force(self._name):
+                raise
+        return self._opened()
 
     def read(self, timeout_s: float) -> AudioBlock | None:
         """The next 20 ms or so, (N, 2) float32, or None when none came in time. Raises SourceUnavailable when it went away."""
@@ -57,6 +57,9 @@ class Microphone:
             block = self._block(piece) if piece is not None else None
             if block is not None:
                 return block
+            if portaudio.is_way_asked():
+                self.close()
+                raise SourceUnavailable("microphone.gave_way", retryable=True, name=self._name)
             now_ns = time.monotonic_ns()
             if piece is None and self._is_lost(now_ns):
                 portaudio.look_again()
@@ -79,6 +82,15 @@ class Microphone:
     def overrun_samples(self) -> int:
         """Samples that were overwritten before anybody read them."""
         return self._ring.overrun_samples if self._stream is not None else 0
+
+    def _opened(self) -> SourceInfo:
+        with portaudio.opening():
+            device = self._found()
+            self._channels = min(2, device["max_input_channels"])
+            self._is_over = False
+            self._heard_ns = time.monotonic_ns()
+            self._open_stream(device)
+        return SourceInfo(device["name"], is_live=True)
 
     def _found(self) -> portaudio.SoundDevice:
         try:

@@ -75,6 +75,8 @@ class MonitorOutput:
     def _play_until_lost(self, stopping: threading.Event) -> None:
         """Or until it gives way, to be opened again at once: PortAudio lists new devices only while nothing is open."""
         while not stopping.wait(_LOOK_S):
+            if portaudio.is_way_asked():
+                return
             played_s = time.monotonic() - self._opened_s
             if played_s > self._patience_s and portaudio.must_give_way():
                 self._patience_s = min(_MOST_PATIENCE_S, 2 * self._patience_s)
@@ -86,6 +88,7 @@ class MonitorOutput:
                 raise SourceUnavailable("monitor.lost", retryable=True, name=self._device)
 
     def _open(self) -> None:
+        portaudio.await_start()
         with portaudio.opening():
             device = portaudio.find_output(self._device)
             sounddevice = portaudio.library()

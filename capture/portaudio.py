@@ -4,13 +4,20 @@ It opens no stream; who opens one says so here, because PortAudio can't start an
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypedDict
 
+from capture import device_scout
 from studio.errors import SourceUnavailable
+
+_WAY_S = 0.5
+"""What every stream needs to close: they look each 5 to 100 ms. A stream that doesn't costs the others no more than this."""
+_FIRST_PATIENCE_S, _MOST_PATIENCE_S = 3.0, 120.0
+"""From one interruption of all streams to the next at least, twice as long each time, for a device that is seen and can't be opened."""
 
 
 class SoundDevice(TypedDict):
@@ -31,6 +38,11 @@ class _State:
     yielding_streams: int = 0
     """Of these, those that only the host hears."""
     is_stale: bool = False
+    starts: int = 0
+    is_way_asked: bool = False
+    """Every stream is to be closed for a moment: a device that is missed was seen from outside."""
+    way_again_s: float = 0.0
+    patience_s: float = _FIRST_PATIENCE_S
 
 
 _state = _State()
@@ -70,6 +82,48 @@ def _start_anew(sounddevice: ModuleType) -> None:
     except sounddevice.PortAudioError as error:
         raise SourceUnavailable("microphone.none", retryable=True) from error
     _state.is_stale = False
+    _state.is_way_asked = False
+    _state.starts += 1
+
+
+def is_way_asked() -> bool:
+    """Whether every stream is to be closed now, and opened again after `await_start`."""
+    return _state.is_way_asked
+
+
+def await_start() -> None:
+    """After a stream was closed because of `is_way_asked`: until PortAudio has started anew, half a second at most."""
+    deadline_s = time.monotonic() + _WAY_S
+    while _state.is_way_asked:
+        if time.monotonic() > deadline_s:
+            _state.is_way_asked = False
+            return
+        library()
+        time.sleep(0.005)
+
+
+def find_by_force(name: str) -> bool:
+    """Whether the list is a new one now because an input that is missed was seen from outside: then all streams were closed for it.
+
+    Without streams it says no: then the list is new anyway. Another interruption follows after 3 s at the earliest, then 6, 12 …
+    """
+    now_s = time.monotonic()
+    if not (_state.is_stale and _state.open_streams) or now_s < _state.way_again_s:
+        return False
+    if not _is_among(device_scout.seen(), name):
+        return False
+    calm = now_s - _state.way_again_s > _MOST_PATIENCE_S
+    _state.patience_s = _FIRST_PATIENCE_S if calm else min(_MOST_PATIENCE_S, 2 * _state.patience_s)
+    _state.way_again_s = now_s + _state.patience_s
+    before = _state.starts
+    _state.is_way_asked = True
+    await_start()
+    return _state.starts > before
+
+
+def _is_among(names: tuple[str, ...], name: str) -> bool:
+    """By the rule of `find_input`."""
+    return any(name == "default" or name.casefold() in known.casefold() for known in names)
 
 
 def stream_opened(*, gives_way: bool = False) -> None:

@@ -23,6 +23,8 @@ READ_TIMEOUT_S = 0.2
 _BACK_OFF_S = (0.25, 0.5, 1.0)
 """A device that is plugged in again shows within two seconds: one of waiting, one of opening. Asking for one that isn't there costs
 next to nothing."""
+_AT_ONCE = frozenset({"microphone.gave_way"})
+"""What a source says that isn't lost and wants to be opened again without waiting."""
 _SETTLING_NS = 3_000_000_000
 """How long a device that was just opened is left alone: slow cameras take 2 s to their first picture."""
 
@@ -115,6 +117,8 @@ class Feed(Generic[Item]):
                     self._source.close()
                     if not error.retryable:
                         stopping.wait()
+                    if error.code in _AT_ONCE:
+                        continue
                     stopping.wait(_BACK_OFF_S[min(attempt, len(_BACK_OFF_S) - 1)])
                     attempt += 1
         finally:
