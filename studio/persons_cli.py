@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import getpass
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -217,7 +218,8 @@ def _moment(connection: Connection, store: FanStore) -> fan_detail.Moment:
 
 def _write(path: Path, document: bytes) -> None:
     try:
-        path.write_bytes(document)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(document)
     except OSError as error:
         raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or "") from error
 

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from studio.errors import StoreUnavailable
-from studio.store import engines, migrate, postgres_errors, room_lease, sqlite_file
+from studio.store import engines, migrate, postgres_errors, room_lease, server_database, sqlite_file
 from studio.store.listener import Heard, Listener
 from studio.store.log_copier import LogCopier
 from studio.store.room_lease import RoomLease
@@ -207,6 +207,7 @@ class Database:
         if not self._is_read_only:
             self._lock = sqlite_file.FileLock(self.path)
             self._lock.take()
+            sqlite_file.begin(self.path)
 
     def _close(self) -> None:
         listener, self._listener = self._listener, None
@@ -231,6 +232,8 @@ class Database:
     def _check_revision(self, engine: Engine) -> str | None:
         try:
             with engine.connect() as connection:
+                if not self.is_sqlite:
+                    server_database.check(connection, self.shown_url)
                 revision = migrate.current_revision(connection)
         except SQLAlchemyError as error:
             raise self.unavailable(error) from error

@@ -32,6 +32,8 @@ _SERVER: Final[dict[str, Any]] = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
+    # Whatever the environment and a database of no encoding say: the driver would give bytes for text.
+    "client_encoding": "utf8",
 }
 
 
@@ -39,18 +41,27 @@ def parse(text: str) -> URL:
     """The URL of a store. Raises InvalidInput for what isn't one."""
     try:
         url = sqlalchemy.make_url(text)
-    except ArgumentError as error:
-        raise InvalidInput("store.url", url=text.partition("@")[0][:80]) from error
+    except (ArgumentError, ValueError) as error:  # a port that is no number
+        raise InvalidInput("store.url", url=_without_login(text)) from error
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in {"sqlite", "postgresql"} or not url.database or url.database == ":memory:":
-        raise InvalidInput("store.url", url=url.render_as_string(hide_password=True))
+        raise InvalidInput("store.url", url=_without_login(text))
+    # What stands behind an @ or / in a password that isn't written as %40 and %2F is read as the name of the database.
+    if url.get_backend_name() != "sqlite" and set(url.database) & {"@", "/"}:
+        raise InvalidInput("store.url_signs", url=_without_login(text))
     return url
 
 
+def _without_login(text: str) -> str:
+    """An address that can't be used, to be shown: whatever of it may be a password is left out."""
+    before, at, place = text.partition("?")[0].rpartition("@")
+    return f"{before.partition(':')[0]}://***@{place}"[:80] if at else place[:80]
+
+
 def shown(url: URL) -> str:
-    """The URL without its password."""
-    return url.render_as_string(hide_password=True)
+    """The URL as it was written, without its password and the options, which may hold one, too."""
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
 
 
 def server_options(url: URL, name: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ It knows states, not sentences, where the server sends one: sentences come in th
 
 from typing import Any, Final
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from studio.errors import StoreUnavailable
 
@@ -21,9 +21,16 @@ _BY_WORDS: Final = {
     # Before a connection stands, the driver passes the sentence on without its state.
     "password authentication failed": "store.wrong_login",
     "no password supplied": "store.wrong_login",
-    "pg_hba.conf": "store.wrong_login",
-    'role "': "store.wrong_login",
-    'database "': "store.no_database",
+    "pg_hba.conf": "store.not_let_in",
+    'fatal:  role "': "store.wrong_login",
+    'fatal:  database "': "store.no_database",
+    "invalid port number": "store.option",
+    "invalid sslmode value": "store.option",
+    "invalid connection option": "store.option",
+    "bad value for": "store.option",
+    # Not any word of SSL: a connection that breaks off says it, too, and comes back by itself.
+    "does not support ssl": "store.no_tls",
+    "certificate": "store.no_tls",
 }
 _AGAIN: Final = ("40", "53", "55", "57")
 """Classes of states that pass by themselves: a conflict, no resources, an object in use, the operator's doing."""
@@ -36,14 +43,14 @@ def unavailable(error: DBAPIError, shown_url: str) -> StoreUnavailable | None:
     if state in _BY_STATE:
         code, is_retryable = _BY_STATE[state]
         return StoreUnavailable(code, retryable=is_retryable, url=shown_url, path=shown_url)
-    if not state and isinstance(error, OperationalError):
+    reason = str(cause).splitlines()[0][:200] if str(cause) else state
+    if not state and isinstance(error, OperationalError | ProgrammingError):
         words = str(cause).lower()
-        code = next((code for sign, code in _BY_WORDS.items() if sign in words and "fatal" in words), "")
+        code = next((code for sign, code in _BY_WORDS.items() if sign in words), "")
         if code:
-            return StoreUnavailable(code, url=shown_url)
+            return StoreUnavailable(code, url=shown_url, reason=reason)
     if isinstance(error, OperationalError | InterfaceError) or state.startswith(_AGAIN):
         is_there = state.startswith(("40", "55"))
-        reason = str(cause).splitlines()[0][:200] if str(cause) else state
         if is_there:
             return StoreUnavailable("store.failed", retryable=True, path=shown_url, reason=reason)
         return StoreUnavailable("store.unreachable", retryable=True, url=shown_url)

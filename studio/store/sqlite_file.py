@@ -19,6 +19,11 @@ _SMALL_FILE_BYTES = 64 << 20
 """Up to here every page is checked at opening (about 0.2 s); a larger file would delay the show."""
 
 
+def begin(path: Path) -> None:
+    """Lay an empty file that its owner alone may read, where there is none: SQLite would let everybody on this computer."""
+    path.touch(mode=0o600, exist_ok=True)
+
+
 class FileLock:
     """An advisory lock on a file beside the store, held while the store is open; the system frees it with the process."""
 
@@ -120,6 +125,8 @@ def copy(path: Path, target: Path) -> None:
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
     try:
+        begin(partial)
+        partial.chmod(path.stat().st_mode & 0o777)
         source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         sink = sqlite3.connect(partial)
         try:

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
@@ -181,6 +182,17 @@ def _differences(connection):
     modules = (tables, analysis_tables, drop_tables, import_tables, lease_tables, product_tables, person_tables, shop_tables)
     [known] = {module.metadata for module in modules}
     return compare_metadata(context, known)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
+async def test_a_new_file_and_what_lies_beside_it_are_its_owners_alone(database, tmp_path):
+    await database.write(put(1))
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("encore.db*") if path.suffix != ".lock"} == {
+        name: "0o600" for name in ("encore.db", "encore.db-wal", "encore.db-shm") if (tmp_path / name).exists()
+    }
+    assert (tmp_path / "encore.db-wal").exists()
+    sqlite_file.copy(tmp_path / "encore.db", tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
 async def test_an_older_store_is_copied_before_it_is_brought_up_to_date(tmp_path):
