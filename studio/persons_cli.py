@@ -22,7 +22,20 @@ from studio.model.contacts import CONTACT_KINDS, contact_kind
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
 from studio.model.settings import PrivacySettings
-from studio.store import birthdays, contacts, dossier, fan_detail, fan_queries, holds, links, name_index, retention, suggestions, vault
+from studio.store import (
+    birthdays,
+    contacts,
+    dossier,
+    fan_detail,
+    fan_queries,
+    holds,
+    links,
+    name_index,
+    retention,
+    sqlite_file,
+    suggestions,
+    vault,
+)
 from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_queries import accounts_of
@@ -81,6 +94,7 @@ def _add_others(commands: Any, store: argparse.ArgumentParser) -> None:
     for field in PrivacySettings.__dataclass_fields__:
         flag, days = f"--{field.replace('_', '-')}", getattr(PrivacySettings(), field)
         tidy.add_argument(flag, type=int, default=days, metavar="N", help=f"{days} by default; 0 keeps it")
+    tidy.add_argument("--compact", action="store_true", help="write the file anew, however large: nothing deleted can be found in it then")
     tidy.set_defaults(command=_tidy)
     key = commands.add_parser("key", help="show the key of the contacts, to be taken to another computer of the same store")
     key.add_argument("--take", action="store_true", help="read such a key from standard input, in place of this computer's")
@@ -175,8 +189,14 @@ async def _suggest(given: argparse.Namespace) -> int:
 
 
 async def _erase(given: argparse.Namespace) -> int:
-    store = _store(given)
-    return _say((await _at(given, lambda connection: erase(connection, store, given.account))).told())
+    database, store = Database(given.store), _store(given)
+    await database.open()
+    try:
+        gone = await database.write(lambda connection: erase(connection, store, given.account))
+        await database.flush()
+    finally:
+        await database.close()
+    return _say(gone.told())
 
 
 async def _hold(given: argparse.Namespace) -> int:
@@ -232,6 +252,13 @@ async def _tidy(given: argparse.Namespace) -> int:
         done = await retention.run(database, store, settings, _now_ms())
     finally:
         await database.close()
+    if given.compact and database.is_sqlite:
+        lock = sqlite_file.FileLock(database.path)
+        lock.take()
+        try:
+            sqlite_file.compact(database.path, is_large_too=True)
+        finally:
+            lock.release()
     return _say({"texts": done.texts, "names": done.names, "contacts": done.contacts, "erased": len(done.fans)})
 
 

@@ -56,6 +56,7 @@ class Database:
         self._copier: LogCopier | None = None
         self._thread = threading.local()
         self._kept: list[Connection] = []
+        self._is_to_compact = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -158,7 +159,11 @@ class Database:
         self._listener.start()
 
     async def flush(self) -> None:
-        """Copy SQLite's log into the file and empty it, as far as readers let it: what was erased is then in neither."""
+        """Copy SQLite's log into the file and empty it, as far as readers let it: what was erased is then in neither.
+
+        A small file is written anew when it is closed, for what lies behind its rows.
+        """
+        self._is_to_compact = True
         if self._write_engine is not None and self._copier is not None:
             await asyncio.get_running_loop().run_in_executor(None, self._copier.flush, self._write_engine)
 
@@ -226,6 +231,9 @@ class Database:
                 engine.dispose()
         self._read_engine = self._write_engine = None
         if self._lock is not None:
+            if self._is_to_compact:
+                with contextlib.suppress(StoreUnavailable):  # a full disk: the next erasing does it
+                    sqlite_file.compact(self.path, is_large_too=False)
             self._lock.release()
             self._lock = None
 

@@ -20,6 +20,7 @@ from studio.store.fan_store import FanStore, exclusive
 from studio.store.ledger import of_accounts
 from studio.store.person_tables import contact, hold
 from studio.store.shop_tables import member_code, shop_order
+from studio.store.sqlite_file import overwriting
 from studio.store.tables import REMADE_POINTS, combo, event, fan_day, identity, name, person, points, purchase, spend
 from studio.store.working import Person
 
@@ -52,19 +53,14 @@ def erase(connection: Connection, store: FanStore, account: links.Account) -> Er
     number, accounts = _accounts(connection, account)
     _refuse_held(connection, [one for one, _ in accounts])
     ids = [one for one, _ in accounts]
-    is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:
-        # Deleted bytes are overwritten: otherwise they would stay legible in the file until something else needs the room.
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
-    events = _strip_events(connection, ids)
-    _strip_money(connection, ids)
-    entries = sum(fan_drops.forget(connection, known) for _, known in accounts)
-    for _, known in accounts:
-        _forget_in_shops(connection, known)
-    _delete_person(connection, store, number, ids)
+    with overwriting(connection):
+        events = _strip_events(connection, ids)
+        _strip_money(connection, ids)
+        entries = sum(fan_drops.forget(connection, known) for _, known in accounts)
+        for _, known in accounts:
+            _forget_in_shops(connection, known)
+        _delete_person(connection, store, number, ids)
     tell.changed(connection, [number])
-    if is_sqlite:
-        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
     return Erased(number, tuple(known for _, known in accounts), events, entries)
 
 

@@ -20,6 +20,7 @@ from studio.store.erase import erase
 from studio.store.fan_store import FanStore, exclusive
 from studio.store.ledger import of_accounts
 from studio.store.person_tables import contact, hold, retention_mark
+from studio.store.sqlite_file import overwriting
 from studio.store.tables import event, identity, name, person
 
 DAY_MS: Final = 86_400_000
@@ -65,11 +66,18 @@ async def run(database: Database, store: FanStore, settings: PrivacySettings, no
         done = await database.write(partial(tidy, store=store, settings=settings, now_ms=now_ms, found=found))
         total = Kept(total.texts + done.texts, total.names + done.names, total.contacts + done.contacts, total.fans + done.fans)
         found = done.rest
+    if total != Kept():
+        await database.flush()
     return total
 
 
 def tidy(connection: Connection, store: FanStore, settings: PrivacySettings, now_ms: int, found: Due) -> Kept:
     """One slice of what is due; call it again with `rest` until that is None."""
+    with overwriting(connection):
+        return _tidy(connection, store, settings, now_ms, found)
+
+
+def _tidy(connection: Connection, store: FanStore, settings: PrivacySettings, now_ms: int, found: Due) -> Kept:
     exclusive(connection)
     texts, has_more = _forget_texts(connection, settings.chat_days, now_ms)
     cut_ms = now_ms - settings.former_name_days * DAY_MS

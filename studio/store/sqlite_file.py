@@ -3,11 +3,15 @@
 It looks without touching: a file that is refused has the same bytes afterwards.
 """
 
+import contextlib
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from sqlalchemy import Connection
 
 from studio.errors import StoreUnavailable
 
@@ -16,12 +20,40 @@ APPLICATION_ID = 0x454E4352
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _SMALL_FILE_BYTES = 64 << 20
-"""Up to here every page is checked at opening (about 0.2 s); a larger file would delay the show."""
+"""Up to here every page is checked at opening (about 0.2 s) and written anew at closing where something was erased; a larger file would
+delay the show, or its end."""
 
 
 def begin(path: Path) -> None:
     """Lay an empty file that its owner alone may read, where there is none: SQLite would let everybody on this computer."""
     path.touch(mode=0o600, exist_ok=True)
+
+
+@contextlib.contextmanager
+def overwriting(connection: Connection) -> Iterator[None]:
+    """What is deleted within the `with` is overwritten: otherwise it stays legible in an SQLite file until something needs the room."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA secure_delete").scalar()
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    yield
+    connection.exec_driver_sql(f"PRAGMA secure_delete={before}")
+
+
+def compact(path: Path, *, is_large_too: bool) -> None:
+    """Write the file anew, if it is small or asked for: whatever SQLite left behind when it moved rows about is gone then, too.
+
+    Nobody may have it open. A second for 64 MB, and as much room again on the disk meanwhile. Raises StoreUnavailable.
+    """
+    if path.stat().st_size > _SMALL_FILE_BYTES and not is_large_too:
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise unavailable(error, path) from error
 
 
 class FileLock:

@@ -11,11 +11,13 @@ from studio.words import LOCALES, say
 SECRET = "s3cret"
 
 
+async def opened(url):
+    await Database(url).open()
+
+
 async def refusal(url):
-    database = None
     with pytest.raises(KnownError) as error:
-        database = Database(url)
-        await database.open()
+        await opened(url)
     words = [say("errors", locale, error.value.code, **error.value.params) for locale in LOCALES]
     assert not any(SECRET in text for text in (*words, str(error.value))), words
     assert not any("{" in text for text in words), words
