@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from studio.errors import StoreUnavailable
-from studio.store import engines, migrate, postgres_errors, room_lease, server_database, sqlite_file
+from studio.store import engines, migrate, postgres_errors, server_database, sqlite_file
 from studio.store.listener import Heard, Listener
 from studio.store.log_copier import LogCopier
 from studio.store.room_lease import RoomLease
@@ -265,8 +265,8 @@ class Database:
             with engine.begin() as connection:
                 if self.is_sqlite:
                     connection.exec_driver_sql(f"PRAGMA application_id = {sqlite_file.APPLICATION_ID}")
-                elif migrate.has_leases(connection) and (studios := room_lease.others(connection)):
-                    raise StoreUnavailable("store.upgrade_waits", retryable=True, studios=", ".join(studios))
+                elif not server_database.is_to_be_upgraded(connection):
+                    return
                 migrate.upgrade(connection)
         except DBAPIError as error:
             raise self.unavailable(error) from error

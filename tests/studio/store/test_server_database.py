@@ -1,10 +1,12 @@
 """An address of a server or a database that can't be used: words that help, no traceback, nothing touched, no password shown."""
 
+import asyncio
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from studio.errors import KnownError
-from studio.store import engines, postgres_errors
+from studio.store import engines, migrate, postgres_errors
 from studio.store.database import Database
 from studio.words import LOCALES, say
 
@@ -101,3 +103,14 @@ def test_a_refusal_is_told_apart_from_a_connection_that_broke_off(words, code):
     psycopg = pytest.importorskip("psycopg")
     told = postgres_errors.unavailable(OperationalError("", {}, psycopg.OperationalError(words)), "postgresql://db/encore")
     assert (told.code, told.retryable) == (code, code == "store.unreachable")
+
+
+async def test_studios_that_start_at_once_lay_the_tables_once(new_database):
+    url = new_database("fresh")
+    studios = [Database(url, room=f"r{number}") for number in range(4)]
+    try:
+        await asyncio.gather(*(studio.open() for studio in studios))
+        assert {await studio.read(migrate.current_revision) for studio in studios} == {migrate.known_revisions()[-1]}
+    finally:
+        for studio in studios:
+            await studio.close()
