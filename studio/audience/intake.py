@@ -14,7 +14,7 @@ from typing import Final
 from studio.audience.news import EventCounts, IngestResult, StoreTrouble
 from studio.audience.stubborn_store import BATCH, Arrival, StubbornStore
 from studio.bus import Bus
-from studio.errors import TooManyRequests
+from studio.errors import StoreUnavailable, TooManyRequests
 from studio.model.events import FanEvent, Rejection, parse_line
 from studio.store.database import Database
 from studio.store.fan_store import Applied
@@ -91,7 +91,11 @@ class Intake:
                 arrivals = []
         if arrivals:
             writes.append(asyncio.create_task(self._store.store(arrivals)))
-        applied = await asyncio.gather(*writes)
+        try:
+            applied = await asyncio.gather(*writes)
+        except StoreUnavailable as error:
+            self._store.refused(error)
+            raise
         return IngestResult(sum(one.accepted for one in applied), sum(one.duplicate for one in applied), tuple(rejected))
 
     async def submit(self, event: FanEvent, *, may_drop: bool) -> None:

@@ -100,10 +100,17 @@ class StubbornStore:
     async def store(self, batch: list[Arrival]) -> Applied:
         """Into the store; answered after the commit. Raises StoreUnavailable."""
         if not batch:
+            await self._database.write(_ask)
             return Applied()
         applied = await self._write([arrival.received for arrival in batch])
         self._applied(batch, applied)
         return applied
+
+    def refused(self, error: StoreUnavailable) -> None:
+        """A batch was not stored, and whoever sent it keeps it: tell the host, and look again until the store is back."""
+        self._again_at = time.monotonic() + _AGAIN_S
+        self._tell(error)
+        self._retry = self._retry or asyncio.get_running_loop().call_later(_AGAIN_S, self._try_again)
 
     async def apply_journal(self) -> int:
         """Store what the journal keeps from an earlier trouble; how many events were new. Raises StoreUnavailable."""
@@ -176,6 +183,10 @@ class StubbornStore:
             self._trouble = ""
             self._missed()
             self._bus.publish(StoreTrouble(""))
+
+
+def _ask(_connection: Connection) -> None:
+    """Nothing of ours: the transaction alone, with the room's lease, tells whether the store takes anything."""
 
 
 def _apply(store: FanStore, received: list[Received], connection: Connection) -> Applied:

@@ -10,7 +10,7 @@ from room import NOW_MS, Room
 
 from studio.audience import StoreTrouble
 from studio.connectors.file import FileFeed
-from studio.errors import Conflict, InvalidInput, NotFound
+from studio.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 from studio.model.events import FanEvent, Rejection
 from studio.model.loyalty import DAY_MS, Rules
 from studio.model.scene import Tier
@@ -318,6 +318,21 @@ async def test_the_loop_is_not_held_by_a_megabyte_of_lines(room):
     assert (await room.take(*lines)).accepted == 3000
     heart.cancel()
     assert sorted(gaps)[len(gaps) * 95 // 100] < 0.02, "CPU of the loop's thread between two heartbeats"
+
+
+async def test_a_store_that_refuses_what_a_bridge_sends_is_told_and_looked_at_until_it_is_back(room, tmp_path):
+    """The bridge keeps what it gets no answer for, so nothing waits here: the host must hear of it all the same."""
+    troubles = []
+    room.bus.subscribe(StoreTrouble, lambda told: troubles.append(told.code))
+    other = sqlite3.connect(tmp_path / "encore.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable):
+        await room.take(room.line("chat", text="hello"))
+    assert troubles == ["store.locked"]
+    other.execute("ROLLBACK")
+    other.close()
+    await room.until(lambda: troubles == ["store.locked", ""])
+    assert (await room.take(room.line("chat", text="hello"))).accepted == 1
 
 
 async def test_a_store_that_is_locked_during_the_show_loses_nothing(room, tmp_path):
