@@ -3,6 +3,7 @@
 A restore never overwrites without a copy of what was there. A PostgreSQL server has tools of its own, which are named instead.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -139,12 +140,22 @@ def _replace(backup: Path, path: Path, now_ms: int) -> Path | None:
     partial.unlink(missing_ok=True)
     _copy(backup, partial, None)
     kept = _set_aside(path, now_ms) if path.exists() else None
+    _take_in_log(path)
     for side in _SIDES:
         # A log of the old store must never be played into the new one.
         path.with_name(path.name + side).unlink(missing_ok=True)
     partial.replace(path)
     _sync_folder(path.parent)
     return kept
+
+
+def _take_in_log(path: Path) -> None:
+    """Copy a killed store's log into it: whatever ends the restore from here on, what was there stands whole without its log."""
+    if not path.with_name(path.name + _SIDES[0]).exists():
+        return
+    # A damaged one stays as it is.
+    with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _set_aside(path: Path, now_ms: int) -> Path:

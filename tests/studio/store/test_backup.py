@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 from fan_file import make
@@ -97,6 +98,23 @@ async def test_a_killed_store_is_kept_with_what_was_still_in_its_log(database, t
     assert backup.check(tmp_path / "killed.db").fans == 10
     assert not (tmp_path / "killed.db-wal").exists()
     assert backup.check(kept).fans == 15
+
+
+async def test_a_restore_that_ends_before_the_last_step_leaves_what_was_there_whole(database, tmp_path, monkeypatch):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    await database.write(taking(5, 100))
+    for name in ("encore.db", "encore.db-wal"):
+        (tmp_path / name.replace("encore", "killed")).write_bytes((tmp_path / name).read_bytes())
+
+    def refuse(*_):
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        with pytest.raises(StoreUnavailable):
+            backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{tmp_path}/killed.db"), NOW_MS)
+    assert backup.check(tmp_path / "killed.db").fans == 15
 
 
 async def test_a_damaged_store_can_be_restored_and_is_kept_byte_for_byte(database, tmp_path):
