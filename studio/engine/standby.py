@@ -19,6 +19,7 @@ class Standby:
         self._kept: VideoFrame | None = None
         self._ground: VideoFrame | None = None
         self._prepared: tuple[VideoFrame, float] | None = None
+        """What the ground was made of; a frame is the same only when it is that very one."""
 
     def keep(self, picture: VideoFrame) -> None:
         """Remember the first picture under a slate, before anything is drawn on it; later ones are no news."""

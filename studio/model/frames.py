@@ -16,13 +16,13 @@ AUDIO_RATE_HZ = 48_000
 """The one sample rate inside Encore; every edge resamples to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VideoFrame:
     """One picture: I420, BT.709, limited range.
 
     `planes` is one contiguous (H·3/2, W) uint8 buffer, Y then U then V, as PyAV takes it without a copy. `time_ns` is monotonic,
     taken at capture (a clip's: its due time). `seq` grows by one for each frame of a source. Whoever makes a frame may write it;
-    after it was put into a hand-off nobody may.
+    after it was put into a hand-off nobody may. A frame equals itself alone: pixels are never compared by the way.
     """
 
     planes: Plane
@@ -72,7 +72,7 @@ class VideoFrame:
         return frame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AudioBlock:
     """Sound: `samples` (N, C) float32 in [-1, 1] at 48 kHz, C = 2 past the source; `time_ns` (monotonic) of the first sample."""
 

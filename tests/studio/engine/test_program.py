@@ -206,6 +206,8 @@ def test_a_slate_takes_the_place_of_the_picture_moves_and_gives_it_back_at_once(
     sink.wait(3)
     assert sink.frames[-1].frame.y[-40:, :60].std() > 8, "in focus with the next tick"
     sink.until(lambda sent: np.array_equal(sent.frame.planes, frame.planes))
+    program.scene = replace(program.scene, air=AirView(slate=AirSlate(int(time.time() * 1000)), locale="en"))
+    sink.until(lambda sent: float(sent.frame.y[-40:, :60].mean()) < 16 + 0.4 * (float(frame.y.mean()) - 16))  # the second one likewise
     program.sink = None
 
 
