@@ -1,5 +1,7 @@
 """The figures of skin and goods on still pictures, each the worst of all portraits unless its name says otherwise."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 
@@ -8,12 +10,17 @@ from benchmarks.quality.portraits import DARK, MONK, NAMES, SHADED, Mask, Sitter
 from benchmarks.results import Figure, at_least, at_most
 from capture.look import mask, skin
 from capture.look.picture import to_rgb
+from studio.model.frames import VideoFrame
 from studio.model.look import LookSettings
 
 SMOOTH = LookSettings(smooth=0.9)
 FULL = LookSettings(smooth=1.0, whiten=1.0, rosy=1.0, even_tone=1.0)
 WHITENED = LookSettings(smooth=1.0, whiten=1.0)
 _SPOT_LEVELS, _SPARK_LEVELS = -30.0, 80.0
+_AWAY = 0.15
+"""Face widths from a thing within which skin may be left alone: where the thing ends isn't known to the pixel."""
+_MUCH_LIGHTER = 4.0
+"""Levels: where whitening is seen."""
 
 
 def _eroded(where: Mask, by: int) -> Mask:
@@ -107,15 +114,18 @@ def recall(person: Sitter, where: Mask) -> float:
 
 def goods() -> list[Figure]:
     """Things, drawn and photographed, held beside and over the face and before the neck, and swatches on the hand, under full beauty."""
-    beside, over, before_neck, swatches = [], [], [], []
+    beside, over, before_neck, swatches, bare = [], [], [], [], []
     for name in NAMES:
         one, face = portrait(name), sitter(name).faces[0]
         middle, width = face.points.mean(axis=0), face.width
         chin = face.points[152]
         for thing in things.NAMES:
-            beside.append((_change(one.rgb, thing, (middle[0] + 0.68 * width, middle[1]), width), name, thing))
-            over.append((_change(one.rgb, thing, (middle[0] + 0.26 * width, middle[1] + 0.16 * width), width), name, thing))
-            before_neck.append((_change(one.rgb, thing, (chin[0], chin[1] + 0.34 * width), width), name, thing))
+            beside.append((_Shot(one.rgb, thing, (middle[0] + 0.68 * width, middle[1]), width).change, name, thing))
+            place = (middle[0] + 0.26 * width, middle[1] + 0.16 * width)
+            shot = _Shot(one.rgb, thing, place, width)
+            over.append((shot.change, name, thing))
+            bare.append((_bared(name, shot), name, thing))
+            before_neck.append((_Shot(one.rgb, thing, (chin[0], chin[1] + 0.34 * width), width).change, name, thing))
         if "hand" in one.polygons:
             swatches += [(_swatch(one.rgb, one.mask("hand"), shade), name, shade) for shade in measures.SHADES]
     lines = []
@@ -130,15 +140,46 @@ def goods() -> list[Figure]:
         print(f"    {label}: {len(above)} of {len(found)} above 1:", [(round(value, 2), *what) for value, *what in above])
         lines.append(at_most(f"{label}, worst mean ΔE2000", max(found), 1.0, ""))
         lines.append(Figure(f"{label}, 95th percentile", round(float(np.percentile(found, 95)), 3), ""))
+    print("    skin bared by a thing elsewhere:", [(round(value, 1), *what) for value, *what in sorted(bare, reverse=True)[:12]])
+    lost = [value for value, *_ in bare]
+    lines.append(at_most("skin away from a thing over the face that loses its beauty, mean", float(np.mean(lost)), 2.0, "%"))
+    lines.append(at_most("the same, 95th percentile", float(np.percentile(lost, 95)), 10.0, "%"))
     return lines
 
 
-def _change(rgb: np.ndarray, thing: str, middle: tuple[float, float], width: float) -> float:
+class _Shot:
     """A thing comes into a settled picture, as on air; the face is tracked on with it."""
-    held, where = things.held(rgb, thing, middle, width)
-    if np.count_nonzero(where) < 50:
-        return 0.0
-    return measures.delta_e(to_rgb(Sitter.frame_of(held)), to_rgb(on_air([(rgb, 24), (held, 12)], FULL)), where)
+
+    def __init__(self, rgb: np.ndarray, thing: str, middle: tuple[float, float], width: float) -> None:
+        self.held, self.where = things.held(rgb, thing, middle, width)
+        self.shown = on_air([(rgb, 24), (self.held, 12)], FULL)
+
+    @property
+    def change(self) -> float:
+        """The thing's mean ΔE2000; 0 where none of it is in the picture."""
+        if np.count_nonzero(self.where) < 50:
+            return 0.0
+        return measures.delta_e(to_rgb(Sitter.frame_of(self.held)), to_rgb(self.shown), self.where)
+
+
+@cache
+def _settled(name: str) -> VideoFrame:
+    return on_air([(portrait(name).rgb, 24)], FULL)
+
+
+def _bared(name: str, shot: _Shot) -> float:
+    """The share of skin away from a thing, in per cent, that isn't made half as much lighter any more once the thing is there."""
+    one = portrait(name)
+    is_touched = (np.abs(shot.held.astype(int) - one.rgb).max(axis=2) > 3).astype(np.uint8)
+    reach = 2 * round(_AWAY * sitter(name).faces[0].width) + 1
+    away = cv2.dilate(is_touched, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) == 0
+    own, left = _lighter(_settled(name), one.rgb), _lighter(shot.shown, shot.held)
+    where = one.mask("skin") & away & (own > _MUCH_LIGHTER)
+    return 100 * float((left[where] < 0.5 * own[where]).mean()) if where.any() else 0.0
+
+
+def _lighter(shown: VideoFrame, rgb: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(shown.y.astype(np.float32) - Sitter.frame_of(rgb).y, (0, 0), 2)
 
 
 def _swatch(rgb: np.ndarray, hand: Mask, shade: str) -> float:

@@ -33,8 +33,8 @@ _ENDS = np.array([(indices[half], indices[0]) for indices, half, *_ in _HOLES])
 _GROWTH = np.array([(wider, higher) for *_, wider, higher in _HOLES], np.float32)[_GROUP]
 LIGHT_COUNTS = 0.12
 """Levels of light for one of chroma, where a thing before a face is told from it: skin varies that much more in light."""
-_FROM_SKIN = (25.0, 81.0)
-"""Levels, squared, from the colour of skin: that of one cheek differs by up to 5."""
+_FROM_SKIN = (1.0, 9.0)
+"""Levels, squared, from the colour of the skin that a thing hides: what lies amid a thing and is further from it is the thing's."""
 _HIGHER = 0.15
 """Of the face's height, above the mesh's top, which lies below a high hairline: half as much leaves a bare strip on a dark forehead."""
 _FAR = 4000.0

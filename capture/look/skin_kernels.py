@@ -28,11 +28,13 @@ def peaks(plane, top, left, out):  # noqa: ANN001, ANN201
 
 @numba.njit("void(float32[:, ::1], float32[:, ::1], float32, float32, float32[:, ::1])", fastmath=True, **_OPTIONS)
 def fades(high, mean, start, end, out):  # noqa: ANN001, ANN201
-    """1 where `high` is up to `start` above `mean`, 0 from `end` on, smooth between."""
+    """1 where `high` is up to `start` above `mean`, 0 from `end` on, smooth between; less of both where `mean` is near white."""
     inverse = np.float32(1) / (end - start)
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
-            place = min(max((high[row, column] - mean[row, column] - start) * inverse, np.float32(0)), np.float32(1))
+            room = min(max((np.float32(235) - mean[row, column]) * np.float32(1 / 36), np.float32(0.5)), np.float32(1))
+            above = (high[row, column] - mean[row, column]) / room
+            place = min(max((above - start) * inverse, np.float32(0)), np.float32(1))
             out[row, column] = np.float32(1) - place * place * (np.float32(3) - np.float32(2) * place)
 
 

@@ -4,14 +4,14 @@ It refuses to run on the frame's path: all of it belongs to the `look` thread; `
 """
 
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.look import mask, mesh, pace
+from capture.look import mesh, pace
 from capture.look.cover import Memory
+from capture.look.cut import Cut
 from capture.look.detector import SIDE as OVERVIEW_SIDE
 from capture.look.detector import Detector
 from capture.look.faces import Cover, Face, Faces, Patch, Rectangle, Sample, Skin
@@ -43,6 +43,10 @@ _LEAST_SPREAD, _MOST_SPREAD = 3.0, 9.0
 
 _ENOUGH_LIGHT, _MOST_LIGHTER = 90.0, 2.0
 """Levels of skin above black from which the mesh sees well; darker faces are shown to it lighter, up to so many times."""
+_LIT_OF_MIDDLE, _LIT_OF_BRIGHT = 0.6, 0.4
+"""Skin is fitted to what has so much of the median's light and of the 85th percentile's. The second counts for a face half in deep shadow,
+whose median is the shadow's: with the colour of shadow a black brim is skin, and the lit cheek is not.
+"""
 _MOST_SLOPE = 0.35
 """Levels of chroma a level of light: saturated skin in hard light has .25."""
 
@@ -145,12 +149,12 @@ class Tracker:
         points = tracked.smooth(raw, width, sample.time_ns, lighter)
         self._move(tracked, points, sample.time_ns)
         tracked.rectangle = mesh.steadied(mesh.around(raw), tracked.rectangle)
-        cut = _Cut(patch, _to_patch(raw, patch.rectangle))
+        cut = Cut(patch, raw)
         is_due = tracked.fits < _FIRST_FITS or tracked.fits % SKIN_EVERY == 0
         if tracked.skin is None or (is_due and tracked.cover is None):
             skin = fit_skin(cut)
             tracked.skin = skin if tracked.skin is None else _blend(tracked.skin, skin, _SKIN_SHARE)
-        tracked.cover = tracked.memory.look(cut.planes, cut.points, lambda: cut.open_skin, tracked.skin)
+        tracked.cover = tracked.memory.look(cut, raw, tracked.skin)
         tracked.fits += 1
         across = max(float(np.hypot(*(points[454] - points[234]))), width * 0.5)
         certainty = min((presence - mesh.LEAST_PRESENCE) / (_SURE - mesh.LEAST_PRESENCE), 1.0)
@@ -198,38 +202,14 @@ def _without_doubles(tracked: list[_Tracked]) -> list[_Tracked]:
     return kept
 
 
-def _to_patch(points: Points, rectangle: Rectangle) -> Points:
-    """Pixels of the frame to pixels of the patch, the inverse of mesh.to_frame."""
-    cosine, sine = np.cos(rectangle.angle), np.sin(rectangle.angle)
-    away = (points - np.array([rectangle.x, rectangle.y], np.float32)) / np.float32(rectangle.side)
-    return ((away @ np.array([[cosine, -sine], [sine, cosine]], np.float32) + np.float32(0.5)) * mesh.SIDE).astype(np.float32)
-
-
-class _Cut:
-    """A patch and the face in it at a quarter of the size, float32: a few thousand pixels that differ by more than noise."""
-
-    def __init__(self, patch: Patch, points: Points) -> None:
-        side = (mesh.SIDE // 4, mesh.SIDE // 4)
-        self.planes = tuple(
-            cv2.resize(plane, side, interpolation=cv2.INTER_AREA).astype(np.float32) for plane in (patch.y, patch.u, patch.v)
-        )
-        self._whole = points
-        self.points = ((points + 0.5) / 4 - 0.5).astype(np.float32)
-
-    @cached_property
-    def open_skin(self) -> NDArray[np.float32]:
-        """The oval less eyes, brows and lips; drawn for those who ask."""
-        width = float(np.hypot(*(self._whole[454] - self._whole[234])))
-        return mask.shape_mask(self._whole, width, mask.Region(0, 0, mesh.SIDE, mesh.SIDE))
-
-
-def fit_skin(cut: _Cut) -> Skin:
+def fit_skin(cut: Cut) -> Skin:
     """The person's skin from the oval less eyes, brows and lips: medians and a spread that leaves out what is far from them."""
     inside = cut.open_skin > 0.9
     y, u, v = (plane[inside] for plane in cut.planes)
     if y.size < 40:
         return Skin(112.0, 146.0, 1 / _MOST_SPREAD**2, 0.0, 1 / _MOST_SPREAD**2, 120.0)
-    lit = y > 16 + 0.6 * (np.median(y) - 16)
+    middle, bright = np.percentile(y - 16, (50, 85))
+    lit = y > 16 + max(_LIT_OF_MIDDLE * middle, _LIT_OF_BRIGHT * bright)
     y, u, v = y[lit], u[lit], v[lit]
     luma = float(np.median(y))
     (u_middle, u_slope), (v_middle, v_slope) = _lines(y, (u, v), luma)

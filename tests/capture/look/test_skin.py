@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from benchmarks.quality.portraits import portrait
 from capture.look import mask as masks
 from capture.look import skin
 from capture.look.picture import to_frame, to_rgb
@@ -178,6 +179,15 @@ def test_what_has_another_colour_or_hardly_any_light_is_not_skin():
     assert gate(170, 100, 175) == 0, "red lipstick"
     assert gate(50, 112, 146) == 0, "dark hair of the same hue"
     assert gate(150, 115, 148) == 1, "its own variation"
+
+
+def test_a_face_half_in_deep_shadow_has_the_tone_of_its_lit_half_and_a_black_brim_stays_black():
+    one = portrait("bowtie")
+    after, booth = settled(one.frame, whiten=1.0)
+    assert booth.faces.count == 1
+    lighter = after.y.astype(int) - one.frame.y
+    assert lighter[one.mask("skin")].mean() > 18
+    assert lighter[100:180, 270:470].max() == 0, "the brim of his hat"
 
 
 def test_a_fringe_is_not_skin_where_a_cheek_with_the_same_light_is():
