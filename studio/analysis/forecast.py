@@ -3,6 +3,7 @@
 Times are show days. Where it can't be said, it says why instead of a number.
 """
 
+import math
 from array import array
 from dataclasses import dataclass, field
 from typing import Final
@@ -36,7 +37,8 @@ class Forecast:
             return None
         buying = buying_of(days, today)
         frequency, recency, age = (np.array([float(value)]) for value in (buying.frequency, buying.recency, buying.age))
-        return float(expected_purchases(self.habits, frequency, recency, age, float(within))[0])
+        expected = float(expected_purchases(self.habits, frequency, recency, age, float(within))[0])
+        return expected if math.isfinite(expected) else None
 
 
 @dataclass(slots=True)
@@ -72,4 +74,6 @@ class Buyers:
             return Forecast(code=refused.code, params=tuple(refused.params.items()))
         share = self.count / len(x)
         sums = tuple((days, share * float(expected_purchases(habits, x, recency, age, days).sum())) for days in COHORT_DAYS)
+        if not all(math.isfinite(count) for _, count in sums):
+            return Forecast(code="analysis.no_fit", params=())
         return Forecast(habits, self.count, likelihood, sums, "", ())
