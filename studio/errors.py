@@ -18,10 +18,28 @@ It refuses to format text: every surface (picture, window, report) does that its
     └── OutputFailed             a server or a file that refuses us              retried where retryable
 """
 
+import errno
 from collections.abc import Mapping
 from types import MappingProxyType
 
 Param = str | int | float | None
+
+_WORDED = {
+    errno.ENOENT: "os.missing",
+    errno.ENOTDIR: "os.missing",
+    errno.EACCES: "os.not_allowed",
+    errno.EPERM: "os.not_allowed",
+    errno.EROFS: "os.read_only",
+    errno.ENOSPC: "os.full",
+    errno.EDQUOT: "os.full",
+    errno.EFBIG: "os.too_large",
+    errno.EISDIR: "os.is_folder",
+    errno.ENAMETOOLONG: "os.long_name",
+    errno.EIO: "os.broken",
+    errno.EBUSY: "os.in_use",
+    errno.EADDRINUSE: "os.in_use",
+}
+"""What a host may meet; the operating system says it in English, or in a language that isn't the window's."""
 
 
 class KnownError(Exception):
@@ -39,6 +57,11 @@ class KnownError(Exception):
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value}" for name, value in self.params.items())
         return f"{self.code} ({details})" if details else self.code
+
+
+def os_code(error: OSError) -> str | None:
+    """What stands as `reason_code` beside the operating system's own words: None where only those say it."""
+    return _WORDED.get(error.errno or 0)
 
 
 class InvalidInput(KnownError):

@@ -14,6 +14,7 @@ from studio.analysis.judge import At
 from studio.analysis.overview import read_overview
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
+from studio.store import engines
 from studio.store.fan_store import FanStore
 
 
@@ -22,7 +23,7 @@ def report(url: URL, now_ms: int, timezone: str, currency: str, locale: str, tel
     show_days = ShowDays(timezone)
     store = FanStore(Rules(), show_days, currency)
     today = show_days.day_of(now_ms)
-    engine = sqlalchemy.create_engine(url)
+    engine = sqlalchemy.create_engine(engines.readable(url))
     try:
         with engine.begin() as connection:
             store.follow_rules(connection)

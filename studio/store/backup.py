@@ -174,7 +174,7 @@ def _set_aside(path: Path, now_ms: int) -> Path:
 
 def _copy(source_path: Path, target: Path, told: Callable[[float], None] | None) -> None:
     """SQLite's own online copy, from one snapshot: the reader's transaction is held open over all steps."""
-    source = sqlite3.connect(f"{source_path.resolve().as_uri()}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
+    source = sqlite3.connect(sqlite_file.reading_uri(source_path), uri=True, timeout=5.0, isolation_level=None)
     sink = sqlite3.connect(target)
     try:
         target.chmod(0o600)

@@ -3,6 +3,7 @@
 It opens nothing before it is asked, and logs no password.
 """
 
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy
@@ -10,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from studio.errors import InvalidInput, StoreUnavailable
+from studio.store import sqlite_file
 from studio.store.turns import turns
 
 READERS: Final = 2
@@ -80,7 +82,7 @@ def make(url: URL, name: str, *, is_read_only: bool) -> Engine:
             options |= {"pool_pre_ping": True, "connect_args": server_options(url, name)}
         else:
             options = {"connect_args": {"timeout": _BUSY_MS / 1000, "cached_statements": _PREPARED}}
-        engine = sqlalchemy.create_engine(url, pool_size=READERS, **options)
+        engine = sqlalchemy.create_engine(readable(url) if is_read_only else url, pool_size=READERS, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreUnavailable("store.no_driver", url=shown(url)) from error
     if not is_read_only:
@@ -91,6 +93,14 @@ def make(url: URL, name: str, *, is_read_only: bool) -> Engine:
         event.listen(engine, "connect", _prepare_reader if is_read_only else _prepare_writer)
         event.listen(engine, "begin", _begin_read if is_read_only else _begin_write)
     return engine
+
+
+def readable(url: URL) -> URL:
+    """The URL for reading only: a file that nobody may write is opened as one that stays as it is."""
+    path = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or not sqlite_file.is_settled(path):
+        return url
+    return url.set(database=path.resolve().as_uri(), query={"mode": "ro", "immutable": "1", "uri": "true"})
 
 
 def keep_undo_in_memory(engine: Engine) -> None:

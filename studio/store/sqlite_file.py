@@ -138,7 +138,7 @@ def _check_header(path: Path, *, is_read_only: bool) -> None:
 
 def _check_content(path: Path, size: int) -> None:
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
+        connection = sqlite3.connect(reading_uri(path), uri=True, timeout=2.0)
         try:
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             owner = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -152,6 +152,27 @@ def _check_content(path: Path, size: int) -> None:
         raise unavailable(error, path) from error
 
 
+def reading_uri(path: Path) -> str:
+    """What SQLite opens for reading: as a file that stays as it is, where nobody may write it, else with the log that may lie beside it."""
+    return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if is_settled(path) else ''}"
+
+
+def is_settled(path: Path) -> bool:
+    """Whether a file can't change while it is read: no log, and a disk or a file and a folder that nobody may write.
+
+    SQLite itself can't open such a file: it would have to put the index of the log beside it. A folder that only this user may not
+    write is another matter: its owner may begin to at any time.
+    """
+    if any(path.with_name(path.name + end).exists() for end in ("-wal", "-shm")):
+        return False
+    try:
+        modes = path.stat().st_mode | path.resolve().parent.stat().st_mode
+        on_read_only_disk = hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+    return on_read_only_disk or (os.name == "posix" and not modes & 0o222)
+
+
 def copy(path: Path, target: Path) -> None:
     """A consistent copy, the log's pages included, put in place by rename. Raises StoreUnavailable."""
     partial = target.with_name(target.name + ".part")
@@ -159,7 +180,7 @@ def copy(path: Path, target: Path) -> None:
     try:
         begin(partial)
         partial.chmod(path.stat().st_mode & 0o777)
-        source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        source = sqlite3.connect(reading_uri(path), uri=True)
         sink = sqlite3.connect(partial)
         try:
             source.backup(sink)
@@ -182,6 +203,7 @@ def unavailable(error: BaseException, path: Path | str) -> StoreUnavailable:
         "malformed": "store.corrupt",
         "not a database": "store.not_a_store",
         "full": "store.disk_full",
+        "unable to open": "store.no_room_beside",
     }
     for sign, code in codes.items():
         if sign in words:

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from studio.errors import StoreUnavailable
 from studio.store import (
     analysis_tables,
+    backup,
     drop_tables,
     import_tables,
     lease_tables,
@@ -138,6 +139,45 @@ async def test_a_read_only_file_is_refused(database):
     await database.close()
     database.path.chmod(0o444)
     assert await refused(database.path) == "store.read_only"
+
+
+async def test_a_file_that_nobody_may_write_is_read_as_it_is(tmp_path):
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    database = Database(f"sqlite:///{folder}/a b#c.db")
+    await database.open()
+    await database.close()
+    path = database.path
+    path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        assert sqlite_file.is_settled(path)
+        before = sorted(folder.iterdir()), path.read_bytes()
+        reader = Database(f"sqlite:///{path}", is_read_only=True)
+        await reader.open()
+        assert await reader.read(migrate.current_revision) == migrate.known_revisions()[-1]
+        await reader.close()
+        assert backup.make(reader, tmp_path / "copy.db").fans == 0
+        assert (sorted(folder.iterdir()), path.read_bytes()) == before, "nothing beside it"
+    finally:
+        folder.chmod(0o755)
+
+
+async def test_a_file_that_somebody_may_write_is_never_taken_for_one_that_stays(database, tmp_path):
+    await database.close()
+    database.path.chmod(0o444)
+    assert not sqlite_file.is_settled(database.path), "its folder can be written"
+    tmp_path.chmod(0o555)
+    try:
+        assert sqlite_file.is_settled(database.path)
+        database.path.chmod(0o644)
+        assert not sqlite_file.is_settled(database.path), "it can be written itself"
+        database.path.chmod(0o444)
+        database.path.with_name(database.path.name + "-wal").touch()
+        assert not sqlite_file.is_settled(database.path), "a log lies beside it"
+    finally:
+        tmp_path.chmod(0o755)
+    assert sqlite_file.unavailable(sqlite3.OperationalError("unable to open database file"), "x").code == "store.no_room_beside"
 
 
 async def test_a_missing_folder_and_a_folder_are_refused(tmp_path):
