@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, os_code
 from studio.model.proof import Verdict, verify
 from studio.terminal import locale
 from studio.words import say
@@ -25,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         proof = Path(given.proof).read_bytes()
     except OSError as error:
-        raise InvalidInput("draw.unreadable", path=given.proof, reason=error.strerror or "") from error
+        raise InvalidInput("draw.unreadable", path=given.proof, reason=error.strerror or str(error), reason_code=os_code(error)) from error
     verdict = verify(proof, given.opening, given.closing)
     for line in _lines(verdict, given.opening, given.closing, language):
         print(line)  # noqa: T201 - a command's answer

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from studio.app.profile import default_path
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, os_code
 from studio.model.import_plan import ImportKind, ImportPlan, check_plan, guess_columns, platform_id, read_plan
 from studio.model.import_rows import RowRules
 from studio.model.loyalty import Rules
@@ -178,7 +178,9 @@ def _tell_refused(given: argparse.Namespace, refused: list[import_jobs.Refusal],
                 writer.writerow(("line", "code", "reason"))
                 writer.writerows((one.line, one.code, export.neutralised(_reason(one))) for one in refused)
         except OSError as error:
-            raise InvalidInput("fans.export_failed", path=given.rejected, reason=error.strerror or "") from error
+            raise InvalidInput(
+                "fans.export_failed", path=given.rejected, reason=error.strerror or str(error), reason_code=os_code(error)
+            ) from error
 
 
 def _reason(one: import_jobs.Refusal) -> str:

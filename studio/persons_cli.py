@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from studio.app.profile import default_path
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, os_code
 from studio.model.contacts import CONTACT_KINDS, contact_kind
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
@@ -241,7 +241,7 @@ def _write(path: Path, document: bytes) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(document)
     except OSError as error:
-        raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or "") from error
+        raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or str(error), reason_code=os_code(error)) from error
 
 
 async def _tidy(given: argparse.Namespace) -> int:

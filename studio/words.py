@@ -46,9 +46,10 @@ def say_error(error: KnownError, locale: str) -> str:
 
 
 def with_reason(params: Mapping[str, object], locale: str) -> dict[str, object]:
-    """An error's params; where `reason_code` names a sentence of the domain `errors`, that is what {reason} says."""
-    code = params.get("reason_code")
-    return {**params, "reason": say("errors", locale, code, **params)} if isinstance(code, str) else dict(params)
+    """An error's params; where `reason_code` or `kind_code` names words of the domain `errors`, that is what {reason} or {kind} says."""
+    codes = {name: params.get(f"{name}_code") for name in ("reason", "kind")}
+    said = {name: say("errors", locale, code, **params) for name, code in codes.items() if code and isinstance(code, str)}
+    return {**params, **said}
 
 
 def say_fault(fault: Fault, locale: str) -> str:

@@ -14,7 +14,7 @@ from typing import Protocol
 import qasync
 from PySide6.QtWidgets import QApplication, QWidget
 
-from ui import language, preferences, theme
+from ui import language, preferences, qt_words, theme
 from ui.assistant_window import AssistantWindow
 from ui.bridge import Bridge, EngineAddress
 from ui.pairing_window import PairingWindow
@@ -69,6 +69,7 @@ def application() -> QApplication:
     app.setApplicationName("Encore Studio")
     app.setQuitOnLastWindowClosed(False)
     language.use(preferences.text("language", "zh_CN"))
+    qt_words.speak(app, language.locale())
     theme.apply(app, preferences.text("theme", "dark"))
     return app
 
@@ -125,6 +126,7 @@ class _Session:
     def next_language(self) -> None:
         """The other language, now and next time."""
         language.use(language.other_locale())
+        qt_words.speak(self.app, language.locale())
         preferences.remember("language", language.locale())
         self._rebuild()
 

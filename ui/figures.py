@@ -3,12 +3,15 @@
 It refuses to compute anything and to read a clock.
 """
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from ui.language import words
 
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
+_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
+"""Commas part thousands only: whoever types "12,5" for twelve and a half must not get 125."""
 _WITHOUT_MINOR = {"JPY", "KRW", "VND"}
 
 
@@ -22,11 +25,9 @@ def money(amount_minor: int, currency: str = "CNY") -> str:
 
 def minor_from_text(text: str) -> int | None:
     """What someone typed as an amount ("20", "¥20.50") in minor units; None when it isn't one."""
-    cleaned = text.strip().lstrip("¥$€£").replace(",", "").strip()
-    whole, point, part = cleaned.partition(".")
-    if not whole.isdecimal() or len(whole) > 9 or (point and not (part.isdecimal() and len(part) <= 2)):
-        return None
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    found = _AMOUNT.fullmatch(text.strip().lstrip("¥￥$€£").strip())
+    whole = found[1].replace(",", "") if found else ""
+    return int(whole) * 100 + int((found[2] or "").ljust(2, "0")) if found and len(whole) <= 9 else None
 
 
 def clock(seconds: float, *, with_hours: bool = False) -> str:
@@ -80,6 +81,12 @@ def moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def day_and_time(text: object) -> str:
+    """An API time as "2026-11-24 07:37" in this machine's zone, empty without one."""
+    found = moment(text)
+    return found.astimezone().strftime("%Y-%m-%d %H:%M") if found else ""
 
 
 def time_of_day(text: object) -> str:

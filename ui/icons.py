@@ -60,9 +60,9 @@ _SCALE = 1.15
 """qtawesome draws a glyph at 0.875 of its square; the design's icons fill theirs."""
 
 
-def icon(name: str, colour: QColor) -> QIcon:
-    """An icon for a button; a name that isn't in our list is our bug and raises KeyError."""
-    return _icon(_GLYPHS[name], colour.name(QColor.NameFormat.HexArgb))
+def icon(name: str, colour: QColor, off: QColor | None = None) -> QIcon:
+    """An icon for a button, `off` while it can't be pressed, else faded; a name that isn't in our list is our bug and raises KeyError."""
+    return _icon(_GLYPHS[name], colour.name(QColor.NameFormat.HexArgb), (off or _faded(colour)).name(QColor.NameFormat.HexArgb))
 
 
 def pixmap(name: str, size_px: int, colour: QColor, device_ratio: float = 1.0) -> QPixmap:
@@ -70,13 +70,17 @@ def pixmap(name: str, size_px: int, colour: QColor, device_ratio: float = 1.0) -
     return _pixmap(_GLYPHS[name], size_px, colour.name(QColor.NameFormat.HexArgb), device_ratio)
 
 
+def _faded(colour: QColor) -> QColor:
+    made = QColor(colour)
+    made.setAlphaF(0.45)
+    return made
+
+
 @cache
-def _icon(glyph: str, colour: str) -> QIcon:
-    faded = QColor(colour)
-    faded.setAlphaF(0.45)
-    return qtawesome.icon(f"mdi6.{glyph}", color=QColor(colour), color_disabled=faded, scale_factor=_SCALE)
+def _icon(glyph: str, colour: str, off: str) -> QIcon:
+    return qtawesome.icon(f"mdi6.{glyph}", color=QColor(colour), color_disabled=QColor(off), scale_factor=_SCALE)
 
 
 @cache
 def _pixmap(glyph: str, size_px: int, colour: str, device_ratio: float) -> QPixmap:
-    return _icon(glyph, colour).pixmap(QSize(size_px, size_px), device_ratio)
+    return _icon(glyph, colour, colour).pixmap(QSize(size_px, size_px), device_ratio)

@@ -55,6 +55,12 @@ class Room:
     lost_at_s: float = 0.0
     _rates: "deque[tuple[float, Mapping[str, Any]]]" = field(default_factory=lambda: deque(maxlen=12))
 
+    @property
+    def currency(self) -> str:
+        """What this room sells in."""
+        audience = self.settings.get("audience")
+        return str(audience.get("currency") or "CNY") if isinstance(audience, Mapping) else "CNY"
+
     def take(self, kind: str, data: Any, now_s: float | None = None) -> bool:
         """Put one message in; False for a kind that a room doesn't keep."""
         keep = {

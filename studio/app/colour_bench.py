@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.app.media import Media
-from studio.errors import Conflict, InvalidInput, NotFound
+from studio.errors import Conflict, InvalidInput, NotFound, os_code
 from studio.model.camera import CameraValues
 from studio.model.colour_profile import ChartReading, ColourProfile, from_document, profile_of, to_document
 from studio.ports import ColourTools
@@ -163,4 +163,4 @@ def _write(path: Path, profile: ColourProfile) -> None:
         fresh.write_text(json.dumps(to_document(profile), ensure_ascii=False, indent=1), encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
-        raise Conflict("look.preset_unwritable", reason=error.strerror or "") from error
+        raise Conflict("look.preset_unwritable", reason=error.strerror or str(error), reason_code=os_code(error)) from error

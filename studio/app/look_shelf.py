@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.app.profile import set_aside
-from studio.errors import Conflict, InvalidInput, NotFound
+from studio.errors import Conflict, InvalidInput, NotFound, os_code
 from studio.model.presets import SHIPPED
 from studio.model.profile_tables import parse
 from studio.model.rules import InvalidSettings
@@ -104,7 +104,7 @@ class LookShelf:
                     os.fsync(file.fileno())
                 fresh.replace(self._path)
             except OSError as error:
-                raise Conflict("look.preset_unwritable", reason=error.strerror or "") from error
+                raise Conflict("look.preset_unwritable", reason=error.strerror or str(error), reason_code=os_code(error)) from error
         self._shelf = shelf
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from studio.errors import Conflict, InvalidInput, KnownError, NotFound
+from studio.errors import Conflict, InvalidInput, KnownError, NotFound, os_code
 from studio.model.events import format_time
 from studio.store import backup, export_process
 from studio.store.database import Database
@@ -90,7 +90,11 @@ class CopyDesk:
             made = await asyncio.to_thread(backup.make, self._database, target, told)
             log.info("Backed up %d fans in %.1f s", made.fans, time.monotonic() - started_s)
         except (KnownError, OSError) as error:
-            known = error if isinstance(error, KnownError) else KnownError("backup.failed", reason=error.strerror or "")
+            known = (
+                error
+                if isinstance(error, KnownError)
+                else KnownError("backup.failed", reason=error.strerror or str(error), reason_code=os_code(error))
+            )
             if not isinstance(known, _Stopped):
                 self._failed = {"code": known.code, "params": dict(known.params)}
         finally:

@@ -54,7 +54,9 @@ class ImportDesk:
         self._running: Progress | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._failed: dict[str, str] = {}
+        self._failed: dict[str, KnownError] = {}
+        self._shares: dict[str, float] = {}
+        """How far the stopped ones of this run were: the ledger keeps rows, not bytes."""
 
     def use(self, shelf: UploadShelf, open_vault: Callable[[], Coroutine[Any, Any, Vault]]) -> None:
         """Where files lie, and how contacts are sealed."""
@@ -148,7 +150,7 @@ class ImportDesk:
             await import_run.drive(self._database, table, job, write, rules, self._note)
             state = "done"
         except KnownError as error:
-            self._failed[job.id] = error.code
+            self._failed[job.id] = error
             log.warning("An import stopped: %s", error.code)
         finally:
             # Also when the task is cancelled: what was taken in stands, and the file stays to go on with.
@@ -162,6 +164,7 @@ class ImportDesk:
             if state == "done":
                 await self._files.drop(number)
         finally:
+            self._shares[number] = self._running.share if self._running is not None else 0.0
             self._running = None
 
     def _note(self, progress: Progress, applied: Applied | None) -> None:
@@ -198,11 +201,13 @@ class ImportDesk:
         is_stopped = job.state == "running" and job is not running
         told = {key: value for key, value in asdict(job).items() if not key.endswith("_at")}
         told["state"] = "stopped" if is_stopped else job.state
-        told["share"] = 1.0 if job.state == "done" else job.share
+        told["share"] = 1.0 if job.state == "done" else job.share or self._shares.get(job.id, 0.0)
         told["started_at"] = format_time(job.started_at)
         told["ended_at"] = format_time(job.ended_at) if job.ended_at else None
         has_file = self._shelf is not None and self._shelf.has(job.id)
-        return {**told, "can_resume": told["state"] == "stopped" and has_file, "failed": self._failed.get(job.id)}
+        failed = self._failed.get(job.id)
+        why = {"failed": failed and failed.code, "failed_params": dict(failed.params) if failed else {}}
+        return {**told, "can_resume": told["state"] == "stopped" and has_file, **why}
 
 
 def _plan(body: Mapping[str, Any], table: sheet.Sheet) -> ImportPlan:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from studio.audience.board_keeper import BoardKeeper
 from studio.errors import InvalidInput, KnownError
-from studio.model.contacts import contact_kind
+from studio.model.contacts import contact_kind, unusable
 from studio.model.fans import Fan
 from studio.model.settings import PrivacySettings
 from studio.store import contacts, dossier, fan_queries, holds, links, retention, suggestions
@@ -146,7 +146,7 @@ class PersonDesk:
         """{kind, value}: keep one of the account. Raises NotFound, InvalidInput, KnownError."""
         vault, kind, value = await self.vault(), contact_kind(body.get("kind")), body.get("value")
         if not isinstance(value, str):
-            raise InvalidInput("contacts.unusable", kind=kind)
+            raise unusable(kind)
         now_ms = self._moment().now_ms
 
         def keep(connection: Connection) -> None:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from studio.errors import Conflict, InvalidInput, NotFound, TooLarge
+from studio.errors import Conflict, InvalidInput, NotFound, TooLarge, os_code
 
 MAX_BYTES: Final = 8 * 2**30
 """Ten million fans in a table are some 2 GB."""
@@ -100,7 +100,7 @@ class UploadShelf:
             (self._folder / number).mkdir(mode=0o700)
             (self._folder / number / name).touch(mode=0o600)
         except OSError as error:
-            raise InvalidInput("upload.failed", reason=error.strerror or "") from error
+            raise InvalidInput("upload.failed", reason=error.strerror or str(error), reason_code=os_code(error)) from error
 
 
 def _append(path: Path, at: int, data: bytes) -> int:
@@ -112,7 +112,7 @@ def _append(path: Path, at: int, data: bytes) -> int:
             file.write(data)
             return file.tell()
     except OSError as error:
-        raise InvalidInput("upload.failed", reason=error.strerror or "") from error
+        raise InvalidInput("upload.failed", reason=error.strerror or str(error), reason_code=os_code(error)) from error
 
 
 def _file_name(name: str) -> str:

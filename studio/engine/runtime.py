@@ -13,7 +13,7 @@ from typing import IO
 
 import platformdirs
 
-from studio.errors import RuntimeInUse
+from studio.errors import RuntimeInUse, os_code
 
 VERSION = "0.1.0"
 
@@ -52,7 +52,9 @@ class RuntimeFolder:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = (self.folder / "engine.lock").open("a+")
         except OSError as error:
-            raise RuntimeInUse("runtime.unusable", folder=str(self.folder), reason=error.strerror or str(error)) from error
+            raise RuntimeInUse(
+                "runtime.unusable", folder=str(self.folder), reason=error.strerror or str(error), reason_code=os_code(error)
+            ) from error
         try:
             _lock(lock)
         except OSError as error:

@@ -93,7 +93,7 @@ def _whole(field: str, text: str, digits: int, high: int, code: str) -> int:
     text = restored(text).strip()
     found = _NUMBER.fullmatch(text)
     if _SHORTENED.fullmatch(text):
-        raise _bad("cell.shortened", field, text)
+        raise _bad("cell.shortened_number", field, text)
     if found is None or len(text) > 40:
         raise _bad(code, field, text)
     sign, number, fraction = found[1], found[2].replace(",", "").replace("，", ""), (found[3] or "").rstrip("0")

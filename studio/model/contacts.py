@@ -27,6 +27,11 @@ def contact_kind(text: object) -> ContactKind:
     raise InvalidInput("contacts.kind", kind=str(text)[:40], kinds=", ".join(CONTACT_KINDS))
 
 
+def unusable(kind: ContactKind) -> InvalidInput:
+    """What is raised for a value that is no such contact; the kind by its word, not by its key."""
+    return InvalidInput("contacts.unusable", kind=kind, kind_code=f"contacts.is_{kind}")
+
+
 def normal_form(kind: ContactKind, value: str) -> str:
     """What is compared: digits of a phone without +86, letters and digits of an address, a name without blanks and case, month-day.
 
@@ -34,7 +39,7 @@ def normal_form(kind: ContactKind, value: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", value).casefold()
     if len(value) > MAX_CONTACT or _MASKED.search(plain) or _MASKED.search(value):
-        raise InvalidInput("contacts.unusable", kind=kind)
+        raise unusable(kind)
     if kind == "birthday":
         return parse_birthday(plain)
     if kind == "phone":
@@ -46,7 +51,7 @@ def normal_form(kind: ContactKind, value: str) -> str:
         compared = "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LMN")
         is_enough = bool(compared)
     if not is_enough:
-        raise InvalidInput("contacts.unusable", kind=kind)
+        raise unusable(kind)
     return compared
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from studio.errors import InvalidInput, StoreUnavailable
+from studio.errors import InvalidInput, StoreUnavailable, os_code
 from studio.remote.audit import AuditLog
 from studio.remote.gate import Handler, note_detail, note_principal
 from studio.remote.pairing import CODE_SECONDS, PairingDesk, PairingGrant
@@ -56,7 +56,7 @@ class AccessCalls:
             await self._save()
         except OSError as error:
             self._tokens.revoke(principal.token_id)
-            raise StoreUnavailable("tokens.not_saved", reason=error.strerror or "") from error
+            raise StoreUnavailable("tokens.not_saved", reason=error.strerror or str(error), reason_code=os_code(error)) from error
         return reply({"token": token, "role": grant.role})
 
     async def code(self, request: web.Request, _: Principal) -> web.StreamResponse:
@@ -78,7 +78,7 @@ class AccessCalls:
         try:
             await self._save()
         except OSError as error:
-            raise StoreUnavailable("tokens.not_saved", reason=error.strerror or "") from error
+            raise StoreUnavailable("tokens.not_saved", reason=error.strerror or str(error), reason_code=os_code(error)) from error
         return reply(entry.public())
 
     async def audit(self, request: web.Request, _: Principal) -> web.StreamResponse:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.errors import Conflict, InvalidInput
+from studio.errors import Conflict, InvalidInput, os_code
 from studio.remote.connection import Connection, part
 from studio.remote.file_surface import Body, ImportStep
 
@@ -122,7 +122,9 @@ class FileClient:
                 size = file.tell()
             await asyncio.to_thread(partial.replace, path)
         except OSError as error:
-            raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or "") from error
+            raise InvalidInput(
+                "fans.export_failed", path=str(path), reason=error.strerror or str(error), reason_code=os_code(error)
+            ) from error
         finally:
             partial.unlink(missing_ok=True)
         return size

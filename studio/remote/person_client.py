@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, os_code
 from studio.remote.connection import Connection, part
 from studio.remote.person_surface import Body, FanStep
 
@@ -49,7 +49,9 @@ class PersonClient:
         try:
             await asyncio.to_thread(_write_private, path, data)
         except OSError as error:
-            raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or "") from error
+            raise InvalidInput(
+                "fans.export_failed", path=str(path), reason=error.strerror or str(error), reason_code=os_code(error)
+            ) from error
 
     async def undo_link(self, number: int) -> Body:
         """Take back a merge or split."""

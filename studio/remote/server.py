@@ -11,7 +11,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from studio.errors import Conflict, InvalidInput
+from studio.errors import Conflict, InvalidInput, os_code
 from studio.remote.access_calls import AccessCalls
 from studio.remote.analysis_calls import AnalysisCalls
 from studio.remote.audience_calls import AudienceCalls
@@ -108,7 +108,13 @@ class ControlServer:
                 await web.TCPSite(self._runner, *self._listen, backlog=_BACKLOG).start()
             except OSError as error:
                 await self.stop()
-                raise Conflict("remote.listen_taken", host=self._listen[0], port=self._listen[1], reason=error.strerror) from error
+                raise Conflict(
+                    "remote.listen_taken",
+                    host=self._listen[0],
+                    port=self._listen[1],
+                    reason=error.strerror or str(error),
+                    reason_code=os_code(error),
+                ) from error
         return self.url
 
     async def stop(self) -> None:

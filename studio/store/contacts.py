@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, delete, select
 
-from studio.errors import InvalidInput, KnownError
+from studio.errors import KnownError
 from studio.model.birthday import parse_birthday
-from studio.model.contacts import MAX_CONTACT, ContactKind, masked_contact
+from studio.model.contacts import MAX_CONTACT, ContactKind, masked_contact, unusable
 from studio.model.events import format_time
 from studio.store import bulk
 from studio.store.person_tables import contact
@@ -22,7 +22,7 @@ def keep(connection: Connection, vault: Vault, account: int, kind: ContactKind, 
     """Keep one value of an account; again, it is only renewed. Raises InvalidInput, KnownError when the file is under another key."""
     value = value.strip()
     if len(value) > MAX_CONTACT:
-        raise InvalidInput("contacts.unusable", kind=kind)
+        raise unusable(kind)
     value = _written(kind, value)
     lookup = vault.lookup(kind, value)
     _refuse_other_key(connection, vault)

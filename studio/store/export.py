@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from sqlalchemy import Connection, select
 
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, os_code
 from studio.model.cells import neutralised
 from studio.model.events import format_time
 from studio.store import fan_archive
@@ -72,7 +72,7 @@ def write_file(connection: Connection, path: Path, form: ExportForm) -> int:
         partial_path.replace(path)
     except OSError as error:
         partial_path.unlink(missing_ok=True)
-        raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or "") from error
+        raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or str(error), reason_code=os_code(error)) from error
     return size
 
 

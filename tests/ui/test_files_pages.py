@@ -100,6 +100,17 @@ async def test_a_room_without_products_says_how_to_begin(stage: Stage, room):
     await until(editor._fault.isVisible, "the refusal")
     assert editor.inputs["floor"].property("fault") == "true"
     editor.inputs["floor"].setText("79.5")
+    for name, text, said in (
+        ("price", "12,5", "价格（元）：填 0 以上的金额"),
+        ("name", " ", "名称：要填"),
+        ("stock", "-1", "库存 必须是 0 到"),
+    ):
+        before = editor.inputs[name].text()
+        editor.inputs[name].setText(text)
+        click(editor.save)
+        await until(lambda said=said: said in editor._fault.text(), "what is wrong, by the name beside the field")
+        assert editor.inputs[name].property("fault") == "true"
+        editor.inputs[name].setText(before)
     editor.facts.setPlainText("哑光\n\n不沾杯")
     click(editor.save)
     await until(lambda: window.products.count() == 1, "the product")
@@ -122,6 +133,8 @@ async def test_products_come_by_a_table_are_edited_shown_with_a_picture_and_remo
     click(wizard.preview.take)
     await until(lambda: "接受 2" in texts(wizard) and "第 4 行" in texts(wizard), "the report")
     await until(lambda: window.products.count() == 2, "the list")
+    click(named(wizard, words("spec.leave")))
+    await until(lambda: not wizard.isVisible(), "put away")
     click(named(window.products, words("product.edit")))
     editor = window.products.editor
     picture = tmp_path / "红.png"
@@ -194,6 +207,8 @@ async def test_fans_come_in_after_their_columns_were_looked_at_and_each_refused_
     await until(lambda: "第 4 行：积分：“x”不是整数。" in texts(wizard), "the refused row")
     keep(window, "files-report")
     assert (await room.fan("douyin", "u1"))["points"] == 120
+    wizard.report.save_to(tmp_path / "none" / "bad.csv")
+    await until(lambda: "没有这个文件或文件夹" in wizard.report._note.text(), "why it can't be written there, in Chinese")
     out = tmp_path / "bad.csv"
     wizard.report.save_to(out)
     await until(out.exists, "the table of refused rows")
@@ -217,6 +232,33 @@ async def test_an_export_and_a_backup_are_made_and_a_restore_is_asked_twice(stag
     QTest.mousePress(hold, Qt.MouseButton.LeftButton)
     await until(lambda: "restore_backup" in stage.studio.names(), "the restore")
     await until(lambda: words("backup.restarting") in texts(window.files), "the words for it")
+    QTest.mouseRelease(hold, Qt.MouseButton.LeftButton)
+    window._bridge.returned.emit(True)  # as when the engine that was started anew is found
+    await until(lambda: words("backup.restored") in texts(window.files), "and for its end")
+    await stage.quiet()
+
+
+async def test_an_import_that_was_stopped_says_how_far_it_is_and_one_that_runs_is_followed_again(stage: Stage, room, tmp_path):
+    window = await turned(stage, "files")
+    path = tmp_path / "big.csv"
+    path.write_text("用户ID,平台,积分\n" + "".join(f"b{number},快手,1\n" for number in range(20_000)), encoding="utf-8")
+    wizard, report = window.files.wizard, window.files.wizard.report
+    wizard.open(path)
+    await until(wizard.preview.isVisible, "the preview")
+    click(wizard.preview.take)
+    await until(lambda: report.bar.value() > 0, "it runs")
+    click(report.stop)
+    await until(lambda: words("import.state_stopped", name="big.csv") in texts(wizard), "it stops")
+    assert 0 < report.bar.value() < 1000
+    await until(lambda: words("import.tag_stopped") in texts(window.files), "the list of imports knows it")
+    keep(window, "files-stopped")
+    click(report.resume)
+    await until(report.stop.isVisible, "it goes on")
+    click(named(window.files, words("page.privacy")))
+    await until(window._pages.privacy.isVisible, "another page")
+    click(named(window._pages.privacy, words("page.files")))
+    await until(lambda: words("import.state_done", name="big.csv") in texts(wizard), "followed to its end, though the page was left")
+    await stage.quiet()
 
 
 def _rows(window) -> list[QPushButton]:

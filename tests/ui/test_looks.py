@@ -170,6 +170,9 @@ def test_figures_read_as_people_write_them(qapp):
         ("NaN", None),
         ("", None),
         ("1.234", None),
+        ("1,234.50", 123_450),
+        ("12,5", None),
+        ("1,23", None),
     ],
 )
 def test_amounts_are_read_as_typed_or_refused(typed, minor):

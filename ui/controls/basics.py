@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import icons, theme
+from ui.language import words
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -66,41 +67,48 @@ def button(text: str, on_click: Callable[[], object] | None = None, *, kind: str
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
     if icon:
-        token = {"air": "on-brand", "main": "canvas"}.get(kind, "text")
-        made.setIcon(icons.icon(icon, theme.colour(token)))
+        token = {"air": "on-brand", "main": "canvas"}.get(kind)  # on a ground that goes while it can't be pressed
+        made.setIcon(icons.icon(icon, theme.colour(token), theme.colour("muted")) if token else icons.icon(icon, theme.colour("text")))
         made.setIconSize(QSize(18, 18) if size != "small" else QSize(16, 16))
     if on_click is not None:
         made.clicked.connect(lambda: on_click())  # noqa: PLW0108 - drops the signal's argument
     return made
 
 
-def icon_button(icon: str, words: str, on_click: Callable[[], object] | None = None) -> QPushButton:
-    """A ghost button that is only an icon; `words` is its name for screen readers and its tip."""
+def icon_button(icon: str, name: str, on_click: Callable[[], object] | None = None) -> QPushButton:
+    """A ghost button that is only an icon; `name` is its name for screen readers and its tip."""
     made = button("", on_click, kind="ghost", size="small", icon=icon)
     made.setIconSize(QSize(18, 18))
     made.setFixedWidth(36)
-    made.setAccessibleName(words)
-    made.setToolTip(words)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
     return made
 
 
 def choose_file(parent: QWidget, title: str, kinds: str, on_chosen: Callable[[str], None]) -> None:
     """Ask for a file that exists, without an event loop of its own: the show's news keep coming."""
-    dialog = QFileDialog(parent, title, "", kinds)
+    dialog = _file_dialog(parent, title, "", kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(on_chosen)
     dialog.open()
 
 
 def choose_new_file(parent: QWidget, title: str, name: str, kinds: str, on_chosen: Callable[[str], None]) -> None:
     """Ask for a place to write to, likewise; `name` is what it is called at first."""
-    dialog = QFileDialog(parent, title, name, kinds)
+    dialog = _file_dialog(parent, title, name, kinds)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(on_chosen)
     dialog.open()
+
+
+def _file_dialog(parent: QWidget, title: str, name: str, kinds: str) -> QFileDialog:
+    dialog = QFileDialog(parent, title, name, kinds)
+    # Qt 6.11's own Chinese leaves these two out.
+    dialog.setLabelText(QFileDialog.DialogLabel.LookIn, words("file.look_in"))
+    dialog.setLabelText(QFileDialog.DialogLabel.FileType, words("file.type"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog
 
 
 def show_menu(menu: QMenu, below: QWidget) -> None:

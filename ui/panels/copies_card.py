@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -98,7 +98,9 @@ class ExportCard(QFrame):
 
 
 class BackupCard(QFrame):
-    """Copies of the fan file on the engine's computer."""
+    """Copies of the fan file on the engine's computer; `restored` comes when the engine is back with one of them."""
+
+    restored = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +126,8 @@ class BackupCard(QFrame):
         self._timer = QTimer(self)
         self._timer.setInterval(_ASK_MS)
         self._timer.timeout.connect(self._ask)
+        self._is_restoring = False
+        bridge.returned.connect(self._on_returned)
         self._bar.hide()
         self.stop.hide()
 
@@ -173,10 +177,17 @@ class BackupCard(QFrame):
 
     def _restore(self, name: str) -> None:
         def done(_: Any) -> None:
-            self._note.setText(words("backup.restarting"))
-            self._note.show()
+            self._is_restoring = True
+            self._say(words("backup.restarting"))
 
         self._bridge.ask(lambda client: client.restore_backup(name), done, self._say)
+
+    def _on_returned(self) -> None:
+        if self._is_restoring:
+            self._is_restoring = False
+            self._say(words("backup.restored"))
+            self._ask()
+            self.restored.emit()
 
     def _say(self, text: str) -> None:
         self._note.setText(text)

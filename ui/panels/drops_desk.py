@@ -145,9 +145,7 @@ class DropsDesk(Watching, QWidget):
     def open(self, spec: specs.Spec) -> None:
         """Open a drop now, or hand it in for approval: the engine decides which."""
         preferences.remember_table(f"drop/{spec.kind}", specs.table(spec))
-        audience = self._bridge.room.settings.get("audience")
-        currency = str(audience.get("currency") or "CNY") if isinstance(audience, dict) else "CNY"
-        body = specs.body(spec, currency)
+        body = specs.body(spec, self._bridge.room.currency)
         self.say("")
         self._bridge.ask(lambda client: client.open_drop(body), self._take, self.say)
 

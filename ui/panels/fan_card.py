@@ -83,6 +83,7 @@ class FanCard(QFrame):
 
     def _card(self, fan: Mapping[str, Any]) -> QWidget:
         made = QWidget()
+        made.setObjectName("scrolled")
         inside = QVBoxLayout(made)
         inside.setContentsMargins(16, 14, 16, 14)
         inside.setSpacing(12)

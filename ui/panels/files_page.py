@@ -37,6 +37,7 @@ class FilesPage(QWidget):
         self.wizard = ImportWizard(bridge)
         self.wizard.ended.connect(self._ask)
         self.exports, self.backups = ExportCard(bridge), BackupCard(bridge)
+        self.backups.restored.connect(self._ask)
         self._history = QVBoxLayout()
         self._history.setSpacing(4)
         right = QVBoxLayout()

@@ -3,15 +3,17 @@
 It refuses to keep a row back: the list goes on as long as there are refused rows, and can be saved as a table.
 """
 
+import asyncio
 import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from studio.errors import InvalidInput, os_code
 from studio.model.cells import neutralised
 from studio.remote.client import StudioClient
 from ui.bridge import Bridge
@@ -35,7 +37,7 @@ def progress_bar() -> QProgressBar:
 
 
 class ImportReport(QWidget):
-    """`left` comes when another file is wanted, `ended` when an import has come to its end."""
+    """`left` comes when another file is wanted, `ended` when an import has come to its end, was stopped or goes on."""
 
     left = Signal()
     ended = Signal()
@@ -82,6 +84,11 @@ class ImportReport(QWidget):
         if job.get("state") == "running":
             self._timer.start()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102 - Qt's name
+        super().showEvent(event)
+        if self._job.get("state") == "running":
+            self._timer.start()
+
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102 - Qt's name
         self._timer.stop()
         super().hideEvent(event)
@@ -99,10 +106,14 @@ class ImportReport(QWidget):
         self._job = job
         state = str(job.get("state"))
         self._title.setText(words(f"import.state_{state}", name=plain(str(job.get("name")), 60)))
-        self.bar.setValue(round(1000 * float(job.get("share") or 0)))
+        share = float(job.get("share") or 0)
+        self.bar.setValue(round(1000 * share))
+        self.bar.setVisible(
+            state == "running" or share > 0
+        )  # an engine that was started anew knows the rows of a stopped one, not its share
         figures = {name: count(int(job.get(name) or 0)) for name in ("rows", "accepted", "duplicate", "rejected")}
         self._figures.setText(words("import.figures", **figures))
-        self._note.setText(fault_words(str(job["failed"])) if job.get("failed") else "")
+        self._note.setText(fault_words(str(job["failed"]), **dict(job.get("failed_params") or {})) if job.get("failed") else "")
         self._note.setVisible(bool(job.get("failed")))
         is_running = state == "running"
         self.stop.setVisible(is_running)
@@ -124,6 +135,7 @@ class ImportReport(QWidget):
         def done(job: Any) -> None:
             self._timer.stop()
             self.follow(job)
+            self.ended.emit()
 
         self._bridge.ask(lambda client: client.import_step(number, "stop" if step == "stop" else "resume"), done, self._say)
 
@@ -171,8 +183,15 @@ async def _save(client: StudioClient, number: str, path: Path) -> int:
         after = answer["after"]
         if after is None:
             break
+    try:
+        await asyncio.to_thread(_write, path, [(row["line"], neutralised(refusal_words(row))) for row in rows])
+    except OSError as error:
+        raise InvalidInput("fans.export_failed", path=str(path), reason=error.strerror or str(error), reason_code=os_code(error)) from error
+    return len(rows)
+
+
+def _write(path: Path, rows: list[tuple[int, str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow((words("import.head_line"), words("import.head_reason")))
-        writer.writerows((row["line"], neutralised(refusal_words(row))) for row in rows)
-    return len(rows)
+        writer.writerows(rows)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QVBox
 
 from ui import icons, theme
 from ui.bridge import Asked, Bridge
-from ui.controls import button, choose_file, label, row
+from ui.controls import button, choose_file, icon_button, label, row
 from ui.language import words
 from ui.panels.import_preview import ImportPreview
 from ui.panels.import_report import ImportReport, progress_bar
@@ -22,9 +22,12 @@ _KINDS = "CSV, JSONL (*.csv *.tsv *.txt *.jsonl *.ndjson)"
 
 
 class ImportWizard(QFrame):
-    """`kind` is "products", or empty for whatever the file is; `ended` comes when an import has come to its end."""
+    """`kind` is "products", or empty for whatever the file is; `ended` comes when an import has come to its end,
+    `left` when one of products is put away.
+    """
 
     ended = Signal()
+    left = Signal()
 
     def __init__(self, bridge: Bridge, kind: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +48,8 @@ class ImportWizard(QFrame):
         made = QVBoxLayout(self)
         made.setContentsMargins(16, 12, 16, 14)
         made.setSpacing(8)
-        made.addWidget(label(words(f"import.title_{kind or 'all'}"), "title"))
+        title = label(words(f"import.title_{kind or 'all'}"), "title")
+        made.addLayout(row(title, None, *([icon_button("close", words("spec.leave"), self.left.emit)] if kind else [])))
         made.addWidget(self._fault)
         made.addWidget(self._pages, 1)
         self.preview.changed.connect(self._look_again)

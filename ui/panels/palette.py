@@ -89,11 +89,6 @@ class Palette(Watching, QWidget):
             edit.setVisible(tile_px >= 92)
         self._past.setVisible(with_past)
 
-    @property
-    def _currency(self) -> str:
-        audience = self._bridge.room.settings.get("audience")
-        return str(audience.get("currency") or "CNY") if isinstance(audience, dict) else "CNY"
-
     def why_not(self) -> str:
         """Why nothing can be opened now, in words; empty when it can."""
         if self._bridge.link != "on":
@@ -121,7 +116,7 @@ class Palette(Watching, QWidget):
         self._fault.setText("")
         click = _Click(time.monotonic())
         self._clicks[spec.kind] = click
-        body = specs.body(spec, self._currency)
+        body = specs.body(spec, self._bridge.room.currency)
         self._bridge.ask(lambda client: client.open_drop(body), lambda answer: self._opened(click, answer), self._refuse(spec.kind))
         self.refresh()
 
@@ -184,8 +179,8 @@ class Palette(Watching, QWidget):
         if any(found.kind == kind for found in self._bridge.room.waiting_drops()):
             return TileView("waiting", words("drops.waiting"), state="none")
         if why_not:
-            return TileView("unavailable", specs.line(self.specs[kind], self._currency, self._bridge.room.tiers))
-        return TileView("ready", specs.line(self.specs[kind], self._currency, self._bridge.room.tiers))
+            return TileView("unavailable", specs.line(self.specs[kind], self._bridge.room.currency, self._bridge.room.tiers))
+        return TileView("ready", specs.line(self.specs[kind], self._bridge.room.currency, self._bridge.room.tiers))
 
 
 def _corner_button(tile: DropTile, name: str, on_click: Callable[[], object]) -> QPushButton:

@@ -74,9 +74,7 @@ class PeoplePanel(Watching, QWidget):
     def refresh(self) -> None:
         """Show what the room says."""
         room = self._bridge.room
-        audience = room.settings.get("audience")
-        if isinstance(audience, dict):
-            self._delegate.currency = str(audience.get("currency") or "CNY")
+        self._delegate.currency = room.currency
         rows = room.people
         self._model.show(rows)
         self._empty.setVisible(not rows)

@@ -10,17 +10,19 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from studio.errors import KnownError
+from studio.errors import InvalidInput
 from studio.remote.client import StudioClient
 from ui.bridge import Bridge
 from ui.controls import HoldButton, button, choose_file, icon_button, label, repolish, row
 from ui.figures import minor_from_text
 from ui.language import words
+from ui.models.refusal import refusal_words
 
 _TEXTS = ("sku", "name", "seller")
 _MONEY = ("price", "floor")
 _NUMBERS = ("link_no", "stock")
 _ORDER = ("sku", "link_no", "name", "seller", "price", "floor", "stock")
+_NO_NUMBER = {"field.money", "field.whole"}
 _FIELD_OF = {"price": "price_minor", "floor": "floor_minor"}
 _PICTURES = "PNG, JPEG, WebP, GIF (*.png *.jpg *.jpeg *.webp *.gif)"
 
@@ -104,23 +106,29 @@ class ProductEditor(QFrame):
         body = self.typed()
         self.save.setEnabled(False)
 
-        def done(product: Any) -> None:
+        def done(answer: Any) -> None:
             self.save.setEnabled(True)
+            if isinstance(answer, InvalidInput):
+                self._say(self._marked(answer))
+                return
             self._say("")
-            self.saved.emit(product)
+            self.saved.emit(answer)
 
-        self._bridge.ask(lambda client: self._put(client, body), done, self._refuse)
+        self._bridge.ask(lambda client: _put(client, body), done, self._refuse)
 
-    async def _put(self, client: StudioClient, body: dict[str, Any]) -> Any:
-        try:
-            return await client.put_product(body)
-        except KnownError as error:
-            field = str(error.params.get("field") or "")
-            name = {known: name for name, known in _FIELD_OF.items()}.get(field, field)
-            if name in self.inputs:
-                repolish(self.inputs[name], "fault", "true")
-                self.inputs[name].setFocus()
-            raise
+    def _marked(self, error: InvalidInput) -> str:
+        """Red at the field; what is wrong, by the name that stands beside it."""
+        field = str(error.params.get("field") or "")
+        name = {known: name for name, known in _FIELD_OF.items()}.get(field, field)
+        if name in self.inputs:
+            repolish(self.inputs[name], "fault", "true")
+            self.inputs[name].setFocus()
+        shown = words(f"in.{name}")
+        if error.code in _NO_NUMBER and name in _MONEY:
+            return words("product.fault_money", field=shown)
+        if error.code == "field.text" and name in _TEXTS:
+            return words("product.fault_text", field=shown)
+        return refusal_words({"code": error.code, "params": {**error.params, "field": name}})
 
     def _refuse(self, text: str) -> None:
         self.save.setEnabled(True)
@@ -149,3 +157,11 @@ class ProductEditor(QFrame):
     def _remove(self) -> None:
         sku = str(self._product.get("sku"))
         self._bridge.ask(lambda client: client.remove_product(sku), lambda _: self.removed.emit(sku), self._refuse)
+
+
+async def _put(client: StudioClient, body: dict[str, Any]) -> Any:
+    """The product as it stands now, or what is wrong with it."""
+    try:
+        return await client.put_product(body)
+    except InvalidInput as error:
+        return error

@@ -54,6 +54,7 @@ class ProductsPage(QWidget):
         self.editor.removed.connect(lambda _: self._done())
         self.editor.left.connect(self._done)
         self.wizard.ended.connect(self.begin)
+        self.wizard.left.connect(self._done)
 
     def _build(self) -> None:
         head = PageHead("products")
@@ -140,6 +141,7 @@ class ProductsPage(QWidget):
                 self._grid.addWidget(label(words(f"in.{name}"), "small"), 0, column)
         self._rows += 1
         floor, stock, link = product.get("floor_minor"), product.get("stock"), product.get("link_no")
+        currency = self._bridge.room.currency
         name = QWidget()
         both = QVBoxLayout(name)
         both.setContentsMargins(0, 0, 0, 0)
@@ -151,8 +153,8 @@ class ProductsPage(QWidget):
             self.pictures.label(str(product.get("picture") or ""), self.devicePixelRatioF()),
             label("—" if link is None else str(link), "strong"),
             name,
-            label(money(int(product.get("price_minor") or 0))),
-            label("—" if floor is None else money(floor)),
+            label(money(int(product.get("price_minor") or 0), currency)),
+            label("—" if floor is None else money(floor, currency)),
             sold_out,
             ShowButton(self._bridge, str(product.get("sku")), self._refuse),
             icon_button("edit", words("product.edit"), lambda: self._edit(product)),

@@ -131,11 +131,11 @@ class RulesEditor(QWidget):
             self.items.append(made)
 
     def _take_preset(self, name: str) -> None:
-        fresh = [
-            {"name": tier.name, "from_minor": tier.from_minor, "percent": tier.percent, "birthday_points": 0, "rights": []}
-            for tier in PRESETS[name]
-        ]
-        self._put_tiers(fresh)
+        """Its names, bounds and prices; the gifts and rights that stand here stay with their tier."""
+        kept = [{"birthday_points": tier["birthday_points"], "rights": tier["rights"]} for tier in _shown(self.tables()["tier"])]
+        kept += [{"birthday_points": 0, "rights": []}] * MAX_TIERS
+        fresh = ({"name": tier.name, "from_minor": tier.from_minor, "percent": tier.percent} for tier in PRESETS[name])
+        self._put_tiers([{**tier, **gifts} for tier, gifts in zip(fresh, kept, strict=False)])
         self.typed.emit()
 
     def _add_tier(self) -> None:

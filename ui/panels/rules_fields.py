@@ -137,11 +137,13 @@ class ItemRow(_Row):
         self._line.addWidget(self.kind)
         self._add(self.name, self.points)
         self._line.addWidget(label(words("rules.points_unit"), "small"))
+        self._off = label(words("rules.takes_off"), "small")
+        self._line.addWidget(self._off)
         self._add(self.worth)
         self._line.addStretch(1)
         self._line.addWidget(self.remove)
         self.kind.currentIndexChanged.connect(self._on_kind)
-        self.worth.setEnabled(False)
+        self._show_worth()
 
     def entries(self) -> tuple[Entry, ...]:
         """Its fields."""
@@ -155,7 +157,7 @@ class ItemRow(_Row):
         self.name.put(item["name"])
         self.points.put(item["points"])
         self.worth.put(item["value_minor"])
-        self.worth.setEnabled(item["kind"] == "cash_off")
+        self._show_worth()
 
     def table(self) -> dict[str, Any]:
         """As typed; only a cash-off is worth an amount."""
@@ -164,8 +166,12 @@ class ItemRow(_Row):
         return {"item": self._item, "name": self.name.value(), "kind": kind, "points": self.points.value(), "value_minor": value}
 
     def _on_kind(self) -> None:
-        self.worth.setEnabled(self.kind.currentData() == "cash_off")
+        self._show_worth()
         self.typed.emit()
+
+    def _show_worth(self) -> None:
+        for part in (self._off, self.worth):
+            part.setVisible(self.kind.currentData() == "cash_off")
 
 
 def sentence(msgid: str, *entries: Entry, on_typed: Callable[[], None]) -> QHBoxLayout:

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.model.loyalty import Rules
 from studio.model.rules_file import InvalidRules, parse_rules
 from ui.bridge import Bridge
-from ui.controls import Body, Elided, button, label, row, scrolling
+from ui.controls import Body, Elided, button, label, row, rule, scrolling
 from ui.language import words
 from ui.panels.page_head import PageHead
 from ui.panels.rules_editor import RulesEditor
-from ui.panels.rules_told import card, faults_of, lines_of, matrix_of, moves_of, warnings_of
+from ui.panels.rules_told import card, faults_of, history_of, lines_of, matrix_of, moves_of, summary_of, warnings_of
 
 _ASK_MS = 350
 """After the last key: who would move is counted once for a number, not for each digit."""
@@ -40,7 +40,9 @@ class RulesPage(QWidget):
         self._note = Elided("", "small")
         self.editor = RulesEditor()
         self.editor.typed.connect(self._on_typed)
-        self.lines, self.matrix, self.moves = Body(), Body(), Body()
+        self.lines, self.matrix, self.moves, self.history = Body(), Body(), Body(), Body()
+        self.summary = label("", "strong")
+        self.summary.setWordWrap(True)
         self.apply = button(words("rules.apply"), self._apply, kind="main", icon="check")
         self.undo = button(words("rules.undo"), self._undo, icon="undo")
         self._timer = QTimer(self)
@@ -71,12 +73,15 @@ class RulesPage(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(10)
-        for title, body in (("", self.lines), ("rules.matrix", self.matrix), ("rules.who_moves", self.moves)):
+        parts = (("", self.lines), ("rules.matrix", self.matrix), ("rules.who_moves", self.moves), ("rules.history", self.history))
+        for title, body in parts:
             if title:
                 column.addWidget(label(words(title), "head"))
             column.addWidget(body)
         column.addStretch(1)
         outer.addWidget(scrolling(inside), 1)
+        outer.addWidget(rule())
+        outer.addWidget(self.summary)
         outer.addLayout(row(self.undo, None, self.apply))
         return made
 
@@ -94,7 +99,9 @@ class RulesPage(QWidget):
         self._number, self._currency = int(answer["number"]), str(answer["currency"])
         self._tables = dict(answer["rules"])
         self._held = parse_rules(self._tables)
-        last = next(iter(answer.get("history") or ()), None)
+        history = list(answer.get("history") or ())
+        last = next(iter(history), None)
+        self.history.fill(*history_of(history))
         self._note.setText(words("rules.changed_by", number=self._number, by=last["by"]) if last else words("rules.never_changed"))
         self.undo.setEnabled(bool(answer.get("can_undo")))
         self.editor.put(self._tables)
@@ -113,7 +120,8 @@ class RulesPage(QWidget):
         if self._rules is None:
             texts = dict.fromkeys(words(_fault(key), name=names.get(key, key)) for key in sorted(wrong))
             self.lines.fill(*faults_of(list(texts)))
-            self.moves.fill(label(words("rules.first_right"), "muted"))
+            self.summary.setText(words("rules.first_right"))
+            self.moves.fill()
             self._timer.stop()
             return
         self.lines.fill(*warnings_of(self._rules, self._currency), *lines_of(self._rules, self._currency))
@@ -126,6 +134,7 @@ class RulesPage(QWidget):
         def show(answer: Any) -> None:
             with contextlib.suppress(RuntimeError):  # the window was made anew in another language meanwhile
                 if rules == self._rules and isinstance(answer, Mapping):
+                    self.summary.setText(summary_of(answer))
                     self.moves.fill(*moves_of(answer))
 
         self._bridge.ask(lambda client: client.preview_rules(tables), show, self._note.setText)

@@ -15,7 +15,7 @@ from studio.model.rule_lines import Line, explain, params_in, warn
 from studio.words import say_tier
 from ui import badges
 from ui.controls import label, row
-from ui.figures import count
+from ui.figures import count, day_and_time
 from ui.language import fault_words, locale, words
 from ui.models.people import tier_words
 from ui.plain import plain
@@ -71,19 +71,29 @@ def matrix_of(rules: Rules) -> QWidget:
     return made
 
 
+def summary_of(answer: Mapping[str, Any]) -> str:
+    """How many would move."""
+    if not answer.get("is_new"):
+        return words("rules.same")
+    if not answer.get("moves"):
+        return words("rules.nobody_moves")
+    return words("rules.would_move", up=count(int(answer.get("up") or 0)), down=count(int(answer.get("down") or 0)))
+
+
 def moves_of(answer: Mapping[str, Any]) -> list[QWidget]:
     """Who would move, from where to where, and the first of them by name."""
-    if not answer.get("is_new"):
-        return [label(words("rules.same"), "muted")]
-    moves = list(answer.get("moves") or ())
-    if moves:
-        head = words("rules.would_move", up=count(int(answer.get("up") or 0)), down=count(int(answer.get("down") or 0)))
-    else:
-        head = words("rules.nobody_moves")
-    parts: list[QWidget] = [_wrapped(head, "strong"), *(_move(one) for one in moves)]
-    if answer.get("earning_from"):
+    parts: list[QWidget] = [_move(one) for one in answer.get("moves") or ()] or [label(words("rules.nobody"), "muted")]
+    if answer.get("is_new") and answer.get("earning_from"):
         parts.append(_wrapped(words("rules.earning_from", day=answer["earning_from"]), "small"))
     return parts
+
+
+def history_of(changes: Sequence[Mapping[str, Any]]) -> list[QWidget]:
+    """The changes before, the newest first: which, when, by whom."""
+    said = (
+        words("rules.history_line", number=one["number"], at=day_and_time(one.get("at")), by=plain(str(one["by"]), 24)) for one in changes
+    )
+    return [_wrapped(text, "small") for text in said] or [label(words("rules.never_changed"), "muted")]
 
 
 def _move(one: Mapping[str, Any]) -> QWidget:

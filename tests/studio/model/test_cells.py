@@ -34,7 +34,7 @@ def test_money_is_read_to_the_cent(text, minor):
         ("12.345", "cell.money"),
         ("1.234,50", "cell.money"),
         ("12,34", "cell.money"),
-        ("1e5", "cell.shortened"),
+        ("1e5", "cell.shortened_number"),
         ("NaN", "cell.money"),
         ("inf", "cell.money"),
         ("-5", "cell.negative"),
