@@ -55,12 +55,6 @@ class Room:
     lost_at_s: float = 0.0
     _rates: "deque[tuple[float, Mapping[str, Any]]]" = field(default_factory=lambda: deque(maxlen=12))
 
-    @property
-    def currency(self) -> str:
-        """What this room sells in."""
-        audience = self.settings.get("audience")
-        return str(audience.get("currency") or "CNY") if isinstance(audience, Mapping) else "CNY"
-
     def take(self, kind: str, data: Any, now_s: float | None = None) -> bool:
         """Put one message in; False for a kind that a room doesn't keep."""
         keep = {
@@ -227,3 +221,9 @@ def _sent(report: Mapping[str, Any], name: str) -> float | None:
         if row.get("name") == name:
             return _figure(row, ("bytes",))
     return None
+
+
+def currency_of(room: Room) -> str:
+    """What the room sells in."""
+    audience = room.settings.get("audience")
+    return str(audience.get("currency") or "CNY") if isinstance(audience, Mapping) else "CNY"

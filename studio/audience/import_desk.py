@@ -198,16 +198,16 @@ class ImportDesk:
     def _told(self, job: Progress) -> dict[str, Any]:
         running = self._running
         job = running if running is not None and running.id == job.id else job
-        is_stopped = job.state == "running" and job is not running
-        told = {key: value for key, value in asdict(job).items() if not key.endswith("_at")}
-        told["state"] = "stopped" if is_stopped else job.state
-        told["share"] = 1.0 if job.state == "done" else job.share or self._shares.get(job.id, 0.0)
-        told["started_at"] = format_time(job.started_at)
-        told["ended_at"] = format_time(job.ended_at) if job.ended_at else None
-        has_file = self._shelf is not None and self._shelf.has(job.id)
-        failed = self._failed.get(job.id)
-        why = {"failed": failed and failed.code, "failed_params": dict(failed.params) if failed else {}}
-        return {**told, "can_resume": told["state"] == "stopped" and has_file, **why}
+        state = "stopped" if job.state == "running" and job is not running else job.state
+        share = 1.0 if job.state == "done" else job.share or self._shares.get(job.id, 0.0)
+        told = _as_told(replace(job, state=state, share=share), self._failed.get(job.id))
+        return told | {"can_resume": state == "stopped" and self._shelf is not None and self._shelf.has(job.id)}
+
+
+def _as_told(job: Progress, failed: KnownError | None) -> dict[str, Any]:
+    told = {key: value for key, value in asdict(job).items() if not key.endswith("_at")}
+    when = {"started_at": format_time(job.started_at), "ended_at": format_time(job.ended_at) if job.ended_at else None}
+    return told | when | {"failed": failed and failed.code, "failed_params": dict(failed.params) if failed else {}}
 
 
 def _plan(body: Mapping[str, Any], table: sheet.Sheet) -> ImportPlan:

@@ -18,6 +18,7 @@ from ui.models.drops import Drop
 from ui.models.specs import Kind
 from ui.panels.drop_row import result_words, short_hash
 from ui.panels.watching import Watching
+from ui.room import currency_of
 from ui.shapes import StateShape
 
 _TICK_MS = 250
@@ -145,7 +146,7 @@ class DropsDesk(Watching, QWidget):
     def open(self, spec: specs.Spec) -> None:
         """Open a drop now, or hand it in for approval: the engine decides which."""
         preferences.remember_table(f"drop/{spec.kind}", specs.table(spec))
-        body = specs.body(spec, self._bridge.room.currency)
+        body = specs.body(spec, currency_of(self._bridge.room))
         self.say("")
         self._bridge.ask(lambda client: client.open_drop(body), self._take, self.say)
 

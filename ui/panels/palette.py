@@ -22,6 +22,7 @@ from ui.models.drops import Drop
 from ui.models.specs import Kind, Spec
 from ui.panels.drop_row import result_words
 from ui.panels.watching import Watching
+from ui.room import currency_of
 from ui.shapes import State, StateShape
 
 UNDO_S = 3.0
@@ -116,7 +117,7 @@ class Palette(Watching, QWidget):
         self._fault.setText("")
         click = _Click(time.monotonic())
         self._clicks[spec.kind] = click
-        body = specs.body(spec, self._bridge.room.currency)
+        body = specs.body(spec, currency_of(self._bridge.room))
         self._bridge.ask(lambda client: client.open_drop(body), lambda answer: self._opened(click, answer), self._refuse(spec.kind))
         self.refresh()
 
@@ -179,8 +180,8 @@ class Palette(Watching, QWidget):
         if any(found.kind == kind for found in self._bridge.room.waiting_drops()):
             return TileView("waiting", words("drops.waiting"), state="none")
         if why_not:
-            return TileView("unavailable", specs.line(self.specs[kind], self._bridge.room.currency, self._bridge.room.tiers))
-        return TileView("ready", specs.line(self.specs[kind], self._bridge.room.currency, self._bridge.room.tiers))
+            return TileView("unavailable", specs.line(self.specs[kind], currency_of(self._bridge.room), self._bridge.room.tiers))
+        return TileView("ready", specs.line(self.specs[kind], currency_of(self._bridge.room), self._bridge.room.tiers))
 
 
 def _corner_button(tile: DropTile, name: str, on_click: Callable[[], object]) -> QPushButton:

@@ -14,6 +14,7 @@ from ui.figures import count
 from ui.language import words
 from ui.models.people import PERSON_ROLE, PeopleModel
 from ui.panels.watching import Watching
+from ui.room import currency_of
 
 
 def people_icon(size_px: int = 18) -> QLabel:
@@ -74,7 +75,7 @@ class PeoplePanel(Watching, QWidget):
     def refresh(self) -> None:
         """Show what the room says."""
         room = self._bridge.room
-        self._delegate.currency = room.currency
+        self._delegate.currency = currency_of(room)
         rows = room.people
         self._model.show(rows)
         self._empty.setVisible(not rows)

@@ -20,6 +20,7 @@ from ui.panels.product_editor import ProductEditor
 from ui.panels.product_pictures import ProductPictures
 from ui.panels.shown_product import ShowButton
 from ui.plain import plain
+from ui.room import currency_of
 
 _PAGE = 50
 _COLUMNS = ("picture", "link_no", "name", "price", "floor", "stock")
@@ -141,7 +142,7 @@ class ProductsPage(QWidget):
                 self._grid.addWidget(label(words(f"in.{name}"), "small"), 0, column)
         self._rows += 1
         floor, stock, link = product.get("floor_minor"), product.get("stock"), product.get("link_no")
-        currency = self._bridge.room.currency
+        currency = currency_of(self._bridge.room)
         name = QWidget()
         both = QVBoxLayout(name)
         both.setContentsMargins(0, 0, 0, 0)
