@@ -56,7 +56,8 @@ def make(database: Database, target: Path, told: Callable[[float], None] | None 
         raise Conflict("backup.exists", path=str(target))
     if not target.parent.is_dir():
         raise StoreUnavailable("store.no_folder", path=str(target))
-    sqlite_file.check(database.path, is_read_only=True)
+    if not database.is_open:  # else it was checked, and a handle of ours closed now would take SQLite's locks from it
+        sqlite_file.check(database.path, is_read_only=True)
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
     try:

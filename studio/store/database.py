@@ -24,6 +24,7 @@ from studio.store.listener import Heard, Listener
 from studio.store.log_copier import LogCopier
 from studio.store.room_lease import RoomLease
 from studio.store.turns import turns
+from studio.store.warming import Warming
 from studio.store.writer import Job, Writer
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Database:
         self._listener: Listener | None = None
         self._lock: sqlite_file.FileLock | None = None
         self._copier: LogCopier | None = None
+        self._warming: Warming | None = None
         self._thread = threading.local()
         self._kept: list[Connection] = []
         self._is_to_compact = False
@@ -62,6 +64,11 @@ class Database:
     def is_sqlite(self) -> bool:
         """A file of our own, not a server."""
         return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def is_open(self) -> bool:
+        """Between `open` and `close`."""
+        return self._readers is not None
 
     @property
     def path(self) -> Path:
@@ -201,10 +208,12 @@ class Database:
             self._migrate(self._write_engine, self._read_engine)
             if self.is_sqlite:
                 engines.keep_undo_in_memory(self._write_engine)
-                self._copier = LogCopier(self.path)
+                self._copier, self._warming = LogCopier(self.path), Warming(self.path)
             self._take_room(self._write_engine)
             self._writer = Writer(self._write_engine, self.unavailable, self._lease, self._copier)
             self._writer.start()
+            if self._warming is not None:
+                self._warming.start()
         self._readers = ThreadPoolExecutor(engines.READERS, thread_name_prefix="store-read")
 
     def _check_sqlite(self) -> None:
@@ -230,6 +239,9 @@ class Database:
             if engine is not None:
                 engine.dispose()
         self._read_engine = self._write_engine = None
+        warming, self._warming = self._warming, None
+        if warming is not None:
+            warming.stop()
         if self._lock is not None:
             if self._is_to_compact:
                 with contextlib.suppress(StoreUnavailable):  # a full disk: the next erasing does it

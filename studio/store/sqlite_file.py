@@ -96,7 +96,11 @@ def _lock(file: IO[bytes]) -> None:
 
 
 def check(path: Path, *, is_read_only: bool = False) -> None:
-    """Raises StoreUnavailable unless `path` is a whole, writable store of ours, or nothing yet."""
+    """Raises StoreUnavailable unless `path` is a whole, writable store of ours, or nothing yet.
+
+    Not for a file that this process has open: POSIX takes all of a process's locks on a file, SQLite's too, when it closes any handle
+    of it; another program that then opens the file and closes it takes the log away from under the writer.
+    """
     if not path.parent.is_dir():
         raise StoreUnavailable("store.no_folder", path=str(path))
     if not path.exists():

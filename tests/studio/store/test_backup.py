@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fan_file import make
+from other_program import take_whole
 
 from studio.errors import Conflict, InvalidInput, KnownError, NotFound, StoreUnavailable
 from studio.model.loyalty import Rules
@@ -51,6 +52,16 @@ async def test_a_backup_is_whole_while_the_writer_goes_on(database, tmp_path):
     again = Database(f"sqlite:///{tmp_path}/copy.db")
     await again.open()
     await again.close()
+
+
+async def test_no_other_program_takes_a_running_store_after_a_backup(database, tmp_path):
+    """The log would go with it, and everything that is written from then on into a file that no longer has a name."""
+    await database.write(taking(10))
+    await asyncio.to_thread(backup.make, database, tmp_path / "copy.db")
+    assert await asyncio.to_thread(take_whole, database.path) == "refused"
+    await database.write(taking(10, 100))
+    await database.close()
+    assert await asyncio.to_thread(take_whole, database.path) == "taken"
 
 
 async def test_a_backup_never_overwrites(database, tmp_path):
