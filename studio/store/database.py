@@ -8,7 +8,6 @@ import contextlib
 import platform
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +23,7 @@ from studio.store.listener import Heard, Listener
 from studio.store.log_copier import LogCopier
 from studio.store.room_lease import RoomLease
 from studio.store.turns import turns
+from studio.store.waiting_room import WaitingRoom
 from studio.store.warming import Warming
 from studio.store.writer import Job, Writer
 
@@ -46,8 +46,7 @@ class Database:
         self._is_read_only = is_read_only
         self._lease = RoomLease(room, platform.node()) if room and not is_read_only else None
         self._name = f"encore {self._lease.holder if self._lease else uuid4().hex}"
-        self._free_rows = MAX_WAITING_ROWS
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiting_room = WaitingRoom(MAX_WAITING_ROWS)
         self._writer: Writer | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._write_engine: Engine | None = None
@@ -107,43 +106,17 @@ class Database:
         `rows` is its size: at most 5,000 wait, at most 500 share a transaction. Raises what the function raised, or StoreUnavailable.
         """
         rows = max(1, min(rows, MAX_WAITING_ROWS))
-        await self._wait_for_place(rows)
-        try:
+        async with self._waiting_room.places(rows):
             if self._writer is None:
                 raise StoreUnavailable("store.closed", path=self.shown_url)
             future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             self._writer.put(Job(function, future, rows))
             return await future
-        finally:
-            self._free_rows += rows
-            self._let_in()
-
-    async def _wait_for_place(self, rows: int) -> None:
-        """First come, first served."""
-        if not self._waiting and self._free_rows >= rows:
-            self._free_rows -= rows
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((rows, turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._free_rows += rows
-            self._let_in()
-            raise
-
-    def _let_in(self) -> None:
-        while self._waiting and (self._waiting[0][1].done() or self._free_rows >= self._waiting[0][0]):
-            rows, turn = self._waiting.popleft()
-            if not turn.done():
-                self._free_rows -= rows
-                turn.set_result(None)
 
     @property
     def is_busy(self) -> bool:
         """Whether a writer would have to wait for room now."""
-        return bool(self._waiting) or self._free_rows <= 0
+        return self._waiting_room.is_full
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Run `function` on a reader thread, on one consistent snapshot. Raises what it raised, or StoreUnavailable."""
