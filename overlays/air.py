@@ -44,15 +44,13 @@ class AirOverlays:
 
     def draw(self, air: AirView, now_ms: int) -> Layers:
         """The layers of this moment (wall clock in ms), bottom first; the same objects as before where nothing changed."""
-        placed: _Placed = {}
-        for sprite in self._sprites(air, now_ms):
-            self._place(sprite, air.theme, placed)
-        self._placed = placed
-        items, version = tuple(placed.values()), air.board.version if air.board else 0
-        if len(items) != len(self._last.items) or any(new is not old for new, old in zip(items, self._last.items, strict=True)):
-            self._last = Layers(items, version, says_true_skin=air.true_skin)
-        elif (version, air.true_skin) != (self._last.board_version, self._last.says_true_skin):
-            self._last = replace(self._last, board_version=version, says_true_skin=air.true_skin)
+        placed, signs = self._all_placed(self._sprites(air, now_ms), air.theme), self._all_placed(self._sign(air), air.theme)
+        self._placed = placed | signs
+        items, sign, version = tuple(placed.values()), tuple(signs.values()), air.board.version if air.board else 0
+        if not (_are_same(items, self._last.items) and _are_same(sign, self._last.sign)):
+            self._last = Layers(items, version, sign)
+        elif version != self._last.board_version:
+            self._last = replace(self._last, board_version=version)
         return self._last
 
     def blend(self, frame: VideoFrame, layers: Layers) -> None:
@@ -67,11 +65,20 @@ class AirOverlays:
         drop = drop_sprites(air.drop, look, now_ms) if air.drop else ()
         reach = box_around(drop)
         ticker = ticker_sprites(air.ticker, look, now_ms, reach) if air.ticker else ()
-        if air.slate is not None:  # nobody's skin is on the picture, so there is nothing to sign
+        if air.slate is not None:
             room = self._layout.slate_room(box_around(board + ticker), reach)
             return slate_sprites(air.slate, look, now_ms, room) + board + drop + ticker
-        sign = true_skin_sprites(look) if air.true_skin else ()
-        return board + drop + ticker + sign
+        return board + drop + ticker
+
+    def _sign(self, air: AirView) -> tuple[Sprite, ...]:
+        """Never left out while the canvas has room: the moment at which it is needed waits for no drawing."""
+        return true_skin_sprites(Look(self._layout, air.locale, air.theme, air.show_amounts)) if self._layout.has_room else ()
+
+    def _all_placed(self, sprites: tuple[Sprite, ...], theme: str) -> _Placed:
+        placed: _Placed = {}
+        for sprite in sprites:
+            self._place(sprite, theme, placed)
+        return placed
 
     def _place(self, sprite: Sprite, theme: str, placed: _Placed) -> None:
         """Put the sprite's layer where it belongs: the one of the last moment, a painted one moved or faded, or a new one."""
@@ -100,3 +107,7 @@ class AirOverlays:
         while len(self._painted) > _KEPT:
             self._painted.popitem(last=False)
         return layer
+
+
+def _are_same(new: tuple[Layer, ...], old: tuple[Layer, ...]) -> bool:
+    return len(new) == len(old) and all(one is other for one, other in zip(new, old, strict=True))

@@ -1,6 +1,6 @@
 """The sign that says that no beauty is on the picture: cosmetics must be shown on true skin, and the audience must know that it is.
 
-It refuses to be covered: it is drawn last, and it stays as long as the picture is without beauty.
+It refuses to be covered, or to be late: it is drawn last and ahead of time, and laid on each picture that is without beauty.
 """
 
 from overlays.phrases import words

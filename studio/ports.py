@@ -144,11 +144,20 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """All layers of one moment, bottom first, the version of the fan board that they show, and whether the sign of true skin is on."""
+    """All layers of one moment, bottom first, and the version of the fan board that they show.
+
+    `sign` says that the picture shows true skin. It is drawn at all times, so that the frame that loses its beauty can carry it; only
+    `signed` layers show it.
+    """
 
     items: tuple[Layer, ...] = ()
     board_version: int = 0
-    says_true_skin: bool = False
+    sign: tuple[Layer, ...] = ()
+
+    @property
+    def signed(self) -> "Layers":
+        """The same with the sign over them."""
+        return Layers(self.items + self.sign, self.board_version, self.sign)
 
 
 class Overlays(Protocol):

@@ -95,12 +95,15 @@ class BeautyLook:
         self._presence.is_coarse = level >= 2
 
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
-        """As often as the faces' motion asks for, while a face is needed; the person's mask in every second frame (`program` thread)."""
+        """As often as the faces' motion asks for, while a face is needed; the person's mask in every second frame (`program` thread).
+
+        Faces are followed under true skin too: beauty comes back with the frame that asks for it.
+        """
         order = self._order
         if frame.time_ns == self._sampled_ns or shot.close_up:
             return None
         self._sampled_ns = frame.time_ns
-        has_beauty = order is not None and not (order.beauty.is_off or shot.true_skin)
+        has_beauty = order is not None and not order.beauty.is_off
         faces = self._face_sample(frame, shot) if shot.follow or has_beauty else None
         if order is None or order.behind is None or not order.behind.needs_person or self._person is None:
             return faces
@@ -155,9 +158,9 @@ class BeautyLook:
         order = self._order
         if order is None or not self._has_kernels or (shot.close_up and shot.second):
             return
-        if not (order.beauty.is_off or shot.is_bare):
-            framing = self._framing
-            for shown in self._presence.at(frame.time_ns, faces if isinstance(faces, Faces) else None):
+        if not order.beauty.is_off:
+            framing, there = self._framing, self._presence.at(frame.time_ns, faces if isinstance(faces, Faces) else None)
+            for shown in () if shot.is_bare else there:
                 beauty.beautify(frame, shown, order.beauty, framing.moved(shown.points_at(frame.time_ns)), framing.scale)
         if order.behind is not None and not shot.close_up:
             self._replace_background(frame, order.behind, faces.person if isinstance(faces, Faces) else None)
@@ -188,7 +191,7 @@ class BeautyLook:
 
     def _warm(self, faces: int, models: Path) -> None:
         try:
-            from capture.look import bake_kernels, face_kernels, kernels, mix_kernels, skin_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
+            from capture.look import bake_kernels, face_kernels, kernels, mix_kernels, neck_kernels, skin_kernels  # noqa: F401 - compiled or loaded here, used by name elsewhere
 
             self._has_kernels = True
             self._load(faces, models)

@@ -326,7 +326,6 @@ class Studio:
             locale=overlay.locale,
             theme=overlay.theme,
             show_amounts=overlay.show_amounts,
-            true_skin=self._settings.shot.true_skin,
         )
         program, shot = self.media.program, self._settings.shot
         if self._guard.is_second_gone:

@@ -86,7 +86,9 @@ class Program:
         ]
 
     def start(self) -> None:
-        """Start ticking."""
+        """Start ticking. The sign of true skin is drawn before: the first picture may need it."""
+        bare = replace(self.scene.air, board=None, drop=None, ticker=None, slate=None)
+        self._layers = self._overlays.draw(bare, time.time_ns() // 1_000_000)
         for stage in self._stages:
             stage.start()
 
@@ -137,8 +139,8 @@ class Program:
         scene = self.scene
         self._views.put((scene.air, time.time_ns() // 1_000_000))
         layers = self._layers
-        before, picture = self._picture(source, scene, layers)
-        self._overlays.blend(picture, layers)
+        before, picture, has_look = self._picture(source, scene)
+        self._overlays.blend(picture, layers.signed if has_look and scene.shot.true_skin else layers)
         self.newest = picture
         sink = self.sink
         if sink is not None:
@@ -149,18 +151,18 @@ class Program:
             _write_preview(self._preview, scene, source, before, picture)
         whole.end()
 
-    def _picture(self, source: VideoFrame, scene: Scene, layers: Layers) -> tuple[VideoFrame, VideoFrame]:
-        """The picture without and with the look, nothing drawn on it yet; under a slate both are its ground."""
+    def _picture(self, source: VideoFrame, scene: Scene) -> tuple[VideoFrame, VideoFrame, bool]:
+        """The picture without and with the look, nothing drawn on it yet; under a slate both are its ground, which shows nobody's skin."""
         if scene.air.slate is None:
             self._standby.forget()
-            return self._with_look(self._chosen(source, scene.shot), scene, layers)
+            return *self._with_look(self._chosen(source, scene.shot), scene), True
         self.counters.slated += 1
         ground = self._standby.picture(source)
         if ground is not None:
-            return ground, ground
-        before, picture = self._with_look(self._chosen(source, scene.shot), scene, layers)
+            return ground, ground, False
+        before, picture = self._with_look(self._chosen(source, scene.shot), scene)
         self._standby.keep(picture)
-        return before, picture
+        return before, picture, True
 
     def _chosen(self, source: VideoFrame, shot: ShotSettings) -> VideoFrame:
         """The second camera's newest frame in a close-up, as soon as there is one; the main source's otherwise."""
@@ -172,11 +174,11 @@ class Program:
             self._second_shown = newest
         return self._second_shown or source
 
-    def _with_look(self, source: VideoFrame, scene: Scene, layers: Layers) -> tuple[VideoFrame, VideoFrame]:
-        """The picture without and with the look. Beauty waits until the sign of true skin is gone: the two are never seen together."""
+    def _with_look(self, source: VideoFrame, scene: Scene) -> tuple[VideoFrame, VideoFrame]:
+        """The picture without and with the look."""
         meter = self.meters["look"]
         meter.begin()
-        shot = replace(scene.shot, true_skin=True) if layers.says_true_skin else scene.shot
+        shot = scene.shot
         sample = self._look.sample(source, shot)
         if sample is not None:
             self._samples.put(sample)

@@ -132,7 +132,6 @@ class AirView:
     locale: str = "zh_CN"
     theme: str = "dark"
     show_amounts: bool = False
-    true_skin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

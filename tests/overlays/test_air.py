@@ -59,7 +59,18 @@ def test_the_layers_name_the_board_that_they_show():
     two = tool.draw(AirView(board=replace(BOARD, version=9)), NOW)
     assert (one.board_version, two.board_version) == (3, 9)
     assert two.items == one.items
-    assert tool.draw(AirView(), NOW) == type(one)()
+    nothing = tool.draw(AirView(), NOW)
+    assert (nothing.items, nothing.board_version) == ((), 0)
+
+
+def test_the_sign_of_true_skin_is_ready_before_it_is_asked_for_and_on_no_picture_until_then():
+    tool = overlays()
+    first = tool.draw(AirView(board=BOARD), NOW)
+    assert len(first.sign) == 1
+    assert first.sign[0] not in first.items
+    assert first.signed.items == first.items + first.sign
+    assert tool.draw(AirView(), NOW).sign == first.sign
+    assert tool.draw(AirView(locale="en"), NOW).sign != first.sign
 
 
 def test_an_old_picture_is_not_kept_for_another_theme_language_or_board():

@@ -56,7 +56,9 @@ def picture(board: str | None, drop: str | None, size: tuple[int, int], locale: 
 
 def sign(size: tuple[int, int], locale: str, theme: str) -> np.ndarray:
     """The sign of true skin alone, on grey."""
-    frame, layers = drawn(AirView(locale=locale, theme=theme, true_skin=True), NOW, "grey", size)
+    tool, frame = overlays(*size), ground("grey", *size)
+    layers = tool.draw(AirView(locale=locale, theme=theme), NOW).signed
+    tool.blend(frame, layers)
     left, top, right, bottom = box_of(layers)
     return colours(frame)[top - 8 : bottom + 8, left - 8 : right + 8]
 

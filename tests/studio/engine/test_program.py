@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -125,36 +126,59 @@ def test_stopping_is_prompt(program):
     assert time.monotonic() - started < PATIENCE_S
 
 
-def test_true_skin_takes_beauty_off_with_the_next_tick_and_it_returns_only_after_the_sign_is_gone(tmp_path, qapp):
-    orders = []
+class Stuck(AirOverlays):
+    """Draws once, then not until it may: a busy machine's, or one whose stage has ended."""
+
+    def __init__(self, video):
+        super().__init__(video)
+        self.is_first, self.may_draw = True, threading.Event()
+
+    def draw(self, air, now_ms):
+        if not self.is_first:
+            assert self.may_draw.wait(PATIENCE_S)
+        self.is_first = False
+        return super().draw(air, now_ms)
+
+
+@pytest.mark.parametrize("starts_bare", [False, True])
+def test_a_frame_is_without_beauty_exactly_where_it_carries_the_sign_however_late_overlays_are_drawn(qapp, starts_bare):
+    orders, overlays = [], Stuck(VIDEO)
 
     class Watched(BeautyLook):
         def apply(self, frame, faces, shot):
             orders.append(shot.is_bare)
             super().apply(frame, faces, shot)
 
-    overlays = AirOverlays(VIDEO)
-    program = Program(VIDEO, Watched(VIDEO), overlays, ConvertTools(), Scene(LookSettings()), None, lambda *fault: pytest.fail(str(fault)))
+    bare, whole = ShotSettings(true_skin=True), ShotSettings()
+    scene = Scene(LookSettings(), shot=bare if starts_bare else whole)
+    program = Program(VIDEO, Watched(VIDEO), overlays, ConvertTools(), scene, None, lambda *fault: pytest.fail(str(fault)))
     sink = program.sink = Sink()
     program.start()
     try:
-        sink.wait(10)
-        assert not any(orders)
-        program.scene = replace(program.scene, shot=ShotSettings(true_skin=True), air=AirView(true_skin=True))
-        swapped = len(orders)
-        sink.wait(10)
-        sink.until(lambda sent: sent.frame.y.std() > 0)  # the sign on the black picture
-        assert all(orders[swapped + 1 :]), "the tick under way may still be beautiful, no later one"
-        program.scene = replace(program.scene, shot=ShotSettings(), air=AirView())
-        sink.until(lambda sent: sent.frame.y.std() == 0)
-        sink.wait(5)
+        for shot in (bare, whole, bare, whole):
+            sink.wait(4)
+            program.scene = replace(program.scene, shot=shot)
+        sink.wait(4)
     finally:
         program.sink = None
+        overlays.may_draw.set()
         program.stop()
-    shows_sign = [frame.frame.y.std() > 0 for frame in sink.frames]
-    assert not any(sign and not is_bare for sign, is_bare in zip(shows_sign, orders, strict=False)), "never both"
-    assert not shows_sign[-1]
-    assert not orders[-1]
+    shows_sign = [sent.frame.y.std() > 0 for sent in sink.frames]  # the sign on the black picture
+    assert shows_sign == orders[: len(shows_sign)]
+    assert (shows_sign[0], shows_sign[-1]) == (starts_bare, False)
+    assert sum(one != other for one, other in pairwise(shows_sign)) == (3 if starts_bare else 4)
+
+
+def test_a_slate_shows_nobodys_skin_and_carries_no_sign(program):
+    (sign,) = AirOverlays(VIDEO).draw(AirView(), 0).sign
+    rows, columns = slice(sign.y, sign.y + sign.luma.shape[0]), slice(sign.x, sign.x + sign.luma.shape[1])
+    program.scene = replace(program.scene, shot=ShotSettings(true_skin=True))
+    sink = program.sink = Sink()
+    sink.wait(2)
+    assert sink.frames[-1].frame.y[rows, columns].std() > 5
+    program.scene = replace(program.scene, air=AirView(slate=AirSlate(0)))
+    sink.until(lambda sent: sent.frame.y[rows, columns].std() < 1)
+    program.sink = None
 
 
 def test_a_close_up_shows_the_second_camera_as_soon_as_it_has_a_frame_and_goes_back_at_once(program):
