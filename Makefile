@@ -70,6 +70,6 @@ $(VENV)/installed: requirements.lock
 # of each start where Python may not write beside them later.
 $(VENV)/kernels: $(VENV)/installed $(wildcard capture/look/*.py capture/*.py overlays/*.py)
 	@echo "Compiling the picture's kernels (once) …"
-	@$(PY) -c "import capture.look.kernels, capture.look.face_kernels, capture.look.bake_kernels, capture.look.mix_kernels; import overlays; overlays.warm_up()"
+	@$(PY) -c "import capture.look.kernels, capture.look.face_kernels, capture.look.bake_kernels, capture.look.mix_kernels, capture.look.skin_kernels, capture.look.neck_kernels; import overlays; overlays.warm_up()"
 	@$(PY) -m compileall -q main.py studio capture overlays encoder ui
 	@touch $@

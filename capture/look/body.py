@@ -16,7 +16,7 @@ from capture.look.faces import Skin
 from capture.look.mask import Region, Weights, fade_out, fill
 from capture.look.neck_tone import SHRINK, Tone
 from capture.look.one_euro import Points
-from capture.look.skin import Quarter, SkinStrengths, shift_u, shift_v, tint, whitened
+from capture.look.skin import Quarter, SkinStrengths, lit, shift_u, shift_v, tint, white_levels, whitened
 from capture.look.step import Yuv, share_of
 from studio.model.frames import VideoFrame
 
@@ -26,8 +26,8 @@ _EVERY = 4
 """Frames from one look at the neck to the next: it costs half of what the face does. In a crowd each waits twice as long."""
 _CROWD = 3
 """Faces at once."""
-_HOLD_EVERY = 4
-"""Finds from one look at the step to the next: it changes with the light."""
+_HOLD_EVERY, _HOLDING = 8, 0.45
+"""Finds from one look at the step to the next, a second, and the share of the new one: it changes with the light."""
 _RISING, _FALLING = 0.25, 0.95
 """Shares of the new weight each time: skin comes slowly, what is put before it goes at once."""
 _LEARNING = 0.1
@@ -38,6 +38,8 @@ _ADOPTING = 0.006
 """The share by which what could be neck comes to be known as such: 6 s, and a bottle before a scarf isn't held up so long."""
 _SEAM = 0.08
 """Face widths that skin reaches into an edge which was always there, as where a shadow of the jaw ends; a thing's edge is new."""
+_DRAWN_FOR = 1.0
+"""Pixels that a landmark may be from where it was drawn: an eighth of a cell."""
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _RIM = 0.2
 """Face widths over which whitening ends where the neck and chest run on out of the region."""
@@ -78,13 +80,13 @@ class Body:
     def __init__(self) -> None:
         self._weights: Weights | None = None
         self._region: Region | None = None
-        self._light: Weights | None = None
+        self._seen: Weights | None = None
+        self._drawn: _Drawn | None = None
         self._area: Weights | None = None
         self._edges: Weights | None = None
         self._rim: Weights | None = None
         self._core: Weights | None = None
         self._tone: Tone | None = None
-        self._colours: tuple[Weights, Weights] | None = None
         self._share = 1.0
         self._coat: _Coat | None = None
         self._coated: tuple[int, SkinStrengths, float] | None = None
@@ -101,7 +103,7 @@ class Body:
             self._find(frame, points, quarter.width, skin)
             if self._finds % _HOLD_EVERY == 1:
                 wish = self._hold(quarter, skin, wanted)
-                self._share = wish if is_first else self._share + _RISING * (wish - self._share)
+                self._share = wish if is_first else self._share + _HOLDING * (wish - self._share)
         if self._coated != (self._finds, wanted, weight):
             self._coated = self._finds, wanted, weight
             self._coat = self._mixed(skin, wanted, weight)
@@ -110,66 +112,72 @@ class Body:
 
     def _hold(self, quarter: Quarter, skin: Skin, wanted: SkinStrengths) -> float:
         """The share of whitening that keeps the step to the face."""
-        if self._light is None or self._colours is None or self._core is None or self._core.sum() < _LEAST_CELLS:
+        if self._seen is None or self._core is None or self._core.sum() < _LEAST_CELLS:
             return 1.0
         face, change = _meant((quarter.y, quarter.u, quarter.v), quarter.mask, skin, wanted)
-        neck, own_change = _meant((self._light, *self._colours), self._core, skin, wanted)
+        neck, own_change = _meant((self._seen[0], self._seen[1], self._seen[2]), self._core, skin, wanted)
         return share_of(face, (face[0] + change[0], face[1] + change[1], face[2] + change[2]), neck, own_change)
 
     def _mixed(self, skin: Skin, wanted: SkinStrengths, weight: float) -> "_Coat | None":
-        """What whitening adds where the neck was found last. More than the face gets is more light, which brings colour with it."""
-        if self._weights is None or self._region is None or self._light is None or self._colours is None:
+        """What whitening adds where the neck was found last."""
+        from capture.look import neck_kernels
+
+        if self._weights is None or self._region is None or self._seen is None:
             return None
         is_there = self._weights > _LEAST
         rows, columns = np.nonzero(is_there.any(axis=1))[0], np.nonzero(is_there.any(axis=0))[0]
         if not rows.size:
             return None
-        box = (slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2))
-        part = np.where(is_there[box], self._weights[box] * np.float32(weight), np.float32(0))
-        size = (part.shape[1] * 2, part.shape[0] * 2)
-        y, u, v = (plane[box] for plane in (self._light, *self._colours))
-        lift, once = part * whitened(y, wanted), min(self._share, 1.0)
-        tinted, brighter = part * tint(y, skin) * np.float32(once), lift * np.float32(self._share - once) / np.maximum(y - 16, 8)
-        moved_u = tinted * np.float32(shift_u(skin, wanted)) + brighter * (u - 128)
-        moved_v = tinted * np.float32(shift_v(skin, wanted)) + brighter * (v - 128)
-        lift *= np.float32(self._share)
-        top, left = self._region.top + box[0].start * SHRINK, self._region.left + box[1].start * SHRINK
-        return _Coat(top, left, *(cv2.resize(values, size) for values in (lift, moved_u, moved_v)))
+        first, start = max(int(rows[0]) - 1, 0), max(int(columns[0]) - 1, 0)
+        size = (min(int(columns[-1]) + 2, is_there.shape[1]) - start, min(int(rows[-1]) + 2, is_there.shape[0]) - first)
+        levels = np.empty((3, size[1], size[0]), np.float32)
+        tone = (weight, white_levels(wanted), self._share, lit(skin), shift_u(skin, wanted), shift_v(skin, wanted))
+        neck_kernels.coat(self._weights, self._seen, first, start, np.array(tone, np.float32), levels)
+        top, left = self._region.top + first * SHRINK, self._region.left + start * SHRINK
+        return _Coat(top, left, *(cv2.resize(values, (size[0] * 2, size[1] * 2)) for values in levels))
 
     def _find(self, frame: VideoFrame, points: Points, width: float, skin: Skin) -> None:
-        region = _region(frame, points, width)
+        before = self._drawn_at(frame, points)
+        region = before.region if before is not None else _region(frame, points, width)
         self._finds += 1
         if width < _LEAST_WIDTH or region.is_empty:
             self._weights = None
             return
-        y, u, v, rough = neck_tone.cells(frame, region, width)
-        drawn = _Drawn(points, width, region, y.shape)
-        calm = neck_tone.calm(y, u, v, skin)
-        tones = neck_tone.tones(y, u, v, skin)
-        light = (y - 16) * np.float32(1 / max(skin.luma - 16, 8.0))
-        new = neck_tone.tone_of(tones, light, skin, drawn.seeds * (calm > 0.5))
+        seen, rough = neck_tone.cells(frame, region, width)
+        shape = rough.shape
+        drawn = self._drawn = before or _Drawn(points, width, region, (frame.width, frame.height))
+        calm = neck_tone.calm(seen, skin)
+        new = neck_tone.tone_of(seen, skin, (drawn.seeds > 0) & (calm > 0.5))
         self._in_a_row = self._in_a_row + 1 if new is not None else 0
         is_known = self._tone is not None or self._finds <= _FIRST_FINDS or self._in_a_row > _PATIENCE
         if new is not None and is_known:
             old = self._tone or new
             self._tone = (old[0] + _LEARNING * (new[0] - old[0]), old[1] + _LEARNING * (new[1] - old[1]))
-        area = self._area = _shifted(self._area, self._region, region, y.shape)
-        edges = self._edges = _shifted(self._edges, self._region, region, y.shape)
-        gate, candidates = neck_tone.candidates(light, tones, (calm, rough), skin, self._tone)
+        area = self._area = _shifted(self._area, self._region, region, shape)
+        edges = self._edges = _shifted(self._edges, self._region, region, shape)
+        gate = neck_tone.gate(seen, rough, skin, self._tone)
+        candidates = ((gate > 0.5) & (calm > 0.5)).astype(np.uint8)
         joined, possible = _joined(candidates, drawn, None if self._finds <= _FIRST_FINDS else area, edges)
         area += np.float32(_ADOPTING) * (possible - area)
         np.maximum(area, joined, out=area)
         edges += (np.float32(1 / self._finds) if self._finds <= _FIRST_FINDS else np.float32(_ADOPTING)) * ((calm < 0.5) - edges)
         joined = _spread(joined, (gate > 0.5) & (edges > 0.5), round(width * _SEAM / SHRINK))
         if region != self._region or self._rim is None:
-            self._rim = _rim(frame, region, width, y.shape)
+            self._rim = _rim(frame, region, width, shape)
         beyond = 1 - cv2.GaussianBlur(drawn.face, (0, 0), drawn.soft).astype(np.float32) * np.float32(1 / 255)
         fresh = cv2.GaussianBlur(joined, (0, 0), 0.7) * gate * beyond * self._rim
-        old = _shifted(self._weights, self._region, region, y.shape) if self._weights is not None else fresh
+        old = _shifted(self._weights, self._region, region, shape) if self._weights is not None else fresh
         step = fresh - old
         self._weights = old + step * np.where(step > 0, np.float32(_RISING), np.float32(_FALLING))
         self._core = fresh * (calm > 0.5)
-        self._light, self._colours, self._region = y, (u, v), region
+        self._seen, self._region = seen, region
+
+    def _drawn_at(self, frame: VideoFrame, points: Points) -> "_Drawn | None":
+        """What was drawn last, while the face rests."""
+        last = self._drawn
+        if last is None or last.size != (frame.width, frame.height) or float(np.abs(points - last.points).max()) >= _DRAWN_FOR:
+            return None
+        return last
 
 
 def _meant(planes: tuple[Weights, Weights, Weights], mask: Weights, skin: Skin, wanted: SkinStrengths) -> tuple[Yuv, Yuv]:
@@ -185,7 +193,9 @@ def _meant(planes: tuple[Weights, Weights, Weights], mask: Weights, skin: Skin, 
 class _Drawn:
     """Where the neck begins, where the face is, and what lies along the jaw, at 1/8 of the size."""
 
-    def __init__(self, points: Points, width: float, region: Region, shape: tuple[int, ...]) -> None:
+    def __init__(self, points: Points, width: float, region: Region, size: tuple[int, int]) -> None:
+        self.points, self.region, self.size = points, region, size
+        shape = ((region.bottom - region.top) // SHRINK, (region.right - region.left) // SHRINK)
         down = points[CHIN] - points[TOP]
         down = down / max(float(np.hypot(*down)), 1.0) * np.float32(width)
         jaw = points[list(_JAW)]

@@ -16,6 +16,8 @@ from capture.look.one_euro import Points
 
 _FIRST = 6
 """Meshes whose mean is the memory; from then on it drifts."""
+_LEAST_CHOSEN = 40
+"""Landmarks on open skin: fewer say nothing about the rest."""
 _DRIFT, _DRIFT_COVERED = 0.03, 0.0015
 """Shares of what is seen now: 2 s for make-up being put on, 45 s for a new lamp that colours one cheek."""
 _START, _END = 3.0, 5.0
@@ -46,6 +48,11 @@ class Memory:
     uncovered: Points | None = None
     """Where the landmarks were when nothing covered the face, in pixels of the frame."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a thing before the face would be noticed, or the face shows too little skin for that."""
+        return self.seen >= _FIRST or (self.chosen is not None and self.chosen.size < _LEAST_CHOSEN)
+
     def look(self, cut: Cut, points: Points, skin: Skin) -> Cover | None:
         """What covers the face whose landmarks are at `points`, in pixels of the frame.
 
@@ -55,7 +62,7 @@ class Memory:
         if self.chosen is None or self.colours is None:
             self.chosen = np.nonzero(_at(cut.open_skin, cut.at(points)) > 0.6)[0]
             self.colours = np.zeros((3, self.chosen.size), np.float32)
-        if self.chosen.size < 40:
+        if self.chosen.size < _LEAST_CHOSEN:
             return None
         planes = tuple(cv2.blur(plane, (3, 3)) for plane in cut.planes)
         now = _seen_at(planes, cut.at(points[self.chosen]))

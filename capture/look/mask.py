@@ -4,6 +4,7 @@ It refuses a general idea of skin colour: the gates are fitted to the face that 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -106,7 +107,7 @@ def skin_gate(y: Plane, u: Plane, v: Plane, skin: Skin, height: NDArray[np.float
     chroma, gate = np.empty_like(y), np.empty(y.shape, np.float32)
     face_kernels.tone_gate(y, u, v, tone, chroma, gate)
     hole = max(y.shape[1] // 40, 1) * 2 + 1
-    closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (hole, hole)))
+    closed = cv2.morphologyEx(chroma, cv2.MORPH_CLOSE, _round(hole))
     face_kernels.close_gate(y, _spread(y), chroma, closed, gate, tone, height)
     return gate
 
@@ -135,6 +136,11 @@ def uncovered(planes: tuple[Weights, Weights, Weights], skin: Skin, cover: Cover
         from_thing = np.minimum(from_thing, far(colour))
     by_colour = 1 - near * (1 - fade_out(from_skin / (from_skin + from_thing + 1), 0.25, 0.55))
     return by_colour * (1 - between * (1 - fade_out(from_skin, *_FROM_SKIN)))
+
+
+@lru_cache(maxsize=8)
+def _round(side: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
 def _spread(y: Plane) -> Weights:

@@ -15,9 +15,10 @@ from capture.look.shrink import halved
 from studio.model.frames import Plane, VideoFrame
 
 OFTEN, CALM, AT_REST, AT_REST_OF_SEVERAL = 2, 3, 6, 15
-"""Frames from one mesh to the next: of a face that turns or talks, of one that hardly moves, of one that moves as foreseen, alone and in
-company.
+"""Frames from one mesh to the next: of a face that turns or talks, of one that hardly moves, of one that moves as foreseen, alone at
+1080p and in company.
 """
+_FULL_HD = 1920 * 1080
 LONGEST_NS = 500_000_000
 """Between two meshes of a face, however slow the camera is and however many the faces: what is older than GAP_NS is forgotten."""
 _MOST_OFF = 1.5
@@ -25,7 +26,13 @@ _MOST_OFF = 1.5
 _FORGOTTEN = 0.7
 """The share of an old surprise that is still believed at the next mesh: a mouth rests between words."""
 _STIRRED = 2.0
-"""Levels, the mean change of a face's picture: noise of 5 levels makes 1.4, 3 pixels of a face of 300 make 3."""
+"""Levels, the mean change of a face's picture: noise of 5 levels makes 1.4, 2 pixels of a face of 300 make 2."""
+_SPOKEN, _PARTS, _MOST_NOISE = 6.0, 8, 4.0
+"""Levels by which one of 8 × 8 parts of it has changed beyond what the middle one has, which is noise up to so many: lips that part by 2
+pixels each make 6 to 9 there and .3 of the mean, a wide open mouth 1.4.
+"""
+_STEEP, _STEEPEST = 530.0, 2.0
+"""The square of a face of 300: on a smaller one light changes more from pixel to pixel, and the same pixels make more levels."""
 _SMALL = 64
 """Pixels across the picture that is compared, at least: at twice as many a camera's noise on a face of 200 is more than its motion."""
 _FACE = 0.34
@@ -43,10 +50,17 @@ class Pace:
         off = np.sort(np.abs(found - foreseen).max(axis=1))[foreseen.shape[0] * 9 // 10]
         self._off = max(float(off) / max(frames, 1.0), self._off * _FORGOTTEN)
 
-    def frames_apart(self, *, is_calm: bool, is_alone: bool = True) -> int:
-        """Until the next mesh."""
-        least, most = CALM if is_calm else OFTEN, AT_REST if is_alone else AT_REST_OF_SEVERAL
-        return max(min(int(_MOST_OFF / max(self._off, 1e-3)), most), least)
+    def frames_apart(self, *, is_calm: bool, most: int = AT_REST) -> int:
+        """Until the next mesh; `most` as `at_rest` gives it."""
+        return max(min(int(_MOST_OFF / max(self._off, 1e-3)), most), CALM if is_calm else OFTEN)
+
+
+def at_rest(width: int, height: int, *, is_alone: bool) -> int:
+    """The most frames between two meshes of a face, on a frame of this size: it is the watch that notices when a face stirs, and the
+    mesh of one at rest only makes sure. The network takes the same time for a small frame as for a large one, so it makes sure as many
+    times less often as there are fewer pixels: its share of the work stays what it is at 1080p.
+    """
+    return round(min(max(AT_REST * _FULL_HD / (width * height), AT_REST), AT_REST_OF_SEVERAL)) if is_alone else AT_REST_OF_SEVERAL
 
 
 class Watch:
@@ -102,15 +116,20 @@ class _Glimpse:
 def _glimpse(frame: VideoFrame, target: Target, number: int) -> _Glimpse:
     """Of whole pixels: one step aside by rounding would be a change of 2 levels."""
     place = target.moved_on(frame.time_ns)
-    place = replace(place, x=float(round(place.x)), y=float(round(place.y)))
-    return _Glimpse(_small(frame, place), replace(target, rectangle=place, time_ns=frame.time_ns), number)
+    place = Rectangle(float(round(place.x)), float(round(place.y)), place.side, place.angle)
+    return _Glimpse(_small(frame, place), Target(target.face_id, place, target.speed, frame.time_ns), number)
 
 
 def _is_other(frame: VideoFrame, target: Target, before: _Glimpse) -> bool:
-    now = _small(frame, replace(before.target, speed=target.speed).moved_on(frame.time_ns))
+    at = before.target
+    now = _small(frame, Target(at.face_id, at.rectangle, target.speed, at.time_ns).moved_on(frame.time_ns))
     if not now.size or now.shape != before.small.shape:
         return True
-    return float(cv2.norm(before.small, now, cv2.NORM_L1)) > _STIRRED * now.size
+    change = cv2.absdiff(before.small, now).astype(np.float32)
+    parts = np.sort(cv2.resize(change, (_PARTS, _PARTS), interpolation=cv2.INTER_AREA), axis=None)
+    noise = min(float(parts[parts.size // 2]), _MOST_NOISE)
+    steeper = min(max(_STEEP / max(target.rectangle.side, 1.0), 1.0), _STEEPEST)
+    return cv2.mean(change)[0] > _STIRRED * steeper or float(parts[-1]) > _SPOKEN * steeper + noise
 
 
 def _small(frame: VideoFrame, place: Rectangle) -> Plane:

@@ -3,7 +3,7 @@
 It refuses to search: it cuts where the tracker last said the faces would be.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -35,7 +35,8 @@ class Target:
     def moved_on(self, time_ns: int) -> Rectangle:
         """The square where the face should be at that time."""
         ahead_s = min(max(time_ns - self.time_ns, 0), _LONGEST_MOVE_NS) / 1e9
-        return replace(self.rectangle, x=self.rectangle.x + self.speed[0] * ahead_s, y=self.rectangle.y + self.speed[1] * ahead_s)
+        place, (across, down) = self.rectangle, self.speed
+        return Rectangle(place.x + across * ahead_s, place.y + down * ahead_s, place.side, place.angle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 It refuses to touch what isn't skin: outside the mask the coefficients are 0, and no bit changes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -137,13 +137,15 @@ def quarter_of(
 def again(frame: VideoFrame, before: Quarter) -> Quarter:
     """The same region in the next frame, with the skin that was found in it."""
     y, u, v = (plane.astype(np.float32) for plane in _planes_at(frame, before.region))
-    return replace(before, y=y, u=u, v=v)
+    return Quarter(before.region, y, u, v, before.mask, before.width, before.drawn, before.points, before.is_coarse)
 
 
 def steadied(fresh: Quarter, before: Quarter) -> Quarter:
     """A face at rest found anew: what changes little is noise and follows slowly, what changes much has come or gone and counts at once."""
-    step = fresh.mask - before.mask
-    return replace(fresh, mask=before.mask + step * np.where(np.abs(step) > _MUCH, np.float32(1), np.float32(_LITTLE)))
+    from capture.look import skin_kernels
+
+    skin_kernels.steady(fresh.mask, before.mask, _MUCH, _LITTLE)
+    return fresh
 
 
 def _around(places: Points, width: float, region: Region) -> Weights:
@@ -191,18 +193,18 @@ def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStreng
     """One face, in place; `weight` 0..1 fades a face in and out."""
     from capture.look import face_kernels, skin_kernels
 
-    mask = quarter.mask * np.float32(weight)
+    mask = quarter.mask if weight == 1 else quarter.mask * np.float32(weight)
     left, top = quarter.region.left, quarter.region.top
     slope, lift, extra = _smoothing(frame, quarter, mask, wanted)
     face_kernels.adjust_luma(frame.y, top, left, slope, lift, extra, _SPARK * _steeper(quarter.width))
     if wanted.whiten or wanted.rosy or wanted.even_tone:
         moved = np.empty_like(quarter.y)
-        lit, even = 1 / max(skin.luma - 16, _LEAST_LIT), _MOST_EVEN * wanted.even_tone
+        even = _MOST_EVEN * wanted.even_tone
         for plane, small, own, shift in (
             (frame.u, quarter.u, skin.u, shift_u(skin, wanted)),
             (frame.v, quarter.v, skin.v, shift_v(skin, wanted)),
         ):
-            skin_kernels.tinge(mask, quarter.y, small, np.array([shift, lit, own, even, _UNEVEN], np.float32), moved)
+            skin_kernels.tinge(mask, quarter.y, small, np.array([shift, lit(skin), own, even, _UNEVEN], np.float32), moved)
             face_kernels.shift_chroma(plane, top // 2, left // 2, moved)
 
 
@@ -210,7 +212,12 @@ def whitened(light: Weights, wanted: SkinStrengths) -> "Weights | np.float32":
     """Levels of Y to add where skin is this light: most in the middle, none at black and white."""
     if not wanted.whiten:
         return np.float32(0)
-    return (light - 16).clip(0) * (235 - light).clip(0) * np.float32(wanted.whiten * _WHITEN_LUMA / 109.5**2)
+    return (light - 16).clip(0) * (235 - light).clip(0) * np.float32(white_levels(wanted))
+
+
+def white_levels(wanted: SkinStrengths) -> float:
+    """Levels of Y that whitening adds, by the square of those from black and from white."""
+    return wanted.whiten * _WHITEN_LUMA / 109.5**2
 
 
 def shift_u(skin: Skin, wanted: SkinStrengths) -> float:
@@ -225,7 +232,12 @@ def shift_v(skin: Skin, wanted: SkinStrengths) -> float:
 
 def tint(light: Weights, skin: Skin) -> Weights:
     """The share of a shift of colour that skin this light takes: in shade, and on the darkest skin, the same levels would be purple."""
-    return ((light - 16) * np.float32(1 / max(skin.luma - 16, _LEAST_LIT))).clip(0, 1)
+    return ((light - 16) * np.float32(lit(skin))).clip(0, 1)
+
+
+def lit(skin: Skin) -> float:
+    """What each level above black takes of it."""
+    return 1 / max(skin.luma - 16, _LEAST_LIT)
 
 
 def _steeper(width: float) -> float:
@@ -267,16 +279,18 @@ def _enlarged(plane: Weights, size: tuple[int, int]) -> Weights:
 
 def _coefficients(y: Weights, mask: Weights, side: int, smooth: float) -> tuple[Weights, Weights, Weights]:
     """The three of `_smoothed`, each averaged over the window; zeros for no smoothing."""
-    share = mask + np.float32(0.002)
-    total = 1 / box(share, side)
-    weighted = share * y
-    mean = box(weighted, side) * total
+    from capture.look import skin_kernels
+
+    share, weighted, squared = skin_kernels.weigh(mask, y, 0.002)
+    total, mean = box(share, side), box(weighted, side)
     if not smooth:
-        return np.zeros_like(y), np.zeros_like(y), mean
-    variance = np.maximum(box(weighted * y, side) * total - mean * mean, 0)
+        return np.zeros_like(y), np.zeros_like(y), mean / total
     edge = 255 * (_LEAST_EDGE + (_MOST_EDGE - _LEAST_EDGE) * smooth)
-    flat = np.float32(edge * edge) / (variance + np.float32(edge * edge))
-    return box(share * flat, side) * total, box(share * flat * mean, side) * total, mean
+    skin_kernels.flatten(share, total, box(squared, side), edge * edge, (mean, weighted))
+    slope, lift = box(share, side), box(weighted, side)
+    slope *= total
+    lift *= total
+    return slope, lift, mean
 
 
 def box(values: Weights, side: int) -> Weights:

@@ -104,3 +104,39 @@ def leave_islands(mask, height, above):  # noqa: ANN001, ANN201
             away[column] = 0 if near else away[column] + 1
             if away[column] > 2 and height[2] + height[1] * np.float32(row) + height[0] * np.float32(column) > above:
                 line[column] = 0
+
+
+@numba.njit("void(float32[:, ::1], float32[:, ::1], float32, float32)", fastmath=True, **_OPTIONS)
+def steady(fresh, before, much, little):  # noqa: ANN001, ANN201
+    """Of a change of `fresh` from `before` by up to `much` the share `little` is left, in place; a larger one counts whole."""
+    for row in range(fresh.shape[0]):
+        for column in range(fresh.shape[1]):
+            step = fresh[row, column] - before[row, column]
+            fresh[row, column] = before[row, column] + step * (np.float32(1) if abs(step) > much else little)
+
+
+@numba.njit("UniTuple(float32[:, ::1], 3)(float32[:, ::1], float32[:, ::1], float32)", fastmath=True, **_OPTIONS)
+def weigh(mask, y, least):  # noqa: ANN001, ANN201
+    """The mask and at least `least` of everything; that times Y; that times Y again."""
+    share, weighted, squared = np.empty_like(mask), np.empty_like(mask), np.empty_like(mask)
+    for row in range(mask.shape[0]):
+        for column in range(mask.shape[1]):
+            part, light = mask[row, column] + least, y[row, column]
+            share[row, column], weighted[row, column], squared[row, column] = part, part * light, part * light * light
+    return share, weighted, squared
+
+
+@numba.njit("void(float32[:, ::1], float32[:, ::1], float32[:, ::1], float32, UniTuple(float32[:, ::1], 2))", fastmath=True, **_OPTIONS)
+def flatten(share, total, squares, edge, means):  # noqa: ANN001, ANN201
+    """What the guided filter averages next, in place, from the means over windows of the share, of it times Y (`means[0]`) and times Y²:
+    `share` times 1 - a, that times Y's mean (`means[1]`); `total` becomes its inverse and `means[0]` Y's mean. `edge` is the filter's eps.
+    """
+    mean, lift = means
+    for row in range(share.shape[0]):
+        for column in range(share.shape[1]):
+            inverse = np.float32(1) / total[row, column]
+            middle = mean[row, column] * inverse
+            variance = max(squares[row, column] * inverse - middle * middle, np.float32(0))
+            flat = share[row, column] * edge / (variance + edge)
+            total[row, column], mean[row, column] = inverse, middle
+            share[row, column], lift[row, column] = flat, flat * middle

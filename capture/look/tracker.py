@@ -76,11 +76,11 @@ class _Tracked:
 
     @property
     def _is_sure(self) -> bool:
-        return self.fits > _FIRST_FITS and self.cover is None and not self.misses
+        return self.fits > _FIRST_FITS and self.memory.is_known and self.cover is None and not self.misses
 
-    def target(self, *, is_alone: bool) -> Target:
-        """What is to be cut out of a frame, and how soon."""
-        apart = self.pace.frames_apart(is_calm=self.is_calm, is_alone=is_alone) if self._is_sure else pace.OFTEN
+    def target(self, at_rest: int) -> Target:
+        """What is to be cut out of a frame, and how soon: after `at_rest` frames at most."""
+        apart = self.pace.frames_apart(is_calm=self.is_calm, most=at_rest) if self._is_sure else pace.OFTEN
         return Target(self.id, self.rectangle, self.speed, self.time_ns, is_held=self.is_calm, apart=apart)
 
 
@@ -108,18 +108,19 @@ class Tracker:
         if sample.overview is not None:
             self._meet(sample, sample.overview)
             self._overview_ns = sample.time_ns
-        self.wanted = self._next_wanted(sample.time_ns)
+        self.wanted = self._next_wanted(sample)
         return Faces(tuple(one.face for one in self._tracked if one.face is not None), sample.time_ns)
 
-    def _next_wanted(self, time_ns: int) -> Wanted:
+    def _next_wanted(self, sample: Sample) -> Wanted:
         """The face whose turn it is goes to the end of the line; the whole frame where one is lost, or now and then."""
         if not self._tracked:
             return Wanted()
         turns = sorted(self._tracked, key=lambda one: one.time_ns)
         is_lost = any(one.misses for one in turns)
-        is_due = abs(time_ns - self._overview_ns) >= _DETECT_EVERY_NS
+        is_due = abs(sample.time_ns - self._overview_ns) >= _DETECT_EVERY_NS
         overview = is_lost or (is_due and len(turns) < self._limit)
-        return Wanted(tuple(one.target(is_alone=len(turns) == 1) for one in turns), overview)
+        at_rest = pace.at_rest(sample.width, sample.height, is_alone=len(turns) == 1)
+        return Wanted(tuple(one.target(at_rest) for one in turns), overview)
 
     def _look_at(self, tracked: _Tracked, patch: Patch, sample: Sample) -> None:
         """A face that isn't found is kept where it was for a moment: a hand passes, a head turns."""

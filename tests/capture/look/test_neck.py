@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000
 
-from capture.look import neck_tone, step
+from capture.look import step
 from capture.look.anatomy import CHIN, RIGHT_SIDE
 from capture.look.step import share_of
 from tests.capture.look.pictures import face
@@ -30,11 +30,13 @@ def test_a_face_that_does_not_change_leaves_the_neck_alone():
 
 
 def test_in_shade_a_tone_may_be_stronger_but_not_of_another_hue():
-    tone, ones = (-18.0, 22.0), np.ones((1, 1), np.float32)
+    from capture.look import neck_kernels
+
+    tone = (-18.0, 22.0)
 
     def near(times, light, turned=0.0):
         u, v = times * tone[0] + turned, times * tone[1] + turned
-        return float(neck_tone.near((ones * u, ones * v), ones * light, tone, (6.0, 10.0))[0, 0])
+        return neck_kernels.near(u, v, light, *tone, 6.0, 10.0)
 
     assert near(1.0, 1.0) == 1
     assert near(1.8, 1.0) == 0

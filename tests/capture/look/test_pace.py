@@ -8,7 +8,7 @@ import pytest
 
 from capture.look.faces import Rectangle
 from capture.look.one_euro import GAP_NS
-from capture.look.pace import AT_REST, AT_REST_OF_SEVERAL, CALM, LONGEST_NS, OFTEN, Pace, Watch
+from capture.look.pace import AT_REST, AT_REST_OF_SEVERAL, CALM, LONGEST_NS, OFTEN, Pace, Watch, at_rest
 from capture.look.picture import Booth, to_frame
 from capture.look.sampler import Target, Wanted
 from studio.model.frames import VideoFrame
@@ -44,35 +44,79 @@ def looks(booth, frames):
     return seen
 
 
-def settled(count=60):
-    frame = face("presenter")
-    booth = Booth(1920, 1080, LookSettings(smooth=0.5))
+FULL, SMALL = (1920, 1080), (1280, 720)
+
+
+def presenter(size):
+    """The presenter's picture at that size."""
+    whole, frame = face("presenter"), VideoFrame.empty(*size)
+    for plane, source in ((frame.y, whole.y), (frame.u, whole.u), (frame.v, whole.v)):
+        plane[:] = cv2.resize(source, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_AREA)
+    return frame
+
+
+def settled(count=60, size=FULL):
+    frame = presenter(size)
+    booth = Booth(*size, LookSettings(smooth=0.5))
     looks(booth, (noisy(frame, number, 2) for number in range(count)))
     return frame, booth
 
 
-def test_a_face_at_rest_before_a_noisy_camera_is_looked_at_in_every_sixth_frame():
-    frame, booth = settled()
-    seen = looks(booth, (noisy(frame, number, 4) for number in range(60, 84)))
-    assert set(np.diff(seen)) == {AT_REST}
+@pytest.mark.parametrize(("size", "apart"), [(FULL, AT_REST), (SMALL, 14)])
+def test_a_face_at_rest_before_a_noisy_camera_is_looked_at_as_often_as_the_frame_has_pixels(size, apart):
+    frame, booth = settled(size=size)
+    seen = looks(booth, (noisy(frame, number, 4) for number in range(60, 60 + 4 * apart)))
+    assert set(np.diff(seen)) == {apart}
+    assert apart == at_rest(*size, is_alone=True)
 
 
-def test_a_face_that_starts_off_is_looked_at_within_the_next_frames():
-    frame, booth = settled()
+@pytest.mark.parametrize("size", [FULL, SMALL])
+def test_a_newcomer_is_looked_at_often_until_a_thing_before_it_would_be_noticed(size):
+    booth = Booth(*size, LookSettings(smooth=0.5))
+    seen = looks(booth, (noisy(presenter(size), number, 2) for number in range(20)))
+    assert booth.faces.count == 1
+    assert list(np.diff(seen[1:7])) == [OFTEN] * 5
+
+
+def test_no_frame_has_its_face_at_rest_looked_at_more_often_than_1080p_or_less_often_than_faces_in_company():
+    assert at_rest(3840, 2160, is_alone=True) == at_rest(1920, 1080, is_alone=True) == AT_REST
+    assert at_rest(320, 180, is_alone=True) == at_rest(1920, 1080, is_alone=False) == AT_REST_OF_SEVERAL
+
+
+@pytest.mark.parametrize("size", [FULL, SMALL])
+def test_a_face_that_starts_off_is_looked_at_within_the_next_frames(size):
+    frame, booth = settled(size=size)
     number = 60
     while not looks(booth, [noisy(frame, number, 2)]):
         number += 1
-    seen = looks(booth, (rolled(frame, number + step, 10 * step) for step in range(1, 13)))
+    seen = looks(booth, (rolled(frame, number + step, size[0] // 192 // 2 * 2 * step) for step in range(1, 13)))
     assert seen[0] <= number + OFTEN
     assert max(np.diff(seen)) <= CALM
 
 
-def test_a_thing_that_comes_before_a_face_at_rest_is_seen_at_once():
-    frame, booth = settled()
+@pytest.mark.parametrize("size", [FULL, SMALL])
+def test_a_mouth_that_opens_in_a_face_at_rest_is_seen_at_once(size):
+    frame, booth = settled(size=size)
+    found = booth.faces.items[0]
+    (x, y), across = found.points[13], found.width
+    columns, rows = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
+    near = np.exp(-(((columns - x) / (0.16 * across)) ** 2) - ((rows - y) / (0.1 * across)) ** 2)
+    apart = np.tanh((rows - y) / (0.02 * across)) * near * np.float32(0.02 * across)
+    open_, number = copy(frame), 60
+    open_.y[:] = cv2.remap(frame.y, columns, rows - apart, cv2.INTER_LINEAR)
+    while not looks(booth, [noisy(frame, number, 2)]):
+        number += 1
+    seen = looks(booth, (noisy(open_, number + step, 2) for step in range(1, AT_REST)))
+    assert seen[0] <= number + OFTEN
+
+
+@pytest.mark.parametrize("size", [FULL, SMALL])
+def test_a_thing_that_comes_before_a_face_at_rest_is_seen_at_once(size):
+    frame, booth = settled(size=size)
     found = booth.faces.items[0]
     x, y = (int(value) for value in found.points[425])
-    held = copy(frame)
-    cv2.rectangle(held.y, (x - 50, y - 80), (x + 50, y + 80), 60, -1)
+    half, held = size[0] // 38, copy(frame)
+    cv2.rectangle(held.y, (x - half, y - half * 8 // 5), (x + half, y + half * 8 // 5), 60, -1)
     seen = looks(booth, (noisy(held, number, 2) for number in range(60, 66)))
     assert seen[0] - 60 <= OFTEN
 
@@ -123,7 +167,7 @@ def test_a_face_at_the_edge_or_outside_of_the_frame_is_no_trouble(place):
     assert any(watch.due(again(frame, number), wanted, 1) for number in range(1, AT_REST + 1))
 
 
-def at_rest(count, apart):
+def resting(count, apart):
     """So many faces beside each other, over the presenter's picture."""
     return [Target(number, Rectangle(300.0 + 430 * number, 450.0, 400.0, 0.0), (0.0, 0.0), 0, apart=apart) for number in range(count)]
 
@@ -144,14 +188,14 @@ def watched(targets, frames, rarer=1):
 @pytest.mark.parametrize("step", [1, 2, 4])
 @pytest.mark.parametrize("rarer", [1, 2])
 def test_neither_a_slow_camera_nor_a_machine_out_of_breath_makes_a_face_fade(count, apart, step, rarer):
-    looks_at = watched(at_rest(count, apart), [again(face("presenter"), number) for number in range(0, 120 * step, step)], rarer)
+    looks_at = watched(resting(count, apart), [again(face("presenter"), number) for number in range(0, 120 * step, step)], rarer)
     for numbers in looks_at.values():
         assert max(np.diff(numbers)) * FRAME_NS < GAP_NS - 3 * FRAME_NS
         assert max(np.diff(numbers)) * FRAME_NS <= max(LONGEST_NS + count * step * FRAME_NS, apart * rarer * step * FRAME_NS)
 
 
 def test_four_faces_at_rest_need_about_a_mesh_in_every_fourth_frame():
-    looks_at = watched(at_rest(4, AT_REST_OF_SEVERAL), [again(face("presenter"), number) for number in range(160)])
+    looks_at = watched(resting(4, AT_REST_OF_SEVERAL), [again(face("presenter"), number) for number in range(160)])
     assert sum(len(numbers) for numbers in looks_at.values()) <= 4 * (160 / AT_REST_OF_SEVERAL + 1)
 
 
@@ -161,7 +205,7 @@ def test_of_four_faces_one_that_never_rests_leaves_the_others_their_turns():
         shown = copy(again(restless, number))
         shown.y[300:600, 150:450] = 40 + 60 * (number // 2 % 3)
         frames.append(shown)
-    looks_at = watched(at_rest(4, AT_REST_OF_SEVERAL), frames)
+    looks_at = watched(resting(4, AT_REST_OF_SEVERAL), frames)
     assert len(looks_at[0]) > 2 * len(looks_at[1])
     assert all(max(np.diff(looks_at[number])) * FRAME_NS <= LONGEST_NS + 4 * FRAME_NS for number in (1, 2, 3))
 
