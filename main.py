@@ -217,6 +217,7 @@ def run_measure(arguments: argparse.Namespace) -> int:
 
 def run_picture(arguments: argparse.Namespace) -> int:
     """The look on one picture or clip."""
+    from capture.look.greeting import without_greeting
     from capture.look.picture import run_picture as show
     from studio.app import profile
     from studio.model.profile_tables import parse_look
@@ -224,16 +225,17 @@ def run_picture(arguments: argparse.Namespace) -> int:
     look = parse_look(profile.read_toml(Path(arguments.look)))
 
     has_told = False
+    with without_greeting() as screen:
 
-    def tell(done: int, total: int) -> None:
-        nonlocal has_told
-        has_told = True
-        print(f"\r{done} / {total}" if total else f"\r{done}", end="", file=sys.stderr, flush=True)
+        def tell(done: int, total: int) -> None:
+            nonlocal has_told
+            has_told = True
+            print(f"\r{done} / {total}" if total else f"\r{done}", end="", file=screen, flush=True)
 
-    try:
-        troubles = show(Path(arguments.input), Path(arguments.output), look, tell)
-    finally:
-        print(end="\n" if has_told else "", file=sys.stderr)
+        try:
+            troubles = show(Path(arguments.input), Path(arguments.output), look, tell)
+        finally:
+            print(end="\n" if has_told else "", file=screen, flush=True)
     for trouble in troubles:
         print(trouble, file=sys.stderr)
     return OK
@@ -353,7 +355,7 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument("--lines", action="store_true", help="a JSON object a line, for programs")
     measure.set_defaults(run=run_measure)
 
-    picture = commands.add_parser("picture", help="the look on one picture or clip")
+    picture = commands.add_parser("picture", help="the look on one picture (PNG) or clip (FFV1 in mkv, its sound copied), 8 bits a channel")
     picture.add_argument("input")
     picture.add_argument("output")
     picture.add_argument("--look", required=True, metavar="LOOK.toml")

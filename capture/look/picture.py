@@ -19,6 +19,7 @@ from capture.clip_clock import picture_stream
 from capture.clip_convert import ClipConverter, upright_size
 from capture.look import beauty
 from capture.look.pipeline import BeautyLook
+from capture.look.soundtrack import soundtrack
 from capture.look.still import LEAST_SIDE, MOST_PIXELS, is_picture, read_alpha, read_picture, to_frame, to_rgb
 from studio.errors import InvalidInput, TooLarge
 from studio.model.frames import VideoFrame
@@ -45,7 +46,8 @@ Progress = Callable[[int, int], None]
 def run_picture(in_path: Path, out_path: Path, look: LookSettings, progress: Progress | None = None) -> tuple[str, ...]:
     """`in_path` with the look on it to `out_path`: PNG for a picture, FFV1 in mkv for a clip; odd sizes are padded and cropped back.
 
-    A picture keeps its transparency. A clip comes out upright, in square pixels, without sound, each picture at its own moment.
+    A picture keeps its transparency. A clip comes out upright, in square pixels, each picture at its own moment, its sound beside it as
+    it was. All of it has 8 bits a channel: more are rounded.
 
     What was asked for and can't work on this computer is answered in English words.
 
@@ -160,15 +162,19 @@ def _copy_clip(
         raise TooLarge("look.picture_too_large", path=in_path.name, most=MOST_PIXELS)
     booth = Booth(width + width % 2, height + height % 2, settings)
     converter = ClipConverter((width, height), aspect)
+    start_s = first[1].pts * first[1].time_base if first[1].pts is not None and first[1].time_base else Fraction(0)
     with _whole(out_path) as file, av.open(file, "w", format="matroska") as target:
         video = _ffv1(target, width, height, stream.average_rate or _USUAL_RATE)
-        for number, (at_ms, decoded) in enumerate(itertools.chain([first], pictures)):
-            frame = _cropped(booth.show(from_av(decoded, at_ms * 1_000_000, number, converter)), width, height)
-            frame.pts, frame.time_base = at_ms, _MS
-            target.mux(video.encode(frame))
-            told(number + 1, stream.frames)
-        target.mux(video.encode())
-    return booth.lacks()
+        with soundtrack(in_path, target, start_s) as sound:
+            for number, (at_ms, decoded) in enumerate(itertools.chain([first], pictures)):
+                frame = _cropped(booth.show(from_av(decoded, at_ms * 1_000_000, number, converter)), width, height)
+                frame.pts, frame.time_base = at_ms, _MS
+                target.mux(video.encode(frame))
+                sound.copy_until(Fraction(at_ms, 1000))
+                told(number + 1, stream.frames)
+            target.mux(video.encode())
+            sound.copy_until(None)
+    return booth.lacks() + sound.lacks()
 
 
 def _timed(source: av.container.InputContainer, stream: av.VideoStream) -> Iterator[tuple[int, av.VideoFrame]]:
