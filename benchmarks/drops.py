@@ -1,8 +1,9 @@
 """What drops cost: 10,000 claims racing for 1,000 coupons, entries from chat, a draw of 1,000 prizes over a million entries.
 
-Claims and entries go through the real store (SQLite, `synchronous=FULL`) and the fan file's own look-up. `python -m benchmarks.drops [ENTRIES]`.
+Claims and entries go through the real store (SQLite, `synchronous=FULL`) and the fan file's own look-up.
 """
 
+import argparse
 import asyncio
 import hashlib
 import sys
@@ -162,4 +163,6 @@ async def main(count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the long list that is drawn from")
+    sys.exit(asyncio.run(main(parser.parse_args().entries)))

@@ -1,12 +1,13 @@
 """What the look costs at 1080p, as ratios to the copy of one I420 frame, beside what others need for less; all in one run on one thread.
 
-It refuses to print milliseconds as the result: machines differ, ratios carry over. `python -m benchmarks.look [CLIP]`.
+It refuses to print milliseconds as the result: machines differ, ratios carry over.
 
 720p is to cost half of what 1080p does, though the mesh's network sees 256 × 256 pixels of a face whatever the frame's size is: the work
 on pixels falls to 4/9 and a little more, and so a face at rest is given the mesh as many times less often as there are fewer pixels (see
 `capture.look.pace`). What looking for faces takes of each stands below the ratio.
 """
 
+import argparse
 import statistics
 import sys
 import tempfile
@@ -208,8 +209,11 @@ def _filtered(frame: VideoFrame, name: str, options: str) -> float:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("clip", nargs="?", type=Path, default=CLIP, help="one face, 1080p")
+    clip = parser.parse_args().clip
     cv2.setNumThreads(1)
-    ring = frames(Path(sys.argv[1]) if len(sys.argv) > 1 else CLIP)
+    ring = frames(clip)
     copies = [np.empty_like(frame.planes) for frame in ring]
     copy_ms = least_ms(lambda index: np.copyto(copies[index], ring[index].planes))
     table = colour.bake(LOOK)
