@@ -97,10 +97,11 @@ class BeautyLook:
     def sample(self, frame: VideoFrame, shot: ShotSettings) -> FaceSample | None:
         """As often as the faces' motion asks for, while a face is needed; the person's mask in every second frame (`program` thread).
 
-        Faces are followed under true skin too: beauty comes back with the frame that asks for it.
+        `frame` is the host's camera's, in a close-up too: faces are followed there and under true skin, so that beauty comes back with
+        the frame that asks for it.
         """
         order = self._order
-        if frame.time_ns == self._sampled_ns or shot.close_up:
+        if frame.time_ns == self._sampled_ns:
             return None
         self._sampled_ns = frame.time_ns
         has_beauty = order is not None and not order.beauty.is_off

@@ -155,12 +155,12 @@ class Program:
         """The picture without and with the look, nothing drawn on it yet; under a slate both are its ground, which shows nobody's skin."""
         if scene.air.slate is None:
             self._standby.forget()
-            return *self._with_look(self._chosen(source, scene.shot), scene), True
+            return *self._with_look(source, scene), True
         self.counters.slated += 1
         ground = self._standby.picture(source)
         if ground is not None:
             return ground, ground, False
-        before, picture = self._with_look(self._chosen(source, scene.shot), scene)
+        before, picture = self._with_look(source, scene)
         self._standby.keep(picture)
         return before, picture, True
 
@@ -175,14 +175,14 @@ class Program:
         return self._second_shown or source
 
     def _with_look(self, source: VideoFrame, scene: Scene) -> tuple[VideoFrame, VideoFrame]:
-        """The picture without and with the look."""
+        """The picture without and with the look, of the second camera in its close-up; faces are followed on the main source all along."""
         meter = self.meters["look"]
         meter.begin()
         shot = scene.shot
         sample = self._look.sample(source, shot)
         if sample is not None:
             self._samples.put(sample)
-        picture = before = self._look.frame(source, self._faces, shot)
+        picture = before = self._look.frame(self._chosen(source, shot), self._faces, shot)
         if scene.compare != "off":
             before = VideoFrame(picture.planes.copy(), picture.time_ns, picture.seq)
         self._look.apply(picture, self._faces, shot)

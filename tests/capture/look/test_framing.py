@@ -197,6 +197,26 @@ def test_a_bare_shot_has_no_beauty_at_all_and_a_second_camera_no_colour_either(s
     assert np.array_equal(picture.planes, source.planes)
 
 
+@pytest.mark.parametrize(
+    "shot", [ShotSettings(true_skin=True), ShotSettings(close_up=True), ShotSettings(close_up=True, second="camera:1")]
+)
+def test_after_a_bare_shot_the_first_frame_has_all_of_its_beauty_again(shot):
+    source = face("presenter")
+    _, booth = settled(source, smooth=0.9, whiten=0.8)
+    look, product = booth._look, VideoFrame.black(source.width, source.height)
+    lit = float(booth.show(again(source, 20)).y.mean()) - float(source.y.mean())
+    for number in range(21, 81):
+        frame = again(source, number)
+        sample = look.sample(frame, shot)
+        if sample is not None:
+            booth.faces = look.track(sample)
+        picture = look.frame(again(product, number) if shot.second else frame, booth.faces, shot)
+        look.apply(picture, booth.faces, shot)
+    picture = look.frame(again(source, 81), booth.faces, ShotSettings())
+    look.apply(picture, booth.faces, ShotSettings())
+    assert float(picture.y.mean()) - float(source.y.mean()) == pytest.approx(lit, rel=0.1)
+
+
 def test_following_finds_faces_though_beauty_is_off_and_a_turned_camera_shows_them_upright():
     source = clip(1)[0]
     look = BeautyLook(VideoSettings(width=source.width, height=source.height))
