@@ -1,17 +1,15 @@
 """Whatever comes in any order, twice or in pieces ends in the same fan file."""
 
 import json
+from collections import Counter
 from fractions import Fraction
 
-from fan_file import HOUR_MS, MINUTE_MS, T0, FanFile, on_both
+from fan_file import DAY_MS, HOUR_MS, MINUTE_MS, T0, FanFile, on_both
 from hypothesis import strategies as st
 
-from studio.model import loyalty, points
-from studio.model.day_set import DaySet
+from studio.model import loyalty
 from studio.model.events import IMPORT, FanEvent
-from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.model.rule_book import RuleBook
 from studio.store.working import Received
 
 FANS = ("u1", "u2", "u3")
@@ -19,6 +17,10 @@ SHOP = ("order_placed", "order", "refund", "shipped", "delivered")
 KINDS = ("enter", "chat", "like", "leave", "share", "checkin", "follow", "unfollow", "gift", "member", "paid_chat", IMPORT, *SHOP)
 PAID = ("member", "paid_chat")
 ONCE = ("order_placed", "order")
+BY_DAYS = ("share", "share", "share", "checkin", "chat", "enter", "leave", "import")
+ITEMS = json.dumps(
+    [{"sku": "a", "category": "口红", "qty": 2, "price_minor": 99_00}, {"sku": "b", "category": "", "qty": 1, "price_minor": 0}]
+)
 TEXTS = ("签到", "亮牌", "隐身", "好看")
 
 
@@ -48,14 +50,18 @@ def said(draw, kind) -> dict:
 
 
 @st.composite
-def histories(draw):
-    """Events with their time of receipt, as a platform might tell them; an order is placed and paid once, a combo has one price."""
+def histories(draw, kinds=KINDS, days=(0,)):
+    """Events with their time of receipt, as a platform might tell them; an order is placed and paid once, a combo has one price.
+
+    A clock that was put back has received some before they happened.
+    """
     count = draw(st.integers(1, 25))
     received = []
     told_once = set()
     for number in range(count):
-        kind = draw(st.sampled_from(KINDS))
+        kind = draw(st.sampled_from(kinds))
         at_ms = T0 + draw(st.integers(0, 40)) * 45 * 1000 + draw(st.sampled_from((0, 0, 0, 3 * HOUR_MS, 30 * HOUR_MS)))
+        at_ms += draw(st.sampled_from(days)) * DAY_MS
         fan = draw(st.sampled_from(FANS))
         values = {"fan_id": fan, "name": draw(st.sampled_from(("小美", "阿柚", ""))), "club_level": draw(st.sampled_from((0, 0, 0, 1, 2)))}
         if kind in SHOP:
@@ -64,9 +70,15 @@ def histories(draw):
                 continue
             told_once.add((kind, order))
             values |= {"order": order} | (money(draw, 333_33) if kind not in {"shipped", "delivered"} else {})
+            values |= {"items": draw(st.sampled_from(("", ITEMS)))} if kind in ONCE else {}
+            values |= {"is_promo": draw(st.booleans())} if kind == "order" else {}
         values |= said(draw, kind)
         event = FanEvent(id=f"e{number}", type=kind, at_ms=at_ms, platform="douyin", room="r1", **values)
-        received.append(Received(event, at_ms + draw(st.sampled_from((0, 5_000, 20 * MINUTE_MS))), is_live=draw(st.booleans())))
+        received.append(
+            Received(
+                event, at_ms + draw(st.sampled_from((0, 5_000, 20 * MINUTE_MS, 7 * HOUR_MS, -2 * HOUR_MS))), is_live=draw(st.booleans())
+            )
+        )
     return received
 
 
@@ -110,6 +122,17 @@ def test_any_order_duplication_and_splitting_gives_the_same_file(received, rando
     assert difference(one, other) == {}
 
 
+@on_both(30, histories(BY_DAYS, range(16)), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=5))
+def test_what_is_given_by_days_and_weeks_is_the_same_in_any_order(received, random, cuts):
+    shuffled = received + received[::3]
+    random.shuffle(shuffled)
+    persons = told(received, [])["persons"]
+    assert difference(persons, told(shuffled, cuts)["persons"]) == {}
+    for fan, person in persons.items():
+        expected = by_definition(received, fan)
+        assert {key: person[key] for key in ("points", "visits")} == {key: expected[key] for key in ("points", "visits")}
+
+
 @on_both(40, histories(), st.lists(st.integers(0, 40), max_size=5))
 def test_the_file_is_what_the_rules_say(received, cuts):
     persons = told(received, cuts)["persons"] if received else {}
@@ -138,11 +161,13 @@ def by_definition(received, fan) -> dict:
     }
     spent_minor, orders = net_spend(received, fan)
     shared = {days.day_of(one.event.at_ms) for one in mine if one.event.type == "share"}
-    share_points = points.share_points(DaySet.of(sorted(shared)), RuleBook.of(Rules()))
+    weeks = Counter((day + 3) // 7 for day in shared)  # the day 0 was a Thursday, weeks begin on Monday
+    share_points = sum(20 * min(3, count) for count in weeks.values())
     enough = sum(ms >= 30 * MINUTE_MS for ms in watched.values())
     return {
         "spent_minor": spent_minor,
         "orders": orders,
+        "promo_orders": sum(one.event.is_promo and one.event.currency == "CNY" for one in mine if one.event.type == "order"),
         "points": spent_minor // 100 + 5 * len(checkins) + 10 * enough + share_points + sum(one.event.points for one in mine),
         "support_minor": sum(one.event.paid_minor for one in mine if one.event.type in PAID and one.event.currency == "CNY"),
         "chats": sum(one.event.type in {"chat", "paid_chat"} for one in mine),
