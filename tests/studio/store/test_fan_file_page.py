@@ -22,7 +22,9 @@ from studio.store.fan_store import FanStore
 from studio.store.tables import metadata, points, redemption
 from studio.store.working import Received
 
-PAGE = (Path(__file__).parents[3] / "docs" / "fan-file.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "fan-file.md").read_text(encoding="utf-8")
+PRIVACY = (DOCS / "privacy.md").read_text(encoding="utf-8")
 QUESTIONS = {
     question.strip(): sql for question, sql in re.findall(r"^([^\n]+\?[^\n]*)\n\n```sql\n(.*?);\n```", PAGE, re.MULTILINE | re.DOTALL)
 }
@@ -108,13 +110,23 @@ async def test_figures_and_history_are_the_same_on_both_stores(database):
     assert [row["segment"] for row in past] == ["silent", "silent", "silent"]
 
 
-def test_every_table_stands_on_the_page():
+def test_of_every_table_the_page_of_privacy_says_what_it_keeps_and_how_long():
+    told = set(re.findall(r"`([a-z_]+)`", PRIVACY))
+    assert sorted(tables_of_the_file() - told) == []
+
+
+def tables_of_the_file():
     for module in pkgutil.iter_modules(studio.store.__path__):
         if module.name.endswith("tables"):
             importlib.import_module(f"studio.store.{module.name}")
+    return set(metadata.tables)
+
+
+def test_every_table_stands_on_the_page():
+    known = tables_of_the_file()
     listed = set(re.findall(r"`([a-z_]+)`", "\n".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `"))))
-    assert set(metadata.tables) - listed == set()
-    assert listed - set(metadata.tables) == {"alembic_version"}
+    assert known - listed == set()
+    assert listed - known == {"alembic_version"}
 
 
 def test_the_show_day_of_the_page_is_the_rooms():
