@@ -171,7 +171,7 @@ def is_settled(path: Path) -> bool:
         return False
     try:
         modes = path.stat().st_mode | path.resolve().parent.stat().st_mode
-        on_read_only_disk = hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+        on_read_only_disk = sys.platform != "win32" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
     except OSError:
         return False
     return on_read_only_disk or (os.name == "posix" and not modes & 0o222)

@@ -6,6 +6,7 @@ several milliseconds. It keeps nothing itself: the system drops what it needs th
 
 import contextlib
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import IO, Final
@@ -60,7 +61,7 @@ class Warming:
 
 
 def _ask_for(file: int, start: int) -> None:
-    if hasattr(os, "posix_fadvise"):
+    if sys.platform == "linux":
         os.posix_fadvise(file, start, _PIECE_BYTES, os.POSIX_FADV_WILLNEED)
     else:
         os.lseek(file, start, os.SEEK_SET)
