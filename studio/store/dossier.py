@@ -6,7 +6,7 @@ It is as complete as the tables are; what is worked out from them on the way (ti
 import json
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
 
 from studio.errors import NotFound
 from studio.model.events import format_time
@@ -15,6 +15,7 @@ from studio.store import contacts, fan_archive, fan_detail, fan_drops, holds, li
 from studio.store.analysis_tables import standing
 from studio.store.fan_card import fan_card
 from studio.store.ledger import ledger_rows, of_accounts, received_of
+from studio.store.shop_tables import member_code, shop_order
 from studio.store.tables import event, points, spend
 from studio.store.vault import Vault
 
@@ -46,6 +47,8 @@ def person_document(
             {"platform": one.platform, "id": one.fan_id, **fan_drops.told(connection, (one.platform, one.fan_id))}
             for one in detail.identities
         ],
+        "shop_orders": _shop_orders(connection, detail),
+        "member_page": _member_page(connection, detail),
         "events": _events(connection, ids),
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")
@@ -62,6 +65,41 @@ def _ledger(connection: Connection, table: Table, accounts: list[int]) -> list[d
         {key: format_time(value) if key == "at" else value for key, value in row._mapping.items() if key != "identity_id"}  # noqa: SLF001 - SQLAlchemy's own name
         for row in rows
     ]
+
+
+def _shop_orders(connection: Connection, detail: fan_detail.Detail) -> list[dict[str, Any]]:
+    """The shops' orders that are bound to this person."""
+    rows = connection.execute(select(shop_order).where(_of(shop_order, detail)).order_by(shop_order.c.first_at, shop_order.c.order_no))
+    kept = ("hook", "label", "state", "is_paid", "amount_minor", "refunded_minor", "currency", "items")
+    return [
+        {
+            **{key: row[key] for key in kept},
+            "platform": row["platform"],
+            "fan": row["fan_id"],
+            "first_at": format_time(row["first_at"]),
+            "bound_at": format_time(row["bound_at"]),
+        }
+        for row in rows.mappings()
+    ]
+
+
+def _member_page(connection: Connection, detail: fan_detail.Detail) -> list[dict[str, Any]]:
+    """When codes for the person's own page were made, and ended; the codes themselves stand nowhere."""
+    rows = connection.execute(select(member_code).where(_of(member_code, detail)).order_by(member_code.c.made_at))
+    return [
+        {
+            "platform": row.platform,
+            "fan": row.fan_id,
+            "made_at": format_time(row.made_at),
+            "revoked_at": format_time(row.revoked_at) if row.revoked_at else None,
+        }
+        for row in rows
+    ]
+
+
+def _of(table: Table, detail: fan_detail.Detail) -> ColumnElement[bool]:
+    accounts = [(one.platform, one.fan_id) for one in detail.identities]
+    return tuple_(table.c.platform, table.c.fan_id).in_(accounts)
 
 
 def _events(connection: Connection, accounts: list[int]) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ import json
 
 import pytest
 from fan_file import DAY_MS, T0
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from studio.errors import Conflict, InvalidInput, NotFound
 from studio.model.settings import PrivacySettings
-from studio.store import contacts, dossier, fan_archive, holds, links, redeem, retention, tables
+from studio.store import contacts, dossier, fan_archive, holds, links, member_store, redeem, retention, shop_tables, tables
 from studio.store.erase import erase
 from studio.store.links import Asked
 from studio.store.vault import Vault
@@ -188,3 +188,32 @@ def test_a_person_is_told_everything_in_one_document(file):
     assert "别人" not in json.dumps(told, ensure_ascii=False)
     with pytest.raises(NotFound):
         dossier.person_document(file.connection, KEY, ("douyin", "nobody"), file.moment(), "CNY", "en")
+
+
+def test_the_document_has_the_shops_orders_that_are_theirs_and_when_their_page_was_opened_to_them(file):
+    full(file)
+    base = {
+        "hook": "shop",
+        "label": "#1001",
+        "state": "bound",
+        "platform": "douyin",
+        "first_at": T0,
+        "amount_minor": 50_00,
+        "currency": "CNY",
+    }
+    for number, fan_id in (("s1", "u1"), ("s2", "u2"), ("s3", "other")):
+        file.connection.execute(
+            insert(shop_tables.shop_order).values(base | {"order_no": number, "fan_id": fan_id, "bound_at": T0 + DAY_MS})
+        )
+    file.connection.execute(
+        insert(shop_tables.shop_order).values(base | {"order_no": "s4", "label": "#1004", "state": "waiting", "platform": "", "fan_id": ""})
+    )
+    for hashed, fan_id in (("a" * 64, "u1"), ("b" * 64, "u1"), ("c" * 64, "other")):
+        member_store.issue(file.connection, "douyin", fan_id, hashed, "assistant", T0)
+    told = json.loads(dossier.person_document(file.connection, KEY, ("douyin", "u2"), file.moment(), "CNY", "zh_CN"))
+    assert [(one["fan"], one["label"], one["amount_minor"]) for one in told["shop_orders"]] == [
+        ("u1", "#1001", 50_00),
+        ("u2", "#1001", 50_00),
+    ]
+    assert [(one["fan"], one["revoked_at"] is None) for one in told["member_page"]] == [("u1", False), ("u1", True)]
+    assert "a" * 64 not in json.dumps(told)
