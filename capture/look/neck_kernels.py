@@ -8,16 +8,14 @@ import numba
 import numpy as np
 
 _OPTIONS = {"cache": True, "nogil": True, "boundscheck": False}
-_MOST_TURN, _LEAST_STRONG, _MOST_STRONG = np.float32(0.45), np.float32(0.5), np.float32(2.2)
-"""Radians of hue, and times the colourfulness, that a neck's tone may be from the face's: a neck is in shade, unpowdered, reddened."""
+_LEAST_STRONG, _MOST_STRONG = np.float32(0.5), np.float32(2.2)
+"""Times the colourfulness of the face's tone that a neck's may have: a neck is in shade, unpowdered, reddened."""
 _UNSURE = np.float32(4)
 """Levels of chroma by which a face's tone is uncertain: the hue of pale skin is hardly known."""
 _DARK, _LIT = np.float32(0.09), np.float32(0.18)
 """Of the face's light: nothing is whitened below the first, all of it from the second on."""
 _BRIGHT, _TOO_BRIGHT = np.float32(1.3), np.float32(1.6)
 """Of the face's light: a neck so much brighter than the face is a white collar."""
-_SMOOTH, _ROUGH = np.float32(0.09), np.float32(0.14)
-"""Of the light: skin differs by .01 to .07 within a cell, a beard, which has the hue of skin in shade, by .11 to .26."""
 _DEEPEST = np.float32(0.25)
 """Of the face's light: below it chroma is noise."""
 _LEAST_WEIGHT = np.float32(1e-3)
@@ -92,11 +90,14 @@ def near(tone_u, tone_v, light, to_u, to_v, start, end):  # noqa: ANN001, ANN201
     return _fade_out(du * du + dv * dv, start * start, end * end)
 
 
-@numba.njit("void(float32[:, :, ::1], float32[:, ::1], float32, float32[:, ::1], float32[:, ::1])", fastmath=True, **_OPTIONS)
-def gate(cells, rough, scale, tones, out):  # noqa: ANN001, ANN201
+@numba.njit(
+    "void(float32[:, :, ::1], float32[:, ::1], float32, float32, float32, float32[:, ::1], float32[:, ::1])", fastmath=True, **_OPTIONS
+)
+def gate(cells, rough, scale, smooth, coarsest, tones, out):  # noqa: ANN001, ANN201
     """`out` 0..1: how much each cell has one of the `tones` (n, 4: U, V and `start` and `end` as `near` takes them), is lit and smooth.
 
-    `cells` (3, h, w) Y, U, V; `rough` (h, w) how much Y differs in them; `scale` the face's levels of light over black.
+    `cells` (3, h, w) Y, U, V; `rough` (h, w) how much Y differs in them, whole up to `smooth` of the light and nothing from
+    `coarsest` on; `scale` the face's levels of light over black.
     """
     out[:] = 0
     inverse = np.float32(1) / scale
@@ -113,17 +114,18 @@ def gate(cells, rough, scale, tones, out):  # noqa: ANN001, ANN201
             over = luma[column] - np.float32(16)
             light = over * inverse
             lit = (np.float32(1) - _fade_out(light, _DARK, _LIT)) * _fade_out(light, _BRIGHT, _TOO_BRIGHT)
-            line[column] *= lit * _fade_out(coarse[column] / max(over, np.float32(20)), _SMOOTH, _ROUGH)
+            line[column] *= lit * _fade_out(coarse[column] / max(over, np.float32(20)), smooth, coarsest)
 
 
 @numba.njit("UniTuple(int64, 2)(float32[:, :, ::1], boolean[:, ::1], float32, float32[::1], float32[:, ::1])", fastmath=True, **_OPTIONS)
 def own_tones(cells, seeds, scale, face, out):  # noqa: ANN001, ANN201
     """How many lit cells there are among the seeds, and how many of them could be this person's skin in another light, whose tones come
-    first in `out` (2, n). `face` holds U and V of the face's skin less 128, and the least colour that counts.
+    first in `out` (2, n). `face` holds U and V of the face's skin less 128, the least colour that counts, and radians of hue
+    that a tone may be from the face's.
     """
     there, own = 0, 0
     colour = np.sqrt(face[0] * face[0] + face[1] * face[1])
-    most_turn = _MOST_TURN + _UNSURE / max(colour, _UNSURE)
+    most_turn = face[3] + _UNSURE / max(colour, _UNSURE)
     weakest, strongest = max(_LEAST_STRONG * colour, face[2]), _MOST_STRONG * max(colour, face[2])
     for row in range(seeds.shape[0]):
         for column in range(seeds.shape[1]):

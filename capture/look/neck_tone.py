@@ -15,6 +15,10 @@ SHRINK = 8
 """Pixels of the frame to a cell: a fine chain round a neck is lost in it, a lipstick isn't."""
 _FACE_TONE, _NECK_TONE = (6.0, 10.0), (7.5, 13.0)
 """Levels of chroma, at the face's light, from the face's tone and from the neck's: whole up to the first, nothing from the second."""
+_MOST_TURN = 0.45
+"""Radians of hue that a neck's tone may be from the face's: a neck is in shade, unpowdered, reddened."""
+_SMOOTH, _ROUGH = 0.09, 0.14
+"""Of the light: skin differs by .01 to .07 within a cell, a beard, which has the hue of skin in shade, by .11 to .26."""
 _LEAST_COLOUR = 9.0
 """Levels: skin with less colour than this (a grey picture, pale skin in blue light) can't be told from grey hair and cloth by its tone."""
 _NOISE = 2.0
@@ -53,7 +57,7 @@ def tone_of(seen: Weights, skin: Skin, seeds: NDArray[np.bool_]) -> Tone | None:
     """The neck's own tone: the median of what lies below the jaw and could be this person's skin in another light."""
     from capture.look import neck_kernels
 
-    face, tones = np.array([skin.u - 128, skin.v - 128, _LEAST_COLOUR], np.float32), np.empty((2, seeds.size), np.float32)
+    face, tones = np.array([skin.u - 128, skin.v - 128, _LEAST_COLOUR, _MOST_TURN], np.float32), np.empty((2, seeds.size), np.float32)
     there, own = neck_kernels.own_tones(seen, seeds, _light(skin), face, tones)
     if own < max(8, 0.3 * there):
         return None
@@ -69,7 +73,7 @@ def gate(seen: Weights, rough: Weights, skin: Skin, tone: Tone | None) -> Weight
     tones = [(*face, *_FACE_TONE)] if np.hypot(*face) >= _LEAST_COLOUR else []
     tones += [(*tone, *_NECK_TONE)] if tone is not None else []
     result = np.empty(rough.shape, np.float32)
-    neck_kernels.gate(seen, rough, _light(skin), np.array(tones, np.float32).reshape(-1, 4), result)
+    neck_kernels.gate(seen, rough, _light(skin), _SMOOTH, _ROUGH, np.array(tones, np.float32).reshape(-1, 4), result)
     return result
 
 
