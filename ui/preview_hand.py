@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject
+from shiboken6 import isValid
 
 from studio.model.shot import ShotSettings, area_text, parse_area, source_canvas
 from ui.area_box import AreaBox
@@ -68,10 +69,14 @@ class PreviewHand(QObject):
         self._bridge.ask(lambda client: client.compare(*wanted), lambda _: self._go_on(), self._refused)
 
     def _go_on(self) -> None:
+        if not isValid(self):  # the language was changed meanwhile: another hand has the preview now
+            return
         self._is_asking = False
         self._show()
 
     def _refused(self, text: str) -> None:
+        if not isValid(self):
+            return
         self._is_asking = False
         self._centre.band.say(text)
 

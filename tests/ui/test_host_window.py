@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu
@@ -219,6 +219,19 @@ async def test_a_new_window_begins_with_the_whole_picture_and_a_rebuilt_one_goes
     await until(lambda: not window._bridge._tasks, "the answer")
     window.build()
     assert window.centre.split.isChecked()
+
+
+async def test_an_answer_that_comes_after_the_language_was_changed_finds_nobody_and_hurts_nobody(stage: Stage):
+    window = await stage.window(StudioWindow)
+    await until(lambda: ("compare", "off") in stage.studio.asked, "the whole picture")
+    await until(lambda: not window._bridge._tasks, "the answer")
+    QTest.mouseClick(window.centre.split, Qt.MouseButton.LeftButton)
+    under_way = list(window._bridge._tasks)
+    window.build()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    await until(lambda: all(task.done() for task in under_way), "the answer")
+    assert under_way
+    assert [task.exception() for task in under_way] == [None] * len(under_way)
 
 
 async def test_a_b_in_a_field_is_a_letter(stage: Stage):
