@@ -65,6 +65,7 @@ class PrivacyPage(Watching, QWidget):
             field.setSpecialValueText(words("retention.for_ever"))
             field.setSuffix(words("retention.days"))
             field.setFixedWidth(140)
+            field.lineEdit().setTextMargins(10, 0, 10, 0)  # a style sheet's padding doesn't reach what is typed
             field.setAccessibleName(words(f"retention.{name}"))
             text = label(words(f"retention.{name}"))
             text.setWordWrap(True)
