@@ -223,7 +223,8 @@ def end_outside(field, cell, middle, radii, band):  # noqa: ANN001, ANN201
 
 
 @numba.njit("float32(float32, float32, float32)", inline="always", fastmath=True, **_OPTIONS)
-def _fade_out(value, start, end):  # noqa: ANN001, ANN202
+def fade_out(value, start, end):  # noqa: ANN001, ANN201
+    """1 up to `start`, 0 from `end` on, smooth between."""
     place = min(max((value - start) / (end - start), np.float32(0)), np.float32(1))
     return np.float32(1) - place * place * (np.float32(3) - np.float32(2) * place)
 
@@ -241,9 +242,9 @@ def tone_gate(y, u, v, skin, chroma, possible):  # noqa: ANN001, ANN201
             du = np.float32(u[row, column]) - skin[0] - skin[6] * over
             dv = np.float32(v[row, column]) - skin[1] - skin[7] * over
             distance = skin[2] * du * du + np.float32(2) * skin[3] * du * dv + skin[4] * dv * dv
-            near = _fade_out(distance, np.float32(5), np.float32(14))
+            near = fade_out(distance, np.float32(5), np.float32(14))
             chroma[row, column] = np.uint8(np.int32(near * np.float32(255) + np.float32(0.5)))
-            possible[row, column] = _fade_out(distance, np.float32(16), np.float32(34))
+            possible[row, column] = fade_out(distance, np.float32(16), np.float32(34))
 
 
 @numba.njit(
@@ -264,8 +265,8 @@ def close_gate(y, spread, chroma, closed, gate, skin, height):  # noqa: ANN001, 
             up = min(max(height[2] + height[0] * np.float32(column) + height[1] * np.float32(row), np.float32(0)), np.float32(1))
             tone = max(np.float32(chroma[row, column]), np.float32(closed[row, column]) * gate[row, column]) * np.float32(1 / 255)
             light = (np.float32(y[row, column]) - np.float32(16)) * scale
-            bright = _fade_out((np.float32(y[row, column]) - skin[8]) * top_scale, np.float32(0.12), np.float32(0.30))
-            lit = np.float32(1) - _fade_out(light - up * np.float32(0.24), np.float32(0.35), np.float32(0.60))
-            strands = np.float32(1) - _fade_out(spread[row, column] * scale * np.float32(150), np.float32(5.5), np.float32(11))
-            strands *= _fade_out(light, np.float32(0.85), np.float32(1.05)) * min(up * np.float32(2), np.float32(1))
+            bright = fade_out((np.float32(y[row, column]) - skin[8]) * top_scale, np.float32(0.12), np.float32(0.30))
+            lit = np.float32(1) - fade_out(light - up * np.float32(0.24), np.float32(0.35), np.float32(0.60))
+            strands = np.float32(1) - fade_out(spread[row, column] * scale * np.float32(150), np.float32(5.5), np.float32(11))
+            strands *= fade_out(light, np.float32(0.85), np.float32(1.05)) * min(up * np.float32(2), np.float32(1))
             gate[row, column] = tone * bright * lit * (np.float32(1) - strands)

@@ -7,6 +7,8 @@ It refuses to decide what a neck is: `body` asks what a piece is joined to and h
 import numba
 import numpy as np
 
+from capture.look.face_kernels import fade_out
+
 _OPTIONS = {"cache": True, "nogil": True, "boundscheck": False}
 _LEAST_STRONG, _MOST_STRONG = np.float32(0.5), np.float32(2.2)
 """Times the colourfulness of the face's tone that a neck's may have: a neck is in shade, unpowdered, reddened."""
@@ -22,12 +24,6 @@ _LEAST_WEIGHT = np.float32(1e-3)
 """What is left of a neck that is gone."""
 _LEAST_OVER = np.float32(12)
 """Levels of light over black: below it a tone is noise made large."""
-
-
-@numba.njit("float32(float32, float32, float32)", inline="always", fastmath=True, **_OPTIONS)
-def _fade_out(value, start, end):  # noqa: ANN001, ANN202
-    place = min(max((value - start) / (end - start), np.float32(0)), np.float32(1))
-    return np.float32(1) - place * place * (np.float32(3) - np.float32(2) * place)
 
 
 @numba.njit("void(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], int64, int64, float32[:, :, ::1])", fastmath=True, **_OPTIONS)
@@ -70,9 +66,9 @@ def calm(y, u, v, most, most_chroma, out):  # noqa: ANN001, ANN201
     """1 where the edges of light are up to `most` levels and those of colour up to `most_chroma`, 0 from half and two thirds more on."""
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
-            light = _fade_out(_edge(y, row, column), most, most * np.float32(1.5))
+            light = fade_out(_edge(y, row, column), most, most * np.float32(1.5))
             chroma = _edge(u, row, column) + _edge(v, row, column)
-            out[row, column] = light * _fade_out(chroma, most_chroma, most_chroma * np.float32(5 / 3))
+            out[row, column] = light * fade_out(chroma, most_chroma, most_chroma * np.float32(5 / 3))
 
 
 @numba.njit("float32(float32, float32, float32, float32, float32, float32, float32)", inline="always", fastmath=True, **_OPTIONS)
@@ -87,7 +83,7 @@ def near(tone_u, tone_v, light, to_u, to_v, start, end):  # noqa: ANN001, ANN201
     deep = min(max(light, _DEEPEST), one)
     weaker = one / min(max(along, one), one / (deep * np.sqrt(deep)))
     du, dv = tone_u * weaker - to_u, tone_v * weaker - to_v
-    return _fade_out(du * du + dv * dv, start * start, end * end)
+    return fade_out(du * du + dv * dv, start * start, end * end)
 
 
 @numba.njit(
@@ -113,8 +109,8 @@ def gate(cells, rough, scale, smooth, coarsest, tones, out):  # noqa: ANN001, AN
         for column in range(line.shape[0]):
             over = luma[column] - np.float32(16)
             light = over * inverse
-            lit = (np.float32(1) - _fade_out(light, _DARK, _LIT)) * _fade_out(light, _BRIGHT, _TOO_BRIGHT)
-            line[column] *= lit * _fade_out(coarse[column] / max(over, np.float32(20)), smooth, coarsest)
+            lit = (np.float32(1) - fade_out(light, _DARK, _LIT)) * fade_out(light, _BRIGHT, _TOO_BRIGHT)
+            line[column] *= lit * fade_out(coarse[column] / max(over, np.float32(20)), smooth, coarsest)
 
 
 @numba.njit("UniTuple(int64, 2)(float32[:, :, ::1], boolean[:, ::1], float32, float32[::1], float32[:, ::1])", fastmath=True, **_OPTIONS)
