@@ -23,6 +23,18 @@ class FoundDevice(NamedTuple):
     spec: str
 
 
+def every_kind() -> dict[str, list[dict[str, str]]]:
+    """{cameras, microphones, system_sounds, speakers, screens}: [{name, spec}]; blocks."""
+    found = {
+        "cameras": cameras(),
+        "microphones": [*microphones(), *pulse_microphones()],
+        "system_sounds": system_sounds(),
+        "speakers": speakers(),
+        "screens": screens(),
+    }
+    return {kind: [row._asdict() for row in rows] for kind, rows in found.items()}
+
+
 def cameras() -> list[FoundDevice]:
     """The cameras; on Linux those in use as well."""
     if sys.platform == "linux":

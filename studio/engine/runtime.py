@@ -6,6 +6,7 @@
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,7 +36,10 @@ class EngineAddress:
 def default_folder() -> Path:
     """`ENCORE_RUNTIME`, else the user's runtime folder."""
     chosen = os.environ.get("ENCORE_RUNTIME")
-    return Path(chosen) if chosen else Path(platformdirs.user_runtime_dir("encore-studio", appauthor=False))
+    if chosen:
+        return Path(chosen)
+    with warnings.catch_warnings(action="ignore"):  # without XDG_RUNTIME_DIR, as in a container, it falls back and complains
+        return Path(platformdirs.user_runtime_dir("encore-studio", appauthor=False))
 
 
 class RuntimeFolder:

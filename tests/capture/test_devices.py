@@ -1,6 +1,7 @@
 """The lists of devices and the import of capture: quiet, light, and true."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,17 @@ from capture.devices import FoundDevice, _listed_cameras
 def test_a_screen_is_listed_with_the_word_that_opens_it(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", display)
     assert devices.screens() == [FoundDevice("320 × 200", "screen:0")]
+
+
+def test_the_command_lists_what_a_profile_may_name(display: str) -> None:
+    main = Path(__file__).parents[2] / "main.py"
+    command = [sys.executable, str(main), "devices"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env={**os.environ, "DISPLAY": display})
+    assert "screens:\n  320 × 200  screen:0\n" in done.stdout
+    done = subprocess.run(
+        [*command, "--json"], capture_output=True, text=True, timeout=60, check=True, env={**os.environ, "DISPLAY": display}
+    )
+    assert json.loads(done.stdout)["screens"] == [{"name": "320 × 200", "spec": "screen:0"}]
 
 
 def test_cameras_are_listed_by_number_without_their_metadata_nodes(tmp_path: Path) -> None:

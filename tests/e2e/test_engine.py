@@ -51,6 +51,16 @@ def test_a_window_without_its_profile_ends_with_2_and_starts_no_engine(tmp_path)
     assert not (tmp_path / "runtime" / "engine.log").exists()
 
 
+def test_a_window_without_a_display_says_so_and_starts_no_engine(tmp_path, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for words in ((), ("assistant", "http://127.0.0.1:1")):
+        done = run_main(tmp_path, *words)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "sample --headless" in done.stderr
+    assert not (tmp_path / "runtime" / "engine.log").exists()
+
+
 def test_a_show_that_never_goes_live_ends_with_3(tmp_path):
     show = run_live(tmp_path, {**SMALL, "output": [{"name": "main", "server": f"rtmp://127.0.0.1:{free_port()}/live", "key": "k"}]}, 2)
     assert show.code == 3
