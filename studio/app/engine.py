@@ -203,6 +203,7 @@ async def _serve(plan: Plan, runtime: RuntimeFolder) -> int:
                 await _until_the_end(studio, plan)
                 if studio.broadcast.is_on_air:
                     await studio.stop_live()
+                await studio.report.look()
                 report = studio.health()
     finally:
         if receiver is not None:

@@ -3,6 +3,7 @@
 It is the same for `--report`, `/v1/health` and the printed table.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from studio.broadcast import Broadcast
 from studio.engine import health
 from studio.engine.feed import SourceState
 from studio.model.settings import Settings
+
+LOOK_EVERY_S = 2.0
+"""A look costs some 5 ms of a worker thread; a figure that is two seconds old is none of those that anybody acts on."""
 
 
 class Report:
@@ -25,6 +29,24 @@ class Report:
         self._room = room
         self._since = health.Baseline(media.program, None)
         self._until: health.Baseline | None = None
+
+    async def watch(self) -> None:
+        """Beat, and keep looking at what is too slow to be read when a report is asked for; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.heartbeat.beat(), name="heartbeat")
+            group.create_task(self._keep_looking(), name="costs")
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """Read, on a worker thread, what the encoder's threads and the processes that we started cost."""
+        session = self._broadcast.session
+        if session is not None:
+            await asyncio.to_thread(session.encoder_threads.look, session.encoded)
+        await asyncio.to_thread(self.process.look_at_children)
 
     def begin(self) -> None:
         """Count from now on: the show begins."""

@@ -162,7 +162,7 @@ class Studio:
         await asyncio.to_thread(self.media.start, self._settings)
         if not await asyncio.to_thread(self._look_shelf.read):
             self._notices.add("warn", "look.shelf_broken")
-        self._run(self.report.heartbeat.beat(), "heartbeat")
+        self._run(self.report.watch(), "report")
         self._run(self._tell_health(), "health")
         self._run(self._guard_picture(), "picture guard")
         self._run(self._machine.watch(), "machine")

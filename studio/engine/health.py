@@ -19,8 +19,8 @@ from studio.engine.feed import Feed
 from studio.engine.mixer import Mixer
 from studio.engine.program import Program
 from studio.engine.session import Session
-from studio.engine.stage import Readings
 from studio.model.frames import AudioBlock, VideoFrame
+from studio.model.readings import Readings
 from studio.model.settings import VideoSettings
 from studio.ports import OutputStats
 
@@ -61,6 +61,7 @@ class ProcessFigures:
         self._process = psutil.Process(os.getpid())
         self._created_s = time.monotonic() - _age_s(self._process)
         self._rss_start = self._rss_mb()
+        self._children_s = 0.0
         self.first_frame_s = 0.0
 
     def count_from_now(self) -> None:
@@ -72,21 +73,24 @@ class ProcessFigures:
         if not self.first_frame_s:
             self.first_frame_s = round(time_ns / 1e9 - self._created_s, 3)
 
-    def report(self) -> dict[str, float]:
-        """{wall_s, cpu_s, children_cpu_s, rss_mb_start, rss_mb_end, first_frame_s}."""
-        times = self._process.cpu_times()
-        children_s = 0.0
+    def look_at_children(self) -> None:
+        """Read what the processes cost that run now. Blocks for some ms: the system tells by a file for each process that there is."""
+        seconds = 0.0
         for child in self._process.children(recursive=True):
             try:
                 spent = child.cpu_times()
             except psutil.Error:
                 continue
-            children_s += spent.user + spent.system
-        ended_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+            seconds += spent.user + spent.system
+        self._children_s = seconds
+
+    def report(self) -> dict[str, float]:
+        """{wall_s, cpu_s, children_cpu_s, rss_mb_start, rss_mb_end, first_frame_s}; children that still run are as of the last look."""
+        ended = os.times()
         return {
             "wall_s": round(time.monotonic() - self._created_s, 3),
-            "cpu_s": round(times.user + times.system, 3),
-            "children_cpu_s": round(children_s + ended_s, 3),
+            "cpu_s": round(time.process_time(), 3),
+            "children_cpu_s": round(self._children_s + ended.children_user + ended.children_system, 3),
             "rss_mb_start": self._rss_start,
             "rss_mb_end": self._rss_mb(),
             "first_frame_s": self.first_frame_s,

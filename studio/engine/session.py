@@ -15,9 +15,10 @@ from studio.encoder_port import AudioEncoder, Encoders
 from studio.engine.handoff import Fifo
 from studio.engine.library_threads import LibraryThreads, thread_ids
 from studio.engine.mixer import Tracks
-from studio.engine.stage import Readings, Stage, StageMeter
+from studio.engine.stage import Stage, StageMeter
 from studio.engine.takers import Takers
 from studio.model.frames import AUDIO_RATE_HZ, EncodedPacket, ProgramFrame
+from studio.model.readings import Readings
 from studio.model.settings import EncoderSettings, VideoSettings
 from studio.ports import Output
 
@@ -57,7 +58,7 @@ class Session:
     ) -> None:
         before = thread_ids()
         self._video_encoder, self._audio_encoder, self.header = encoders.open(video, encoder)
-        self._encoder_threads = LibraryThreads(before)
+        self.encoder_threads = LibraryThreads(before)
         self.takers = Takers(outputs, self.header)
         self.meter = StageMeter()
         self.latency = Readings()
@@ -147,8 +148,7 @@ class Session:
     def encode_report(self) -> dict[str, float]:
         """The stage's row, with the processor time of the encoder's own threads."""
         report = self.meter.report(self.encoded)
-        own_ms = self._encoder_threads.seconds() * 1000
-        report["cpu_ms_per_frame"] = round(report["cpu_ms_per_frame"] + own_ms / max(1, self.encoded), 3)
+        report["cpu_ms_per_frame"] = round(report["cpu_ms_per_frame"] + self.encoder_threads.ms_a_frame, 3)
         return report
 
     def _run(self, stopping: threading.Event) -> None:
@@ -192,7 +192,7 @@ class Session:
         self._video_encoder.ease(is_quick=self._wants_quick)
         self._hand_out(self._video_encoder.encode(frame, index))
         if self._video_encoder.is_quick != was_quick:
-            self._encoder_threads.renew()
+            self.encoder_threads.renew()
 
     def _hand_out(self, packets: Sequence[EncodedPacket]) -> None:
         self.takers.put(packets)

@@ -6,42 +6,11 @@ It knows nothing of what the body does, and never kills a thread.
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
+from studio.model.readings import Readings
+
 log = logging.getLogger(__name__)
-
-_REMEMBERED = 20_000
-"""Readings kept for the percentiles: eleven minutes at 30 a second; halved, a five-minute show would lose its start."""
-
-
-class Readings:
-    """The last readings of one figure in ms, for percentiles, and the greatest of all. Written by one thread."""
-
-    def __init__(self) -> None:
-        self._values: deque[float] = deque(maxlen=_REMEMBERED)
-        self.max = 0.0
-        self.count = 0
-        self.total_ms = 0.0
-
-    def add(self, value_ms: float) -> None:
-        """Note a reading."""
-        self._values.append(value_ms)
-        self.count += 1
-        self.total_ms += value_ms
-        self.max = max(self.max, value_ms)
-
-    def percentile(self, percent: float) -> float:
-        """The nearest-rank percentile of what is remembered, 0 when there is nothing."""
-        while True:
-            try:
-                values = sorted(self._values)
-                break
-            except RuntimeError:  # the owner appended during the copy
-                continue
-        if not values:
-            return 0.0
-        return round(values[min(len(values) - 1, int(len(values) * percent / 100))], 3)
 
 
 class StageMeter:

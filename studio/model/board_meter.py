@@ -3,9 +3,11 @@
 It measures only events that changed a drawn row, and reads no clock itself.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
+
+from studio.model.readings import Readings
 
 _MAX_MEASURED: Final = 50_000
 """Latencies kept for the percentile: an hour of a busy board."""
@@ -18,7 +20,7 @@ class BoardMeter:
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[int, list[int]] = OrderedDict()
-        self._measured_ms: deque[float] = deque(maxlen=_MAX_MEASURED)
+        self._measured_ms = Readings(_MAX_MEASURED)
 
     def published(self, version: int, received_ns: Iterable[int]) -> None:
         """A version is on its way, caused by events received at these moments (monotonic)."""
@@ -30,7 +32,8 @@ class BoardMeter:
         """The first encoded frame with this version left: it shows this and all earlier ones."""
         while self._waiting and next(iter(self._waiting)) <= version:
             _, received = self._waiting.popitem(last=False)
-            self._measured_ms.extend((at_ns - moment_ns) / 1e6 for moment_ns in received)
+            for moment_ns in received:
+                self._measured_ms.add((at_ns - moment_ns) / 1e6)
 
     def forget(self) -> None:
         """Nothing is encoded: what waits will never be measured."""
@@ -38,8 +41,7 @@ class BoardMeter:
 
     def p99_ms(self) -> float:
         """The 99th percentile; 0 when nothing was measured."""
-        ordered = sorted(self._measured_ms)
-        return ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] if ordered else 0.0
+        return self._measured_ms.percentile(99)
 
     def __len__(self) -> int:
-        return len(self._measured_ms)
+        return self._measured_ms.count

@@ -1,6 +1,6 @@
 import threading
 
-from studio.engine.stage import Readings, Stage
+from studio.engine.stage import Stage
 
 
 def test_a_stage_ends_when_asked():
@@ -46,10 +46,3 @@ def test_a_stage_that_hangs_is_named_and_not_waited_for(caplog):
     assert "encode" in caplog.text
     release.set()
     assert stage.stop(30)
-
-
-def test_percentiles_are_of_the_readings():
-    readings = Readings()
-    for value in range(1, 101):
-        readings.add(value)
-    assert (readings.percentile(50), readings.percentile(95), readings.max) == (51, 96, 100)
