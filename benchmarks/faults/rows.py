@@ -49,4 +49,5 @@ ROWS: dict[str, Row] = {
     "sound-clock": Row(_once(sound_rows.sound_clock)),
     "clock-set": Row(_once(clock_rows.clock_set)),
     "ingest-killed": Row(store_rows.ingest_killed, 100),
+    "midway-killed": Row(store_rows.midway_killed, 20),
 }
