@@ -5,6 +5,7 @@ It keeps nothing, reads no clock (the caller says what time it is) and never tak
 
 import json
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -95,7 +96,12 @@ class Rejection:
 
 
 def parse_line(line: bytes, number: int, now_ms: int, *, room: str = "") -> FanEvent | Rejection | None:
-    """The event on a line, why there is none, or None for a blank line. `room` stands in where the event names none."""
+    """The event on a line, why there is none, or None for a blank line. `room` stands in where the event names none.
+
+    A byte order mark before the first line, as editors of Windows write it, says nothing.
+    """
+    if number == 1:
+        line = line.removeprefix(BOM_UTF8)
     if len(line) > MAX_LINE_BYTES:
         return Rejection(number, "longer than 64 KiB")
     text = line.decode("utf-8", errors="replace").strip()

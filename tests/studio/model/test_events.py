@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.model.event_fields import Refused
 from studio.model.event_lines import pack, to_line, unpack
 from studio.model.events import MAX_LINE_BYTES, FanEvent, Rejection, format_time, matches_keyword, parse_line, parse_time
 
@@ -133,6 +134,37 @@ def test_an_event_without_a_room_is_of_this_room():
 def test_times_are_read_with_any_offset_and_told_in_utc():
     assert parse_time("2026-11-22T20:00:00.5+08:00", "at") == NOW_MS + 500
     assert format_time(NOW_MS + 500) == "2026-11-22T12:00:00.500Z"
+
+
+@pytest.mark.parametrize("leap", ["2016-12-31T23:59:60Z", "2017-01-01T07:59:60.25+08:00", "2016-12-31t13:59:60-10:00"])
+def test_a_leap_second_is_the_last_millisecond_before_it(leap):
+    assert format_time(parse_time(leap, "at")) == "2016-12-31T23:59:59.999Z"
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2016-12-30T23:59:60Z", "2016-12-31T22:59:60Z", "2016-12-31T23:59:60+08:00", "2016-12-31T23:59:61Z", "2016-12-31T23:59:60",
+        "1970-01-01T00:00:60Z", "0001-01-01T00:00:60+10:00", "9999-12-31T23:59:60Z", "2026-11-22T24:00:00Z",
+    ],
+)  # fmt: skip
+def test_where_no_second_can_leap_a_sixtieth_is_no_time(time):
+    with pytest.raises(Refused, match="not an RFC 3339 time"):
+        parse_time(time, "at")
+
+
+def test_a_time_that_could_not_be_told_again_is_refused():
+    assert format_time(parse_time("9999-12-31T23:59:59.999Z", "at")) == "9999-12-31T23:59:59.999Z"
+    for time in ("9999-12-31T23:59:59.9996Z", "9999-12-31T23:59:59-10:00"):
+        with pytest.raises(Refused, match="after 9999"):
+            parse_time(time, "at")
+
+
+def test_a_byte_order_mark_before_the_first_line_says_nothing():
+    line = b"\xef\xbb\xbf" + json.dumps(CHAT).encode()
+    assert parse(line) == parse(CHAT)
+    assert parse(b"\xef\xbb\xbf") is None
+    assert parse(line, 2) == Rejection(2, "not JSON")
 
 
 def test_gift_and_order_fields_are_read():
