@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from studio.model.money import told
 from studio.model.scene import AirFact, AirFan, Greeting, Tier
 from studio.model.text import clean_text
 from studio.words import say
@@ -45,12 +46,6 @@ def shown(text: str) -> str:
     return clean_text(text, _SHOWN_GRAPHEMES)
 
 
-def money(locale: str, minor: int) -> str:
-    """An amount as short as it can be said exactly: ¥120, ¥120.50."""
-    whole, cents = divmod(minor, 100)
-    return words(locale, "money", amount=f"{whole:,}.{cents:02}" if cents else f"{whole:,}")
-
-
 def people(locale: str, count: int) -> str:
     """A count of people."""
     return words(locale, "entries.count", count=f"{count:,}")
@@ -69,12 +64,12 @@ def fact(locale: str, fan: AirFan, *, is_short: bool = False, with_amounts: bool
         return ()
     msgid = f"fact.{fan.fact.kind}" + (".short" if is_short else "")
     following = tier_name(locale, Tier(min(fan.tier + 1, Tier.SENIOR)), fan.fact.tier)
-    plain = pieces(locale, msgid, value=_figure(locale, fan.fact), tier=following)
+    plain = pieces(locale, msgid, value=_figure(fan.fact), tier=following)
     return tuple(Piece(piece.text, piece.is_value and piece.text != following) for piece in plain)
 
 
-def _figure(locale: str, given: AirFact) -> str:
-    return money(locale, given.value) if given.kind == "to_next" else f"{given.value:,}"
+def _figure(given: AirFact) -> str:
+    return told(given.value, given.currency, is_short=True) if given.kind == "to_next" else f"{given.value:,}"
 
 
 def greeting_title(locale: str, greeting: Greeting) -> tuple[Piece, ...]:

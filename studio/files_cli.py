@@ -188,7 +188,7 @@ def _reason(one: import_jobs.Refusal) -> str:
 
 
 async def _export(given: argparse.Namespace) -> int:
-    form = export.ExportForm("jsonl" if given.all else "csv", given.encoding, given.language)
+    form = export.ExportForm("jsonl" if given.all else "csv", given.encoding, given.language, given.currency)
     database = Database(given.store, is_read_only=True)
     await database.open()
     try:

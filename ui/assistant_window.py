@@ -124,7 +124,7 @@ class AssistantWindow(Watching, QMainWindow):
 
     def _edit(self, spec: Spec) -> None:
         self.editor.show()
-        self.editor.edit(spec, self._bridge.room.tiers, can_open=self._bridge.room.is_on_air)
+        self.editor.edit(spec, self._bridge.room, can_open=self._bridge.room.is_on_air)
 
     def _open(self, spec: Spec) -> None:
         self.editor.hide()

@@ -1,33 +1,23 @@
-"""Numbers and times as people read them in the windows: money with two digits, durations, "3 minutes ago".
+"""Numbers and times as people read them in the windows: money by its currency, durations, "3 minutes ago".
 
 It refuses to compute anything and to read a clock.
 """
 
-import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from studio.model.money import told, typed
 from ui.language import words
-
-_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
-_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
-"""Commas part thousands only: whoever types "12,5" for twelve and a half must not get 125."""
-_WITHOUT_MINOR = {"JPY", "KRW", "VND"}
 
 
 def money(amount_minor: int, currency: str = "CNY") -> str:
     """`284600` as "¥2,846.00", with a true minus sign."""
-    sign = "−" if amount_minor < 0 else ""
-    digits = 0 if currency in _WITHOUT_MINOR else 2
-    value = f"{abs(amount_minor) // 10**digits:,}" + (f".{abs(amount_minor) % 100:02d}" if digits else "")
-    return f"{sign}{_SIGNS.get(currency, currency + ' ')}{value}"
+    return told(amount_minor, currency)
 
 
-def minor_from_text(text: str) -> int | None:
+def minor_from_text(text: str, currency: str = "CNY") -> int | None:
     """What someone typed as an amount ("20", "¥20.50") in minor units; None when it isn't one."""
-    found = _AMOUNT.fullmatch(text.strip().lstrip("¥￥$€£").strip())
-    whole = found[1].replace(",", "") if found else ""
-    return int(whole) * 100 + int((found[2] or "").ljust(2, "0")) if found and len(whole) <= 9 else None
+    return typed(text, currency)
 
 
 def clock(seconds: float, *, with_hours: bool = False) -> str:

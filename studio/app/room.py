@@ -85,7 +85,7 @@ class Room:
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
         self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)
         self.shop.configure(settings.hook)
-        self.files = RoomFiles(self._database, bus, self.audience, settings.audience.room, tools, _wall_ms)
+        self.files = RoomFiles(self._database, bus, self.audience, settings.audience, tools, _wall_ms)
         self.audience.on_receive(self._on_received)
         bus.subscribe(BoardChanged, self._on_board)
         bus.subscribe(DropChanged, self._on_drop)

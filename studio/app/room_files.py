@@ -12,6 +12,7 @@ from studio.app.notices import Notices
 from studio.audience import Audience, CopyDesk, UploadShelf
 from studio.bus import Bus
 from studio.errors import KnownError
+from studio.model.settings import AudienceSettings
 from studio.shop import Goods, Showcase
 from studio.store.database import Database
 from studio.words import say_error
@@ -30,13 +31,15 @@ class RoomTools:
 class RoomFiles:
     """Products, uploads, imports, exports and backups of one room; loop thread."""
 
-    def __init__(self, database: Database, bus: Bus, audience: Audience, room: str, tools: RoomTools, wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, audience: Audience, settings: AudienceSettings, tools: RoomTools, wall_ms: Callable[[], int]
+    ) -> None:
         self.showcase = Showcase(bus.publish, wall_ms)
         self.uploads = UploadShelf(tools.folder / "uploads")
         self.imports = audience.imports
         self.imports.use(self.uploads, audience.persons.vault)
-        self.copies = CopyDesk(database, wall_ms)
-        self.products = Goods(database, room, self.uploads, tools.thumbnail, wall_ms, self.showcase)
+        self.copies = CopyDesk(database, wall_ms, settings.currency)
+        self.products = Goods(database, settings.room, self.uploads, tools.thumbnail, wall_ms, self.showcase)
 
     async def restore_planned(self, notices: Notices, locale: str) -> None:
         """Put the backup in place that somebody chose before this start; where that fails, the file is as it was."""

@@ -63,6 +63,7 @@ class BoardKeeper:
         self._drawn = _Drawn()
         self._ticker: asyncio.Task[None] | None = None
         self.live_days: DaySet = EMPTY
+        self.currency = "CNY"
         self.meter = BoardMeter()
 
     def start(self) -> None:
@@ -200,6 +201,7 @@ class BoardKeeper:
             show_amounts=self._overlay.show_amounts,
             today=self._show_days.day_of(now_ms),
             live_days=self.live_days,
+            currency=self.currency,
         )
         return air_board(0, self._present, self._greeter, air)
 

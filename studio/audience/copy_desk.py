@@ -32,9 +32,10 @@ class _Stopped(KnownError):
 class CopyDesk:
     """Loop thread; the work is done by threads and a process of their own."""
 
-    def __init__(self, database: Database, wall_ms: Callable[[], int]) -> None:
+    def __init__(self, database: Database, wall_ms: Callable[[], int], currency: str = "CNY") -> None:
         self._database = database
         self._wall_ms = wall_ms
+        self._currency = currency
         self._task: asyncio.Task[None] | None = None
         self._share: float | None = None
         self._failed: dict[str, Any] | None = None
@@ -50,7 +51,12 @@ class CopyDesk:
 
     async def export(self, body: Mapping[str, Any]) -> tuple[int, AsyncGenerator[bytes, None]]:
         """(fans, the file in pieces). Raises InvalidInput, StoreUnavailable."""
-        form = ExportForm(_one_of(body, "format", FORMATS), _one_of(body, "encoding", ENCODINGS), _one_of(body, "language", ("", *LOCALES)))
+        form = ExportForm(
+            format=_one_of(body, "format", FORMATS),
+            encoding=_one_of(body, "encoding", ENCODINGS),
+            locale=_one_of(body, "language", ("", *LOCALES)),
+            currency=self._currency,
+        )
         fans = await self._database.read(
             lambda connection: connection.execute(select(counter.c.value).where(counter.c.name == "fans")).scalar()
         )

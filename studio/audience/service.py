@@ -84,6 +84,7 @@ class Audience:
         self._days = ShowDays(settings.timezone)
         self._store = FanStore(self.book.rules, self._days, settings.currency)
         self._board = BoardKeeper(bus, self.book.rules, self.clock, self._days, self._overlay, wall_ms)
+        self._board.currency = settings.currency
         self._live_days = LiveDays(database, settings.room, self._board)
         self._neighbours = Neighbours(database, self._board, self.follow_rules, self._refresh_absent, self.clock.now_ms)
         journal, missed = journal_of(database, settings.room, journals), partial(self._neighbours.heard, None)

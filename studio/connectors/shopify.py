@@ -9,12 +9,9 @@ from typing import Any, Final
 
 from studio.connectors.standard_shop import identifier, shop_event
 from studio.errors import InvalidInput
+from studio.model.money import exponent
 from studio.model.shop import ShopNews, noted_code
 
-_DIGITS: Final = {"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "IQD": 3, "LYD": 3} | dict.fromkeys(
-    ("JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF", "XPF", "PYG", "RWF", "DJF", "GNF", "KMF", "VUV", "BIF"), 0
-)
-"""Minor digits of the currencies that haven't two (ISO 4217)."""
 _AMOUNT: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,4}))?")
 _PAID: Final = frozenset({"paid", "partially_refunded", "refunded"})
 _MAX_ITEMS, _MAX_COUPONS, _MAX_COUPON = 200, 10, 20
@@ -111,7 +108,7 @@ def _objects(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 def minor(amount: Any, currency: str, key: str) -> int:
     """A decimal text in minor units of its currency, exactly. Raises InvalidInput for anything else."""
     found = _AMOUNT.fullmatch(amount) if isinstance(amount, str) else None
-    digits = _DIGITS.get(currency, 2)
+    digits = exponent(currency)
     fraction = (found[2] or "").rstrip("0") if found else ""
     if found is None or len(fraction) > digits:
         raise InvalidInput("hooks.body", reason=f"{key}: a decimal text with at most {digits} digits after the point")

@@ -174,6 +174,7 @@ class AirRules:
     show_amounts: bool = False
     today: int = 0
     live_days: DaySet = EMPTY
+    currency: str = "CNY"
 
 
 def air_fan(fan: Fan, air: AirRules) -> AirFan:
@@ -193,7 +194,7 @@ def _fact(fan: Fan, air: AirRules) -> AirFact:
     if air.show_amounts and fan.on_air == "named":
         missing_minor = loyalty.to_next_minor(fan.spent_minor, air.rules)
         if missing_minor is not None and fan.spent_minor > 0:
-            return AirFact("to_next", missing_minor, loyalty.next_tier_name(fan.spent_minor, air.rules) or "")
+            return AirFact("to_next", missing_minor, loyalty.next_tier_name(fan.spent_minor, air.rules) or "", air.currency)
     streak = loyalty.streak_days(fan.checkin_days, air.live_days, air.today)
     if streak >= 2:
         return AirFact("streak", streak)

@@ -10,6 +10,7 @@ from typing import Final
 from studio.errors import InvalidInput
 from studio.model.event_fields import MAX_COUNT, MAX_MONEY_MINOR
 from studio.model.events import DAY_MS, Refused, parse_time
+from studio.model.money import exponent
 
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUOTED_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
@@ -18,14 +19,12 @@ _DECIMAL_ID = re.compile(r"\d+\.0+", re.ASCII)
 _MASKED = re.compile(r"[*＊•●]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"(-?)(\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.(\d+))?", re.ASCII)
-_MONEY_MARKS = re.compile(r"[\s¥￥$€£元]|CNY|RMB|USD|人民币")
+_MONEY_MARKS = re.compile(r"[\s¥￥$€£₩₫元円원]|CNY|RMB|USD|JPY|KRW|VND|人民币")
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII)
 _PLAIN_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _UNIX = re.compile(r"\d{10}(\d{3})?", re.ASCII)
 _EARLIEST_MS: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
 """Shops write an unknown day as 1900 or 1970; nobody followed a live room before 2000."""
-_EXPONENTS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0}
-"""Currencies without a minor unit (ISO 4217); all others that a live shop takes have two digits."""
 _MAX_ID: Final = 200
 
 
@@ -86,7 +85,7 @@ def whole(field: str, text: str, high: int = MAX_COUNT) -> int:
 
 def money_minor(field: str, text: str, currency: str) -> int:
     """An amount as people write it (¥1,299.50) in minor units. Raises BadCell for one with a fraction of a minor unit."""
-    return _whole(field, _MONEY_MARKS.sub("", restored(text)), _EXPONENTS.get(currency, 2), MAX_MONEY_MINOR, "cell.money")
+    return _whole(field, _MONEY_MARKS.sub("", restored(text)), exponent(currency), MAX_MONEY_MINOR, "cell.money")
 
 
 def _whole(field: str, text: str, digits: int, high: int, code: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from studio.model.loyalty import DAY_MS, RedeemItem, Rules
+from studio.model.money import told
 
 _STEEP_PERCENT = 50
 """A tier that pays less than this: dearer than most goods' margin."""
@@ -32,11 +33,9 @@ def params_in(line: Line, called: Callable[[str], str]) -> dict[str, str]:
     }
 
 
-def money(minor: int, currency: str) -> str:
-    """An amount as people read it: ¥500, ¥9.90, 12.00 USD."""
-    units, cents = divmod(minor, 100)
-    text = f"{units:,}" if not cents else f"{units:,}.{cents:02d}"
-    return f"¥{text}" if currency == "CNY" else f"{text} {currency}"
+def _money(minor: int, currency: str) -> str:
+    """As short as it can be said: ¥500, ¥9.90."""
+    return told(minor, currency, is_short=True)
 
 
 def explain(rules: Rules, currency: str) -> list[Line]:
@@ -58,11 +57,11 @@ def _tier_lines(rules: Rules, currency: str) -> Iterator[Line]:
         elif tier.from_minor == 1:
             yield _line(f"tier[{number}]", f"tier_bought_{price}", **paid)
         else:
-            yield _line(f"tier[{number}]", f"tier_{price}", **paid, amount=money(tier.from_minor, currency))
+            yield _line(f"tier[{number}]", f"tier_{price}", **paid, amount=_money(tier.from_minor, currency))
 
 
 def _point_lines(rules: Rules, currency: str) -> Iterator[Line]:
-    yield _line("points.minor_per_point", "order_points", amount=money(rules.minor_per_point, currency))
+    yield _line("points.minor_per_point", "order_points", amount=_money(rules.minor_per_point, currency))
     yield _line("points.checkin", "checkin", points=rules.checkin_points)
     yield _line("points.watched", "watched", minutes=rules.watched_ms // 60_000, points=rules.watched_points)
     yield _line("points.share", "share", points=rules.share_points, times=rules.shares_a_week)
@@ -71,7 +70,7 @@ def _point_lines(rules: Rules, currency: str) -> Iterator[Line]:
 
 def _other_lines(rules: Rules, currency: str) -> Iterator[Line]:
     days = rules.regular_followed_ms // DAY_MS
-    yield _line("regular", "regular", days=days, amount=money(rules.regular_minor, currency))
+    yield _line("regular", "regular", days=days, amount=_money(rules.regular_minor, currency))
     after = (rules.confirm_after_delivery_ms // DAY_MS, rules.confirm_after_payment_ms // DAY_MS)
     yield _line("confirm", "confirm", delivery=after[0], payment=after[1])
     if any(tier.birthday_points for tier in rules.tiers):
@@ -84,7 +83,7 @@ def _other_lines(rules: Rules, currency: str) -> Iterator[Line]:
 def _item_lines(rules: Rules, currency: str) -> Iterator[Line]:
     for number, item in enumerate(rules.items):
         if item.kind == "cash_off":
-            yield _line(f"redeem[{number}]", "item_cash_off", name=item.name, points=item.points, amount=money(item.value_minor, currency))
+            yield _line(f"redeem[{number}]", "item_cash_off", name=item.name, points=item.points, amount=_money(item.value_minor, currency))
         else:
             yield _line(f"redeem[{number}]", f"item_{item.kind}", name=item.name, points=item.points)
 
@@ -109,7 +108,7 @@ def _tier_warnings(rules: Rules) -> Iterator[Line]:
 
 def _point_warnings(rules: Rules, currency: str) -> Iterator[Line]:
     if rules.regular_minor < 100:
-        yield _line("regular.spent_minor", "warn_cheap_regular", amount=money(rules.regular_minor, currency))
+        yield _line("regular.spent_minor", "warn_cheap_regular", amount=_money(rules.regular_minor, currency))
     if rules.confirm_after_delivery_ms < _SAFE_CONFIRM_DAYS * DAY_MS:
         yield _line("confirm.after_delivery_days", "warn_early_confirm", days=_SAFE_CONFIRM_DAYS)
     if rules.confirm_after_payment_ms < rules.confirm_after_delivery_ms:

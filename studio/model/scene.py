@@ -31,6 +31,8 @@ class AirFact:
     value: int
     tier: str = ""
     """For `to_next`: what the rules call the next tier."""
+    currency: str = "CNY"
+    """For `to_next`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from studio.model import money
 from studio.model.text import clean_text
 from studio.words import say, say_tier
 
@@ -74,7 +75,7 @@ def _gap(missing_minor: int, tier: str, currency: str, locale: str) -> str:
     named = clean_text(tier, 40)
     if missing_minor == 1:
         return _say(locale, "any_order", tier=named)
-    return _say(locale, "to_next", amount=_money(missing_minor, currency), tier=named)
+    return _say(locale, "to_next", amount=money.told(missing_minor, currency), tier=named)
 
 
 def _rights(rights: Mapping[str, Any] | None, locale: str) -> str:
@@ -119,8 +120,3 @@ def _say(locale: str, msgid: str, **params: object) -> str:
 
 def _text(text: str) -> str:
     return escape(text, quote=True)
-
-
-def _money(minor: int, currency: str) -> str:
-    sign = {"CNY": "¥", "USD": "$", "EUR": "€"}.get(currency, currency + " ")
-    return f"{sign}{minor:,}" if currency in {"JPY", "KRW", "VND"} else f"{sign}{minor // 100:,}.{minor % 100:02}"

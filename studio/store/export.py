@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from studio.errors import InvalidInput, os_code
 from studio.model.cells import neutralised
 from studio.model.events import format_time
+from studio.model.money import decimal
 from studio.store import fan_archive
 from studio.store.tables import identity, person
 from studio.words import say
@@ -32,7 +33,7 @@ _CHUNK_SIGNS: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class ExportForm:
-    """`locale` names the columns in that language and writes money as people do; empty keeps the names of the API.
+    """`locale` names the columns in that language and writes money as people do in `currency`, the room's; empty keeps the API's names.
 
     GBK is what Excel in China opens by itself; signs that it lacks (emoji) become ?. `utf-8-bom` is what any newer Excel understands.
     """
@@ -40,6 +41,7 @@ class ExportForm:
     format: ExportFormat = "csv"
     encoding: ExportEncoding = "utf-8"
     locale: str = ""
+    currency: str = "CNY"
 
 
 def chunks(connection: Connection, form: ExportForm) -> Iterator[bytes]:
@@ -97,16 +99,16 @@ def _table(connection: Connection, form: ExportForm) -> Iterator[str]:
     query = select(identity.c.platform, identity.c.fan_id, identity.c.name, *(person.c[column] for column in _COLUMNS[3:]))
     joined = query.join(person, person.c.person_id == identity.c.person_id).order_by(identity.c.identity_id)
     for row in connection.execute(joined.execution_options(yield_per=1_000)):
-        yield line([_told(column, value, form.locale) for column, value in zip(_COLUMNS, row, strict=True)])
+        yield line([_told(column, value, form) for column, value in zip(_COLUMNS, row, strict=True)])
 
 
 def _header(column: str, locale: str) -> str:
     return say("ui", locale, f"column.{column.removesuffix('_minor')}") if locale else column
 
 
-def _told(column: str, value: Any, locale: str) -> Any:
+def _told(column: str, value: Any, form: ExportForm) -> Any:
     if column.endswith("_at"):
         return "" if value is None else format_time(value)
-    if column.endswith("_minor") and locale:
-        return f"{value // 100}.{value % 100:02d}" if value >= 0 else f"-{-value // 100}.{-value % 100:02d}"
+    if column.endswith("_minor") and form.locale:
+        return decimal(value, form.currency)
     return neutralised(value) if isinstance(value, str) else value

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.model import loyalty, segments
 from studio.model.events import format_time
+from studio.model.money import told
 from studio.model.points import streak_tickets
 from studio.model.rights import rights_of
 from studio.store.fan_detail import Detail, Moment
@@ -32,11 +33,11 @@ def fan_card(detail: Detail, moment: Moment, currency: str, locale: str) -> dict
         "tier_rank": None if row.is_staff else int(loyalty.tier_of(row.spent_minor, rules)),
         "rights": None if row.is_staff else rights_of(detail.confirmed_minor, rules),
         "layer": segments.LAYER_NAMES[segments.layer_of(row.visit_days, row.orders, moment.today)],
-        "layer_reasons": _in_words(segments.layer_reasons(row.visit_days, row.orders, moment.today), locale),
+        "layer_reasons": _in_words(segments.layer_reasons(row.visit_days, row.orders, moment.today), currency, locale),
         "segment": segments.SEGMENT_NAMES[segment],
-        "reasons": _in_words(reasons, locale),
-        "why": _as_codes(reasons),
-        "layer_why": _as_codes(segments.layer_reasons(row.visit_days, row.orders, moment.today)),
+        "reasons": _in_words(reasons, currency, locale),
+        "why": _as_codes(reasons, currency),
+        "layer_why": _as_codes(segments.layer_reasons(row.visit_days, row.orders, moment.today), currency),
         "rank": detail.rank,
         "regular": loyalty.is_regular(row.spent_minor, row.followed_at, moment.now_ms, rules),
         "staff": row.is_staff,
@@ -70,16 +71,14 @@ def _time(at_ms: int | None) -> str | None:
     return None if at_ms is None else format_time(at_ms)
 
 
-def _in_words(reasons: tuple[segments.Reason, ...], locale: str) -> list[str]:
-    return [say("errors", locale, reason.code, value=_shown(reason)) for reason in reasons]
+def _in_words(reasons: tuple[segments.Reason, ...], currency: str, locale: str) -> list[str]:
+    return [say("errors", locale, reason.code, value=_shown(reason, currency)) for reason in reasons]
 
 
-def _as_codes(reasons: tuple[segments.Reason, ...]) -> list[dict[str, str]]:
+def _as_codes(reasons: tuple[segments.Reason, ...], currency: str) -> list[dict[str, str]]:
     """For a window that speaks another language than the picture."""
-    return [{"code": reason.code, "value": _shown(reason)} for reason in reasons]
+    return [{"code": reason.code, "value": _shown(reason, currency)} for reason in reasons]
 
 
-def _shown(reason: segments.Reason) -> str:
-    if reason.code.endswith("_minor"):
-        return f"{reason.value // 100}.{reason.value % 100:02d}"
-    return str(reason.value)
+def _shown(reason: segments.Reason, currency: str) -> str:
+    return told(reason.value, currency) if reason.code.endswith("_minor") else str(reason.value)

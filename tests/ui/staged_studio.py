@@ -69,6 +69,7 @@ class StagedStudio(RehearsedDesks):
         self.preview = preview and PreviewWriter(preview)
         self.recorded: list[Body] = []
         self.born: list[Body] = []
+        self.alike: list[Body] = []
         self.is_shut_down = False
         self.staged_rules = StagedRules(self)
         self.loyalty = StagedLoyalty(self)
@@ -399,6 +400,9 @@ class StagedPersons:
             "contacts": ["phone"],
             "hold": {"at": at(1.7e9), "by": "host", "reason": "dispute 7"},
         }
+
+    async def suggestions(self, limit: int) -> Body:
+        return {"rows": self._studio.alike[:limit]}
 
     async def merge(self, *asked) -> Body:
         return self._step("merge", *asked)

@@ -30,7 +30,7 @@ async def open_card(stage):
 async def test_accounts_are_merged_split_and_undone_by_hand_only(stage):
     window = await open_card(stage)
     shown = "\n".join(found.text() for found in window.card.findChildren(QLabel))
-    for text in ("鹿鹿 <img src=x>", "王小鹿 <b>", words("fan.same_phone"), "dispute 7"):
+    for text in ("鹿鹿 <img src=x>", "王小鹿 <b>", words("fan.same_phone"), "2023-11-14", "shopify"):
         assert text in shown, text
     if folder := os.environ.get("ENCORE_PICTURES"):
         window.grab().save(f"{folder}/fan_accounts.png")

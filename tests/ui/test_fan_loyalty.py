@@ -200,7 +200,7 @@ async def test_the_price_of_the_product_on_show_with_its_rounding(stage, room):
     _, card = await open_card(stage, AssistantWindow)
     await says(card, words("loyalty.pays", full="¥19.99", own="¥17.99"))
     told = shown(card)
-    assert words("loyalty.rounded", paid=words("rules.price", percent=90, tenths="9")) in told
+    assert words("loyalty.rounded", paid=words("rules.price", percent=90, tenths="9"), unit="¥0.01") in told
     assert words("loyalty.below_floor", floor="¥18.50") in told
     for right in ("包邮", "优先发货", words("loyalty.right_birthday", points="20")):
         assert right in told

@@ -112,8 +112,9 @@ async def test_a_held_fan_cannot_be_erased_until_released(stage: Stage, audience
     click(button(card, words("privacy.hold")))
     field = next(one for one in card.findChildren(type(window.fans.list.search)) if one.placeholderText() == words("privacy.hold_hint"))
     field.setText("纠纷 7")
-    click(button(card, words("privacy.hold_go")))
+    QTest.keyClick(field, Qt.Key.Key_Return)
     await until(lambda: has(card, words("privacy.release")), "the hold")
+    assert words("fan.held", reason="纠纷 7") in shown(card)
     await until(lambda: not button(card, words("privacy.erase")).isEnabled(), "no erasing")
     click(button(window.fans, words("page.privacy")))
     page = window._pages.privacy

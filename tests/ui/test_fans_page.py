@@ -96,6 +96,7 @@ async def test_it_tells_how_far_the_count_is_and_asks_again(stage: Stage):
     stage.studio.counted = False
     window = await opened(stage)
     assert window.fans._note.text() == "正在统计 25%，直播不受影响"
+    assert "正在统计谁今天该回购…" in texts(window.fans.due)
     stage.studio.counted = True
     await until(window.fans.segments.accessibleName, "the figures after the count")
     assert window.fans._note.text().startswith("12,341 位 · ")
@@ -112,7 +113,7 @@ async def test_nobody_yet_is_said_in_words(stage: Stage):
     stage.studio.people = []
     stage.studio.counted = False
     window = await opened(stage)
-    assert window.fans.due._empty.isVisible()
+    assert "正在统计谁今天该回购…" in texts(window.fans.due), "it counts still: that nobody is due isn't known"
     assert "还没有粉丝。有人进来说话、关注或下单后会出现在这里。" in texts(window.fans)
 
 

@@ -41,7 +41,7 @@ async def room(stage: Stage, tmp_path):
     audience.persons.use_vault(lambda: Vault(bytes(range(32))))
     await audience.open()
     stage.studio.files = RoomFiles(
-        database, bus, audience, "r1", RoomTools(lambda _: "", lambda data: data, tmp_path), lambda: 1_764_000_000_000
+        database, bus, audience, settings, RoomTools(lambda _: "", lambda data: data, tmp_path), lambda: 1_764_000_000_000
     )
     yield audience
     await stage.studio.files.copies.stop()

@@ -154,6 +154,25 @@ def expanding(widget: QWidget) -> QWidget:
     return widget
 
 
+def place_of(area: QWidget | None) -> int:
+    """How far a scrolled area is scrolled down."""
+    return area.verticalScrollBar().value() if isinstance(area, QScrollArea) else 0
+
+
+def go_to_place(area: QWidget | None, place: int) -> None:
+    """Scroll an area that was made anew to where the one before it stood, as soon as what is asked for has made it so long."""
+    if not place or not isinstance(area, QScrollArea):
+        return
+    bar = area.verticalScrollBar()
+
+    def follow(_low: int, high: int) -> None:
+        bar.setValue(min(place, high))
+        if high >= place:
+            bar.rangeChanged.disconnect(follow)
+
+    bar.rangeChanged.connect(follow)
+
+
 def head(text: str, *after: "QWidget | None", height: int = 40) -> QWidget:
     """A section's head: its name on the left, what belongs to it on the right."""
     made = QWidget()

@@ -74,7 +74,7 @@ def table(spec: Spec) -> dict[str, Any]:
     return asdict(spec)
 
 
-def faults(spec: Spec) -> dict[str, str]:
+def faults(spec: Spec, currency: str = "CNY") -> dict[str, str]:
     """{field: what is wrong, in words}; empty when it can be opened."""
     found: dict[str, str] = {}
     if not spec.title.strip():
@@ -89,9 +89,9 @@ def faults(spec: Spec) -> dict[str, str]:
         if not 1 <= spec.winners <= 100:
             found["winners"] = words("spec.need_winners")
         return found
-    value, min_spend = minor_from_text(spec.value), minor_from_text(spec.min_spend)
+    value, min_spend = minor_from_text(spec.value, currency), minor_from_text(spec.min_spend, currency)
     if not value:
-        found["value"] = words("spec.need_value")
+        found["value"] = words("spec.need_value", least=money(0, currency))
     if min_spend is None or (value and min_spend and min_spend < value):
         found["min_spend"] = words("spec.need_min_spend")
     if not 1 <= spec.stock <= 1_000_000:
@@ -115,8 +115,8 @@ def body(spec: Spec, currency: str) -> dict[str, Any]:
         return {**common, "prizes": prizes}
     return {
         **common,
-        "value_minor": minor_from_text(spec.value) or 0,
-        "min_spend_minor": minor_from_text(spec.min_spend) or 0,
+        "value_minor": minor_from_text(spec.value, currency) or 0,
+        "min_spend_minor": minor_from_text(spec.min_spend, currency) or 0,
         "stock": spec.stock,
     }
 
@@ -130,7 +130,7 @@ def line(spec: Spec, currency: str, tiers: Sequence[str]) -> str:
 def _given(spec: Spec, currency: str) -> str:
     if spec.kind == "lottery":
         return words("lottery.line", prize=spec.prize, count=spec.winners, keyword=spec.keyword, seconds=spec.seconds)
-    value, min_spend = minor_from_text(spec.value) or 0, minor_from_text(spec.min_spend) or 0
+    value, min_spend = minor_from_text(spec.value, currency) or 0, minor_from_text(spec.min_spend, currency) or 0
     if not min_spend:
         return words("coupon.line_any", value=money(value, currency), stock=spec.stock)
     return words("coupon.line", value=money(value, currency), min_spend=money(min_spend, currency), stock=spec.stock)

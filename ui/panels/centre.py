@@ -152,7 +152,7 @@ class Centre(Watching, QWidget):
 
     def _edit_drop(self, spec: Spec) -> None:
         self._below.setCurrentWidget(self.drop_editor)
-        self.drop_editor.edit(spec, self._bridge.room.tiers, can_open=not self.palette_panel.why_not())
+        self.drop_editor.edit(spec, self._bridge.room, can_open=not self.palette_panel.why_not())
 
     def edit_output(self, name: str) -> None:
         """Change one output in the palette's place."""

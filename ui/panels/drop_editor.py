@@ -14,6 +14,7 @@ from ui.controls import Choice, button, label, repolish, row
 from ui.language import words
 from ui.models import specs
 from ui.models.specs import Spec
+from ui.room import Room, currency_of
 
 _FIELDS = {
     "lottery": ("title", "prize", "winners", "keyword", "seconds"),
@@ -42,7 +43,7 @@ class DropEditor(QFrame):
         self._columns = _NARROW_COLUMNS if is_narrow else max(map(len, _FIELDS.values()))
         if not is_narrow:
             self.setMaximumHeight(EDITOR_PX)
-        self._spec = Spec("lottery")
+        self._spec, self._currency = Spec("lottery"), "CNY"
         self._inputs: dict[str, QLineEdit] = {}
         self.who = Choice(words("spec.who"))
         self.who.setMinimumContentsLength(11 if is_narrow else 9)
@@ -67,14 +68,14 @@ class DropEditor(QFrame):
             made.addLayout(row(None, *ends))
         made.addStretch(1)
 
-    def edit(self, spec: Spec, tiers: Sequence[str], *, can_open: bool) -> None:
-        """Begin with this one; `tiers` is what the rules call them, `can_open` offers to send it out from here."""
-        self._spec = spec
+    def edit(self, spec: Spec, room: Room, *, can_open: bool) -> None:
+        """Begin with this one, tiers and amounts as the room calls them; `can_open` offers to send it out from here."""
+        self._spec, self._currency = spec, currency_of(room)
         self._title.setText(words(f"kind.{spec.kind}"))
         self._fault.setText("")
         self._open.setEnabled(can_open)
         self._early.setChecked(spec.is_early_close)
-        self._show_who(tiers)
+        self._show_who(room.tiers)
         while (item := self._grid.takeAt(0)) is not None:
             if (gone := item.widget()) is not None:
                 gone.deleteLater()
@@ -115,7 +116,7 @@ class DropEditor(QFrame):
 
     def _end(self, emit: Callable[[Spec], object]) -> None:
         spec = self.spec()
-        wrong = specs.faults(spec)
+        wrong = specs.faults(spec, self._currency)
         for name, made in self._inputs.items():
             repolish(made, "fault", "true" if name in wrong else "false")
         if wrong:

@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.remote.client import StudioClient
 from ui.bridge import Bridge
 from ui.controls import Elided, button, label, row
+from ui.figures import moment
 from ui.language import words
+from ui.panels.alike import reason_words
 from ui.panels.fan_merge import FanMerge
 from ui.plain import plain
 
 _SHOWN = 4
-_REASONS = {"same_phone", "same_order_name"}
 _KINDS = {"merge", "split", "undo", "apart"}
+_STEPS = 5
+"""The newest of them; every step stays in the fan file."""
 
 
 class FanAccounts(QWidget):
@@ -58,24 +61,23 @@ class FanAccounts(QWidget):
     def _show_links(self, answer: Any) -> None:
         if not isinstance(answer, Mapping):
             return
-        if isinstance(answer.get("hold"), Mapping):
-            self._inside.addWidget(label(words("fan.held", reason=plain(str(answer["hold"].get("reason")), 80)), "small"))
         for suggestion in list(answer.get("suggestions") or ())[:_SHOWN]:
             self._add_suggestion(suggestion)
-        for step in list(answer.get("history") or ())[:1]:
+        for step in list(answer.get("history") or ())[:_STEPS]:
             self._add_step(step)
 
     def _add_suggestion(self, suggestion: Mapping[str, Any]) -> None:
         others = [one for one in suggestion.get("accounts") or () if (one.get("platform"), one.get("id")) != self._who]
-        codes = [one.get("code") for one in suggestion.get("reasons") or () if one.get("code") in _REASONS]
-        if not others or not codes:
+        reasons = reason_words(suggestion)
+        if not others or not reasons:
             return
         other = others[-1]
-        reasons = words("list.separator").join(words(f"fan.{code}") for code in codes)
         body = {"platform": other.get("platform"), "id": other.get("id"), "reason": reasons}
         text = label(words("fan.maybe", name=plain(str(other.get("name") or other.get("id"))), reasons=reasons))
         text.setWordWrap(True)
-        self._inside.addWidget(text)
+        line = row(label(plain(str(other.get("platform")), 20), "tag"), spacing=8)
+        line.addWidget(text, 1)
+        self._inside.addLayout(line)
         merge = button(words("fan.merge"), lambda: self._ask(lambda client: client.fan_step(*self._who, "merge", body)), size="small")
         apart = button(
             words("fan.apart"), lambda: self._ask(lambda client: client.fan_step(*self._who, "apart", body)), kind="ghost", size="small"
@@ -87,7 +89,7 @@ class FanAccounts(QWidget):
         if kind not in _KINDS or not isinstance(number, int):
             return
         line = row(spacing=8)
-        line.addWidget(Elided(words(f"fan.step.{kind}", by=plain(str(step.get("by")), 20)), "small"), 1)
+        line.addWidget(Elided(_step_words(step), "small"), 1)
         if step.get("can_undo"):
             line.addWidget(
                 button(words("fan.undo"), lambda: self._ask(lambda client: client.undo_link(number)), kind="ghost", size="small")
@@ -96,3 +98,16 @@ class FanAccounts(QWidget):
 
     def _ask(self, question: Callable[[StudioClient], Coroutine[Any, Any, Any]]) -> None:
         self._bridge.ask(question, lambda _: self._changed(), self._note.setText)
+
+
+def _step_words(step: Mapping[str, Any]) -> str:
+    """Who did it, when, with which accounts, and why."""
+    at = moment(step.get("at"))
+    names = [plain(str(one.get("name") or one.get("id")), 20) for one in step.get("accounts") or () if isinstance(one, Mapping)]
+    told = (
+        words(f"fan.step.{step['kind']}", by=plain(str(step.get("by")), 20)),
+        at.astimezone().strftime("%Y-%m-%d") if at else "",
+        words("list.separator").join(names),
+        plain(str(step.get("reason") or ""), 40),
+    )
+    return " · ".join(part for part in told if part)

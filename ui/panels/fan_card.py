@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import badges, icons, theme
 from ui.bridge import Bridge
-from ui.controls import Body, Elided, button, icon_button, label, row, rule, scrolling
+from ui.controls import Body, Elided, button, go_to_place, icon_button, label, place_of, row, rule, scrolling
 from ui.language import fault_words, words
 from ui.models.people import is_devoted, layer_words, segment_words, tier_words
 from ui.panels.fan_accounts import FanAccounts
@@ -50,11 +50,13 @@ class FanCard(QFrame):
         if not platform or not fan_id:
             self._say(words("fan.unidentified"))
             return
-        self._who = (platform, fan_id)
+        is_anew, self._who = self._who == (platform, fan_id), (platform, fan_id)
 
         def show(answer: Any) -> None:
             if self._who == (platform, fan_id) and isinstance(answer, Mapping):
+                place = place_of(self._body) if is_anew else 0
                 self._replace(self._card(answer))
+                go_to_place(self._body, place)
 
         self._bridge.ask(lambda client: client.fan(platform, fan_id), show, self._say)
 

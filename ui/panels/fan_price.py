@@ -79,7 +79,7 @@ class FanPrice(QWidget):
             return
         self.price.setText(words("loyalty.pays", full=money(full, self._currency), own=money(own, self._currency)))
         paid = words("rules.price", percent=percent, tenths=f"{percent / 10:g}")
-        how = words("loyalty.rounded", paid=paid)
+        how = words("loyalty.rounded", paid=paid, unit=money(1, self._currency))
         self._how.setText(
             f"{how} · ⚠ {words('loyalty.below_floor', floor=money(floor_minor, self._currency))}" if own < floor_minor else how
         )

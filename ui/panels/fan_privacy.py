@@ -44,6 +44,7 @@ class FanPrivacy(QWidget):
         asked.addLayout(row(self.confirm, button(words("import.cancel"), self.question.hide, kind="ghost", size="small"), None))
         self.question.hide()
         self.typed.textChanged.connect(self._show_confirm)
+        self.typed.returnPressed.connect(self.confirm.click)
         made = QVBoxLayout(self)
         made.setContentsMargins(0, 0, 0, 0)
         made.setSpacing(6)
@@ -61,6 +62,7 @@ class FanPrivacy(QWidget):
             self.hold.clicked.connect(lambda: self._do(lambda client: client.release_fan(*self._who), words("privacy.released")))
             self.erase.setEnabled(False)
             self.erase.setToolTip(words("fan.held", reason=plain(str(held.get("reason")), 80)))
+            self._note.setText(self.erase.toolTip())
 
     def _ask(self, wanted: str) -> None:
         self._wanted = wanted

@@ -31,7 +31,7 @@ class DuePanel(QFrame):
         outer.setContentsMargins(16, 4, 8, 12)
         outer.setSpacing(4)
         outer.addWidget(head(words("fans.due"), self._count))
-        self._empty = label(words("fans.due_empty"), "muted")
+        self._empty = label(words("fans.due_counting"), "muted")
         self._empty.setWordWrap(True)
         outer.addWidget(self._empty)
         inside = QWidget()
@@ -46,7 +46,10 @@ class DuePanel(QFrame):
 
     def show_answer(self, answer: Any) -> None:
         """`GET /v1/repurchase`."""
-        if not isinstance(answer, Mapping) or "rows" not in answer:
+        if not isinstance(answer, Mapping):
+            return
+        if "rows" not in answer:
+            self._empty.setText(str(answer.get("error") or words("fans.due_counting")))
             return
         while (item := self._cards.takeAt(0)) is not None:
             if (gone := item.widget()) is not None:
@@ -55,6 +58,7 @@ class DuePanel(QFrame):
             self._cards.addWidget(self._card(one))
         self._cards.addStretch(1)
         self._count.setText(words("fans.due_count", count=count(answer["count"])) if answer["count"] else "")
+        self._empty.setText(words("fans.due_empty"))
         self._empty.setVisible(not answer["rows"])
         self._area.setVisible(bool(answer["rows"]))
 

@@ -1,5 +1,5 @@
 """The fans page: who the fans are and who comes back, to be looked at; whose birthday it is and who is due
-today, to be spoken to; and all of them in order.
+today, to be spoken to; who might be one person; and all of them in order.
 
 It refuses to count: the engine counts in the background, and this shows how far it is.
 """
@@ -17,6 +17,7 @@ from ui.controls.charts import Bar, Bars, HeatMap, HeatRow
 from ui.figures import count, time_of_day
 from ui.language import words
 from ui.models.people import tier_words
+from ui.panels.alike import AlikePanel
 from ui.panels.birthdays import BirthdaysPanel
 from ui.panels.fan_card import FanCard
 from ui.panels.fans_due import DuePanel
@@ -46,6 +47,7 @@ class FansPage(QWidget):
         self._forecast = label("", "small")
         self._forecast.setWordWrap(True)
         self.birthdays, self.due, self.card = BirthdaysPanel(bridge), DuePanel(), FanCard(bridge, is_host=True)
+        self.alike = AlikePanel(bridge)
         self._side = QStackedWidget()
         self.list = FansList(bridge)
         self._build()
@@ -80,12 +82,13 @@ class FansPage(QWidget):
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(12)
         below.addWidget(self.birthdays)
+        below.addWidget(self.alike)
         below.addWidget(self.due, 1)
         for part in (whom, self.card):
             self._side.addWidget(part)
         both.addWidget(self._side, 3)
         self.card.left.connect(lambda: self._leave_card(whom))
-        for names in (self.list, self.birthdays, self.due):
+        for names in (self.list, self.birthdays, self.alike, self.due):
             names.chosen.connect(self.open_card)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
@@ -101,6 +104,7 @@ class FansPage(QWidget):
     def _leave_card(self, whom: QWidget) -> None:
         self._side.setCurrentWidget(whom)
         self.birthdays.ask()
+        self.alike.ask()
 
     def _rate_row(self) -> QWidget:
         made = QWidget()
@@ -118,6 +122,7 @@ class FansPage(QWidget):
         super().showEvent(event)
         self.ask()
         self.birthdays.ask()
+        self.alike.ask()
         self.list.begin()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102 - Qt's name

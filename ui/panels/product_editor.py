@@ -11,12 +11,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from studio.errors import InvalidInput
+from studio.model.money import decimal
 from studio.remote.client import StudioClient
 from ui.bridge import Bridge
 from ui.controls import HoldButton, button, choose_file, icon_button, label, repolish, row
 from ui.figures import minor_from_text
 from ui.language import words
 from ui.models.refusal import refusal_words
+from ui.room import currency_of
 
 _TEXTS = ("sku", "name", "seller")
 _MONEY = ("price", "floor")
@@ -80,7 +82,7 @@ class ProductEditor(QFrame):
             self.inputs[name].setText("" if product.get(name) is None else str(product[name]))
         for name in _MONEY:
             value = product.get(_FIELD_OF[name])
-            self.inputs[name].setText("" if value is None else f"{value // 100}.{value % 100:02d}")
+            self.inputs[name].setText("" if value is None else decimal(value, currency_of(self._bridge.room)))
         for field in self.inputs.values():
             repolish(field, "fault", "false")
         self.facts.setPlainText("\n".join(str(one) for one in product.get("facts") or ()))
@@ -97,7 +99,7 @@ class ProductEditor(QFrame):
             made[name] = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else text or None
         for name in _MONEY:
             text = self.inputs[name].text().strip()
-            value = minor_from_text(text) if text else None
+            value = minor_from_text(text, currency_of(self._bridge.room)) if text else None
             made[_FIELD_OF[name]] = text if text and value is None else value
         made["facts"] = [line.strip() for line in self.facts.toPlainText().splitlines() if line.strip()]
         return {**made, "picture": str(self._product.get("picture") or "")}

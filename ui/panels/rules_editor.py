@@ -44,6 +44,7 @@ class RulesEditor(QWidget):
         super().__init__()
         self.setObjectName("scrolled")
         self._tables: dict[str, Any] = {}
+        self._currency = "CNY"
         self.tiers: list[TierRow] = []
         self.items: list[ItemRow] = []
         self.fields = {f"{table}.{key}": Entry(f"{table}.{key}", "whole", words(f"rules.field_{key}")) for table, key in _WHOLES}
@@ -80,11 +81,12 @@ class RulesEditor(QWidget):
             column.addWidget(part)
         column.addStretch(1)
 
-    def put(self, tables: Mapping[str, Any]) -> None:
-        """Show these."""
-        self._tables = dict(tables)
+    def put(self, tables: Mapping[str, Any], currency: str) -> None:
+        """Show these, amounts in the room's currency."""
+        self._tables, self._currency = dict(tables), currency
         for key, entry in self.fields.items():
             table, _, name = key.partition(".")
+            entry.use(currency)
             entry.put(tables[table][name])
         self._put_tiers(tables["tier"])
         self._put_items(tables["redeem"])
@@ -110,7 +112,7 @@ class RulesEditor(QWidget):
         _empty(self._tier_rows)
         self.tiers = []
         for index, tier in enumerate(tiers):
-            made = TierRow(index)
+            made = TierRow(index, self._currency)
             made.put(tier)
             made.typed.connect(self.typed)
             made.removed.connect(lambda gone=index: self._remove_tier(gone))
@@ -123,7 +125,7 @@ class RulesEditor(QWidget):
         _empty(self._item_rows)
         self.items = []
         for index, item in enumerate(items):
-            made = ItemRow(index, item["item"])
+            made = ItemRow(index, item["item"], self._currency)
             made.put(item)
             made.typed.connect(self.typed)
             made.removed.connect(lambda gone=index: self._remove_item(gone))

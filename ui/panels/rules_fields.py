@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from studio.model.money import decimal, sign
 from ui import badges
 from ui.controls import Choice, icon_button, label, repolish
 from ui.figures import minor_from_text
@@ -25,21 +26,31 @@ class Entry(QLineEdit):
 
     typed = Signal()
 
-    def __init__(self, key: str, kind: Kind, name: str, width: int = 0) -> None:
+    def __init__(self, key: str, kind: Kind, name: str, width: int = 0, currency: str = "CNY") -> None:
         super().__init__()
+        self._sign = label("", "small")
+        self._sign.setParent(self)
         self.key, self._kind = key, kind
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFixedWidth(width or _WIDTHS[kind])
         if kind in {"whole", "money"}:
             self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.use(currency)
         self.textEdited.connect(lambda _: self.typed.emit())
+
+    def use(self, currency: str) -> None:
+        """Amounts are of this currency from now on; its sign stands before what is typed."""
+        self._currency = currency
+        if self._kind == "money":
+            self._sign.setText(sign(currency).strip())
+            self._sign.adjustSize()
+            self._sign.move(8, (self.sizeHint().height() - self._sign.height()) // 2)
 
     def put(self, value: Any) -> None:
         """Show a value of the tables."""
         if self._kind == "money":
-            units, cents = divmod(int(value), 100)
-            self.setText(f"{units}.{cents:02d}" if cents else str(units))
+            self.setText(decimal(int(value), self._currency, is_short=True))
         else:
             self.setText(words("list.separator").join(value) if self._kind == "list" else str(value))
         self.mark(is_wrong=False)
@@ -52,7 +63,7 @@ class Entry(QLineEdit):
         if self._kind == "text":
             return text
         if self._kind == "money":
-            minor = minor_from_text(text)
+            minor = minor_from_text(text, self._currency)
             return text if minor is None else minor
         return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else text
 
@@ -84,14 +95,14 @@ class _Row(QWidget):
 class TierRow(_Row):
     """A tier: badge, name, from which spend, what it pays, its birthday gift, its rights."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, currency: str) -> None:
         super().__init__()
         where = f"tier[{index}]"
         badge = QLabel()
         badge.setPixmap(badges.pixmap(index + 1, 24, self.devicePixelRatioF()))
         self._line.addWidget(badge)
         self.name = Entry(f"{where}.name", "text", words("rules.tier_name"))
-        self.bound = Entry(f"{where}.from_minor", "money", words("rules.tier_from"))
+        self.bound = Entry(f"{where}.from_minor", "money", words("rules.tier_from"), currency=currency)
         self.percent = Entry(f"{where}.percent", "whole", words("rules.tier_percent"))
         self.gift = Entry(f"{where}.birthday_points", "whole", words("rules.tier_birthday"))
         self.rights = Entry(f"{where}.rights", "list", words("rules.tier_rights"))
@@ -123,7 +134,7 @@ class TierRow(_Row):
 class ItemRow(_Row):
     """Something to be had for points."""
 
-    def __init__(self, index: int, item: str) -> None:
+    def __init__(self, index: int, item: str, currency: str) -> None:
         super().__init__()
         self._item = item
         where = f"redeem[{index}]"
@@ -133,7 +144,7 @@ class ItemRow(_Row):
         self.kind.setFixedWidth(120)
         self.name = Entry(f"{where}.name", "text", words("rules.item_name"))
         self.points = Entry(f"{where}.points", "whole", words("rules.item_points"), 80)
-        self.worth = Entry(f"{where}.value_minor", "money", words("rules.item_value"))
+        self.worth = Entry(f"{where}.value_minor", "money", words("rules.item_value"), currency=currency)
         self._line.addWidget(self.kind)
         self._add(self.name, self.points)
         self._line.addWidget(label(words("rules.points_unit"), "small"))

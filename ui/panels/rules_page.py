@@ -104,7 +104,7 @@ class RulesPage(QWidget):
         self.history.fill(*history_of(history))
         self._note.setText(words("rules.changed_by", number=self._number, by=last["by"]) if last else words("rules.never_changed"))
         self.undo.setEnabled(bool(answer.get("can_undo")))
-        self.editor.put(self._tables)
+        self.editor.put(self._tables, self._currency)
         self._on_typed()
 
     def _on_typed(self) -> None:

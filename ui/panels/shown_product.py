@@ -16,6 +16,7 @@ from ui.figures import money
 from ui.language import words
 from ui.panels.watching import Watching
 from ui.plain import plain
+from ui.room import currency_of
 
 
 def on_show(bridge: Bridge) -> Mapping[str, Any]:
@@ -80,7 +81,11 @@ class ShownProduct(Watching, QFrame):
         product = on_show(self._bridge)
         if product:
             number, price = product.get("link_no"), product.get("price_minor")
-            parts = ["" if number is None else str(number), str(product.get("name") or ""), money(price) if isinstance(price, int) else ""]
+            parts = [
+                "" if number is None else str(number),
+                str(product.get("name") or ""),
+                money(price, currency_of(self._bridge.room)) if isinstance(price, int) else "",
+            ]
             told = plain(" ".join(part for part in parts if part), 120)
             self.name.setText(told)
             self.name.setAlignment(Qt.AlignmentFlag.AlignLeft)
