@@ -13,9 +13,9 @@ from encoder.dense import ENCODERS, DenseEncoder
 from encoder.video import FfmpegVideoEncoder
 from studio.errors import EncoderUnavailable
 from studio.model.frames import ProgramFrame, VideoFrame
-from studio.model.settings import EncoderSettings, VideoSettings
+from studio.model.settings import STREAM_CODECS, EncoderSettings, VideoSettings
 
-CODECS: tuple[str, ...] = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "h264_mf")
+CODECS: tuple[str, ...] = STREAM_CODECS
 """In the order in which `codec="auto"` takes them: the one that is tested on every machine first, hardware by name or in need."""
 
 DENSE: tuple[str, ...] = tuple(name for names in ENCODERS.values() for name in names)

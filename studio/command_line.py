@@ -4,6 +4,7 @@ A first word that is no command is a profile for the window; no word at all open
 """
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
     top = argparse.ArgumentParser(
         prog="main.py",
         usage="main.py [PROFILE] | main.py COMMAND …",
-        description="Encore Studio: live commerce that turns traffic into regulars. Without a command it opens the host's window.",
+        description="Encore Studio: live commerce that turns traffic into regulars. Without a command it opens the host's window,"
+        " on the running engine or a new one; PROFILE is your own, made on the first run, where none is named.",
+        epilog="Exit codes: 0 done, 1 the answer is no or it failed, 2 wrong arguments, profile or file, 3 nothing ever went live,"
+        " 4 fan file or runtime folder in use or unusable.",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="main.py")
     for add in (_add_shows, _add_windows, _add_machine, _add_picture):
@@ -51,14 +55,14 @@ def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
 
 def _add_shows(commands: Any) -> None:
     engine = commands.add_parser("engine", help="an engine that waits for live/start")
-    engine.add_argument("profile", nargs="?")
+    engine.add_argument("profile", nargs="?", help="yours, made on the first run, by default")
     engine.add_argument("--loopback", action="store_true", help="with a receiver on this machine, for the rehearsal")
     engine.add_argument("--spare", action="store_true", help="wait, loaded, to take the place of an engine that dies on air")
 
     live = commands.add_parser("live", help="an engine that goes live at once")
-    live.add_argument("profile")
+    live.add_argument("profile", help="a TOML file (docs/profile.md)")
     live.add_argument("--duration", type=_seconds, metavar="S", help="seconds from the first encoded frame")
-    live.add_argument("--report", type=Path, metavar="R.json")
+    live.add_argument("--report", type=Path, metavar="R.json", help="where the report of the show is written (docs/report.md)")
 
     sample = commands.add_parser("sample", help="the sample show: window, or 20 s headless without a display")
     sample.add_argument("--portrait", action="store_true", help="upright, 1080 × 1920")
@@ -68,7 +72,7 @@ def _add_shows(commands: Any) -> None:
 
 def _add_windows(commands: Any) -> None:
     assistant = commands.add_parser("assistant", help="the assistant's window")
-    assistant.add_argument("url")
+    assistant.add_argument("url", help="of the engine: http://127.0.0.1:PORT, or https:// through a proxy")
     assistant.add_argument("--token", default="", help="else ENCORE_TOKEN, else the window asks for a pairing code")
 
     pair = commands.add_parser("pair", help="a one-time pairing code")
@@ -88,13 +92,13 @@ def _add_machine(commands: Any) -> None:
 
 def _add_picture(commands: Any) -> None:
     picture = commands.add_parser("picture", help="the look on one picture (PNG) or clip (FFV1 in mkv, its sound copied), 8 bits a channel")
-    picture.add_argument("input")
-    picture.add_argument("output")
-    picture.add_argument("--look", required=True, metavar="LOOK.toml")
+    picture.add_argument("input", help="a picture or clip")
+    picture.add_argument("output", help="a .png, or .mkv for a clip")
+    picture.add_argument("--look", required=True, metavar="LOOK.toml", help="a file with one [look] table")
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < 10**7:
-        raise argparse.ArgumentTypeError("a number of seconds above 0")
-    return seconds
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < 10**7:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: a number of seconds above 0")

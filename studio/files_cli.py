@@ -25,8 +25,8 @@ from studio.model.import_plan import ImportKind, ImportPlan, check_plan, guess_c
 from studio.model.import_rows import RowRules
 from studio.model.loyalty import Rules
 from studio.model.picture_header import MAX_BYTES, read_header
-from studio.model.room_clock import ShowDays
-from studio.model.settings import AudienceSettings
+from studio.model.room_clock import ShowDays, check_time_zone
+from studio.model.settings import AudienceSettings, check_currency
 from studio.store import backup, export, import_jobs, import_run, product_store, sheet
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
@@ -86,13 +86,25 @@ def run_products(arguments: list[str], thumbnail: Callable[[], Thumbnail]) -> in
     return asyncio.run(given.command(given))
 
 
+def _time_zone(name: str) -> str:
+    if wrong := check_time_zone(name):
+        raise argparse.ArgumentTypeError(f"{name!r}: {wrong}")
+    return name
+
+
+def _currency(code: str) -> str:
+    if wrong := check_currency(code):
+        raise argparse.ArgumentTypeError(f"{code!r}: {wrong}")
+    return code
+
+
 def store_words() -> argparse.ArgumentParser:
     """The options that say which store, and what holds in its room."""
     made = argparse.ArgumentParser(add_help=False)
     defaults = AudienceSettings()
     made.add_argument("--store", default=defaults.store, metavar="URL", help=f"the fan file, {defaults.store} by default")
-    made.add_argument("--timezone", default=defaults.timezone, help="the room's time zone: its days begin at 06:00")
-    made.add_argument("--currency", default=defaults.currency, help="the room's currency; other money is kept, not counted")
+    made.add_argument("--timezone", default=defaults.timezone, type=_time_zone, help="the room's time zone: its days begin at 06:00")
+    made.add_argument("--currency", default=defaults.currency, type=_currency, help="the room's currency; other money is kept, not counted")
     return made
 
 

@@ -21,7 +21,7 @@ from studio.errors import InvalidInput, os_code
 from studio.model.contacts import CONTACT_KINDS, contact_kind
 from studio.model.loyalty import Rules
 from studio.model.room_clock import ShowDays
-from studio.model.settings import PrivacySettings
+from studio.model.settings import AudienceSettings, PrivacySettings
 from studio.store import (
     birthdays,
     contacts,
@@ -70,6 +70,7 @@ def add_commands(commands: Any, store: argparse.ArgumentParser) -> None:
             made.add_argument("kind", choices=CONTACT_KINDS)
         elif name == "tell":
             made.add_argument("--output", metavar="FILE", required=True)
+            made.add_argument("--room", default=AudienceSettings().room, help="whose live days make the streak, r1 by default")
         elif name == "erase":
             made.add_argument("--yes", action="store_true", required=True, help="it can't be taken back")
         if name in {"merge", "split", "hold"}:
@@ -168,7 +169,7 @@ async def _birthdays(given: argparse.Namespace) -> int:
     opened, store = await _vault(), _store(given)
 
     def read(connection: Connection) -> list[dict[str, Any]]:
-        return birthdays.due(connection, opened, _moment(connection, store), given.days)
+        return birthdays.due(connection, opened, _moment(connection, store, AudienceSettings().room), given.days)
 
     for row in await _at(given, read, is_read_only=True):
         _say(row)
@@ -223,17 +224,17 @@ async def _tell(given: argparse.Namespace) -> int:
     opened, store = await _vault(), _store(given)
 
     def tell(connection: Connection) -> bytes:
-        return dossier.person_document(connection, opened, given.account, _moment(connection, store), given.currency, "en")
+        return dossier.person_document(connection, opened, given.account, _moment(connection, store, given.room), given.currency, "en")
 
     document = await _at(given, tell, is_read_only=True)
     await asyncio.to_thread(_write, Path(given.output), document)
     return _say({"bytes": len(document)})
 
 
-def _moment(connection: Connection, store: FanStore) -> fan_detail.Moment:
-    """Now, by the rules that the file says hold."""
+def _moment(connection: Connection, store: FanStore, room: str) -> fan_detail.Moment:
+    """Now in the room `room`, by the rules that the file says hold."""
     store.follow_rules(connection)
-    return fan_detail.Moment(_now_ms(), store.book, store.show_days, fan_queries.live_days(connection, "r1"))
+    return fan_detail.Moment(_now_ms(), store.book, store.show_days, fan_queries.live_days(connection, room))
 
 
 def _write(path: Path, document: bytes) -> None:

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import gc
 import importlib
-import json
 import logging
 import os
 import signal
@@ -20,7 +19,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from studio.app import loyalty_file, profile, spare
+from studio.app import loyalty_file, preflight, profile, spare
+from studio.app.report import write_report
 from studio.app.studio import Home, Studio
 from studio.engine.health import table
 from studio.engine.runtime import EngineAddress, RuntimeFolder, default_folder, read_address
@@ -142,7 +142,8 @@ def run_spare(read: Callable[[], Settings], path: Path, registry: Callable[[], R
 def run_live(
     settings: Settings, folder: Path, registry: Callable[[], Registry], *, duration_s: float | None, report_path: Path | None
 ) -> int:
-    """An engine that goes live at once, its profile in `folder`; the exit code. Raises InvalidInput for a rules file with faults."""
+    """An engine that goes live at once, its profile in `folder`; the exit code. Raises InvalidInput for what is wrong with it here."""
+    preflight.check(settings, report_path)
     rules = loyalty_file.find(settings, folder)
     if rules is not None:
         loyalty_file.read(rules)
@@ -286,7 +287,7 @@ def _print_receiver(receiver: Receiver) -> None:
 
 def _conclude(plan: Plan, studio: Studio, report: dict[str, Any]) -> int:
     if plan.report_path is not None:
-        plan.report_path.write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
+        write_report(plan.report_path, report)
     if not plan.is_live_at_once:
         return OK
     print(table(report))

@@ -10,7 +10,7 @@ from typing import Any
 
 import platformdirs
 
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, os_code
 from studio.model.profile_tables import parse, to_json
 from studio.model.rules import InvalidSettings
 from studio.model.settings import Settings
@@ -38,12 +38,15 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidInput("profile.too_large", path=str(path))
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise InvalidInput("profile.missing", path=str(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput("profile.unreadable", path=str(path), reason=str(error)) from error
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInput("profile.unreadable", path=str(path), reason=reason, reason_code=os_code(error)) from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput("profile.not_utf8", path=str(path), line=error.object.count(b"\n", 0, error.start) + 1) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidInput("profile.not_toml", path=str(path), reason=str(error)) from error
 
 

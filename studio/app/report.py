@@ -4,7 +4,9 @@ It is the same for `--report`, `/v1/health` and the printed table.
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from studio.app.media import Media
@@ -12,10 +14,20 @@ from studio.app.room import Room
 from studio.broadcast import Broadcast
 from studio.engine import health
 from studio.engine.feed import SourceState
+from studio.errors import InvalidInput, os_code
 from studio.model.settings import Settings
 
 LOOK_EVERY_S = 2.0
 """A look costs some 5 ms of a worker thread; a figure that is two seconds old is none of those that anybody acts on."""
+
+
+def write_report(path: Path, report: Mapping[str, Any]) -> None:
+    """`--report`: the report as a JSON file. Raises InvalidInput."""
+    try:
+        path.write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInput("report.unwritable", path=str(path), reason=reason, reason_code=os_code(error)) from error
 
 
 class Report:

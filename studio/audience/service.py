@@ -131,7 +131,7 @@ class Audience:
     async def set_live(self, is_live: bool) -> None:  # noqa: FBT001 - it is the state itself
         """The room goes on or off air: 签到 in chat counts while live, and the show day is a live day."""
         self._is_live = is_live
-        if is_live:
+        if is_live and self._settings.events == "none":  # a replay has no part in today: its events tell the days that it was live
             self._live_days.add([self._days.day_of(self.clock.now_ms())])
         else:
             self._board.meter.forget()

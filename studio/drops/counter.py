@@ -13,7 +13,7 @@ from studio.drops.shelf import Shelf
 from studio.errors import Conflict, Forbidden, InvalidInput, KnownError
 from studio.model.drop_fields import Fields
 from studio.model.drops import DropRecord, Principal
-from studio.store import coupon_store
+from studio.store import coupon_store, entry_store
 from studio.store.coupon_store import Claim, ClaimAnswer
 from studio.store.database import Database
 from studio.store.entry_store import FanLookup, Offer
@@ -29,15 +29,18 @@ class Counter:
         self._clock = clock
         self._lookup = lookup
 
-    async def claim(self, drop_id: str, body: Any, principal: Principal) -> str:
-        """The code. Raises InvalidInput, Forbidden, Conflict with the param `reason`."""
+    async def claim(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
+        """{code}, of a lottery {code: "", n}. Raises InvalidInput, Forbidden, Conflict with the param `reason`."""
         record = self._shelf.record(drop_id)
-        if record.kind != "coupon":
-            raise Conflict("drops.not_a_coupon")
         wish = _claim(body, self._clock.wall_ms())
         if principal.platform and principal.platform != wish.platform:
             raise Forbidden("drops.other_platform", platform=principal.platform)
-        drop = self._desk.open.get(drop_id)
+        if record.kind == "lottery":
+            return {"code": "", "n": await self._take_part(drop_id, wish, principal)}
+        return {"code": await self._coupon(record, wish)}
+
+    async def _coupon(self, record: DropRecord, wish: Claim) -> str:
+        drop = self._desk.open.get(record.id)
         if drop is not None and drop.is_open_at(self._clock.monotonic_s()):
             answer = await self._desk.ask(drop, wish)
         else:
@@ -45,6 +48,22 @@ class Counter:
         if not isinstance(answer, ClaimAnswer) or not answer.code:
             raise _refusal(answer.outcome if isinstance(answer, ClaimAnswer) else answer)
         return answer.code
+
+    async def _take_part(self, drop_id: str, wish: Claim, principal: Principal) -> int:
+        """A lottery's entry by call: what a chat that is the keyword does. The same claim again is the same entry."""
+        drop, moment_s = self._desk.open.get(drop_id), self._clock.monotonic_s()
+        outcome: object = "closed"
+        if drop is not None and drop.is_open_at(moment_s):
+            # What a host or assistant enters is by hand, whichever call they take.
+            source = "api" if principal.role == "connector" else "manual"
+            offer = Offer(wish.platform, wish.fan_id, "", source, drop.time_ms(moment_s), principal.name, wish.claim_id)
+            outcome = await self._desk.ask(drop, offer)
+        n = await self._database.read(
+            lambda connection: entry_store.claimed(connection, drop_id, wish.platform, wish.fan_id, wish.claim_id)
+        )
+        if n is None:
+            raise Conflict(f"drops.entry_{outcome}", reason=str(outcome))
+        return n
 
     async def enter(self, drop_id: str, body: Any, principal: Principal) -> None:
         """An entry by hand. Raises InvalidInput, Conflict with the param `reason`."""

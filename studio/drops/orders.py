@@ -53,6 +53,7 @@ class Orders:
 
         def change(connection: Connection) -> DropRecord:
             record = self._find(connection, drop_id)
+            next_state(record.state, "approve")
             if principal.token_id == record.created_token or principal.name == record.created_by:
                 raise Forbidden("drops.own_approval")
             drop_store.approve(connection, drop_id, principal.name, self._clock.wall_ms())

@@ -110,8 +110,8 @@ class Drops:
         return self._shelf.json(drop_id)
 
     async def claim(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
-        """{code}; the same claim_id gives the same code. Raises Conflict with the param `reason`."""
-        return {"code": await self._counter.claim(drop_id, body, principal)}
+        """{code}, or a lottery's entry; the same claim_id gives the same answer. Raises Conflict with the param `reason`."""
+        return await self._counter.claim(drop_id, body, principal)
 
     async def enter_by_hand(self, drop_id: str, body: Any, principal: Principal) -> dict[str, Any]:
         """An entry marked manual in the proof; answers the drop. Raises Conflict with the reason."""

@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from studio.errors import Conflict
+from studio.model.addresses import is_host
 from studio.model.input_tables import checked_effects, checked_inputs
 from studio.model.rules import Fault, InvalidSettings, Rule, Touched
 from studio.model.settings import (
@@ -244,7 +245,7 @@ def _checked_output(output: OutputSettings, where: str, names: set[str], faults:
 
 def _check_server(output: OutputSettings, where: str, way: str, faults: list[Fault]) -> None:
     server, key = output.target()
-    if not server.startswith(("rtmp://", "rtmps://")) or len(server.split("/")) < 4 or not server.split("/")[2]:
+    if not server.startswith(("rtmp://", "rtmps://")) or len(server.split("/")) < 4 or not is_host(server.split("/")[2]):
         faults.append(Fault(f"{where}.{way}", _shown(server), "must be rtmp://HOST[:PORT]/APP or rtmps://…"))
     if any(sign.isspace() or not sign.isprintable() for sign in key):
         faults.append(Fault(f"{where}.key", SECRET_MASK, "has a blank or a line break inside; copy it again"))

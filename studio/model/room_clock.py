@@ -82,6 +82,15 @@ class ShowDays:
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
 
 
+def check_time_zone(name: str) -> str:
+    """What is allowed where `name` is no time zone that this computer knows."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "a time zone that this computer knows, as Asia/Shanghai"
+    return ""
+
+
 def week_of(day: int) -> int:
     """A number for the week, Monday to Sunday, of a day: 1970-01-01 was a Thursday."""
     return (day + 3) // 7

@@ -5,11 +5,16 @@ Pure values; they are parsed and printed by `studio.model.profile_tables`.
 
 from dataclasses import dataclass, field
 
+from studio.model.addresses import check_listen
 from studio.model.camera import POWER_LINES
 from studio.model.look import LookSettings
+from studio.model.room_clock import check_time_zone
 from studio.model.rules import Rule, choice, flag, integer, key, number, scheme, text
 from studio.model.shot import ShotSettings
 from studio.model.sound_settings import AudioSettings, EffectSettings, InputSettings, MixSettings
+
+STREAM_CODECS = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "h264_mf")
+"""Encoders of a stream by FFmpeg's names; which of them work on a machine is found out by trying (`main.py devices`)."""
 
 SECRET_MASK = "***"  # noqa: S105 - it stands for a secret
 
@@ -46,7 +51,7 @@ class OverlaySettings:
 class EncoderSettings:
     """The one encode that all outputs share."""
 
-    codec: str = text("auto", "encoder")
+    codec: str = choice("auto", *STREAM_CODECS, touches="encoder")
     bitrate_kbps: int = integer(100, 100_000, 6000, "encoder")
     keyframe_s: int = integer(1, 10, 2, "encoder")
     preset: str = text(
@@ -114,18 +119,19 @@ class ReplaySettings:
     folder: str = text("", "output")
 
 
+def check_currency(code: str) -> str:
+    """What is allowed where `code` is no currency's."""
+    return "" if len(code) == 3 and code.isascii() and code.isupper() else "an ISO 4217 code, as CNY"
+
+
 @dataclass(frozen=True, slots=True)
 class AudienceSettings:
     """The fan file and where its events come from."""
 
     store: str = text("sqlite:///encore.db", "output")
-    room: str = text("r1", "output")
-    timezone: str = text("Asia/Shanghai", "output")
-    currency: str = text(
-        "CNY",
-        "output",
-        lambda value: "" if len(value) == 3 and value.isascii() and value.isupper() else "an ISO 4217 code, as CNY",
-    )
+    room: str = text("r1", "output", lambda value: "" if 0 < len(value.strip()) <= 100 else "a text of 1 to 100 signs")
+    timezone: str = text("Asia/Shanghai", "output", check_time_zone)
+    currency: str = text("CNY", "output", check_currency)
     events: str = text("none", "output", scheme("none", "file:PATH", "simulated:SEED"))
     speed: float = number(0, 1000, 1.0, "output")
     rules: str = text("", "output")
@@ -157,7 +163,7 @@ class LimitSettings:
 class RemoteSettings:
     """Who may call the control API from outside this machine's window."""
 
-    listen: str = text("", "output")
+    listen: str = text("", "output", check_listen)
     tokens: str = text("", "output")
     member_page: bool = flag(False)
     public_url: str = text("", "hot", lambda value: "" if not value or value.startswith("https://") else "https://…")

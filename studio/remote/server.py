@@ -11,7 +11,8 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from studio.errors import Conflict, InvalidInput, os_code
+from studio.errors import Conflict, os_code
+from studio.model.addresses import parse_listen
 from studio.remote.access_calls import AccessCalls
 from studio.remote.analysis_calls import AnalysisCalls
 from studio.remote.audience_calls import AudienceCalls
@@ -122,21 +123,6 @@ class ControlServer:
         await self._stream.stop()
         await self._runner.cleanup()
         await self._audit.stop()
-
-
-def parse_listen(listen: str) -> tuple[str, int] | None:
-    """Host and port of `[remote] listen`, None for "". Raises InvalidInput.
-
-    Only this machine's own addresses: tokens must not cross a network in the clear, so a tunnel or a proxy with TLS stands before it.
-    """
-    if not listen:
-        return None
-    host, colon, port = listen.rpartition(":")
-    if not (colon and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
-        raise InvalidInput("remote.listen", listen=listen)
-    if host not in {_LOOPBACK, "localhost", "[::1]"}:
-        raise InvalidInput("remote.listen_beyond", listen=listen)
-    return host.strip("[]"), int(port)
 
 
 def _application(gate: Gate, handlers: dict[str, Handler], open_handlers: dict[str, Plain]) -> web.Application:

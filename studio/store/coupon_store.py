@@ -50,7 +50,7 @@ def claim(connection: Connection, record: DropRecord, wishes: Sequence[Claim], l
         answer = book.answer(wish)
         if answer.outcome == "issued" and len(rows) >= left and state.issue_limit:
             answer = ClaimAnswer("sold_out")
-        elif answer.outcome == "issued" and not (is_open and state.state == "open"):
+        elif answer.outcome in ("issued", "not_entitled") and not (is_open and state.state == "open"):
             answer = ClaimAnswer("closed")
         elif answer.outcome == "issued":
             rows.append(book.enter(record, wish))

@@ -98,6 +98,12 @@ def salt_of(connection: Connection, drop_id: str, platform: str, fan_id: str) ->
     return None if row is None else (row.n, bytes(row.salt))
 
 
+def claimed(connection: Connection, drop_id: str, platform: str, fan_id: str, claim_id: str) -> int | None:
+    """The number of the entry that this claim by call made, None if it made none."""
+    own = (entries.c.drop_id == drop_id, entries.c.platform == platform, entries.c.fan_id == fan_id)
+    return connection.execute(select(entries.c.n).where(*own, entries.c.source != "chat", entries.c.reason == claim_id)).scalar()
+
+
 def last_entry_ms(connection: Connection, drop_id: str) -> int:
     """When the last entry came, 0 if none did: the clock was at least there once."""
     return connection.execute(select(func.max(entries.c.received_at_ms)).where(entries.c.drop_id == drop_id)).scalar() or 0

@@ -37,19 +37,29 @@ def accounts_of(connection: Connection, platform: str, fan_id: str) -> list[int]
 
 def page(connection: Connection, sort: Sort, limit: int, after: str, moment: Moment) -> tuple[list[Detail], str]:
     """A page in descending order, and what `after` has to be for the next one (empty at the end). Raises InvalidInput."""
-    column = person.c[sort]
-    query = select(column, person.c.person_id).where(person.c.is_staff == 0, column.is_not(None))
-    if after:
-        query = query.where(tuple_(column, person.c.person_id) < tuple_(*_cursor(after)))
-    rows = connection.execute(query.order_by(column.desc(), person.c.person_id.desc()).limit(limit + 1)).all()
+    column, number = person.c[sort], person.c.person_id
+    everyone = select(column, number).where(person.c.is_staff == 0)
+    value, last = _cursor(after) if after else (None, None)
+    rows: list[tuple[Any, Any]] = []
+    if not after or value is not None:
+        query = everyone.where(column.is_not(None))
+        if after:
+            query = query.where(tuple_(column, number) < tuple_(value, last))
+        rows += connection.execute(query.order_by(column.desc(), number.desc()).limit(limit + 1)).tuples()
+    if len(rows) <= limit and column.nullable:
+        # Who never bought comes after everybody who did.
+        query = everyone.where(column.is_(None))
+        if after and value is None:
+            query = query.where(number < last)
+        rows += connection.execute(query.order_by(number.desc()).limit(limit + 1 - len(rows))).tuples()
     found = details(connection, [row[1] for row in rows[:limit]], moment)
-    return found, f"{rows[limit - 1][0]}:{rows[limit - 1][1]}" if len(rows) > limit else ""
+    return found, ":".join("" if part is None else str(part) for part in rows[limit - 1]) if len(rows) > limit else ""
 
 
-def _cursor(after: str) -> tuple[int, int]:
+def _cursor(after: str) -> tuple[int | None, int]:
     value, _, number = after.partition(":")
     try:
-        return int(value), int(number)
+        return int(value) if value else None, int(number)
     except ValueError as error:
         raise InvalidInput("fans.after", after=after[:40]) from error
 

@@ -35,6 +35,14 @@ def test_wrong_profiles_end_with_2_and_a_line_for_each_fault(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_show_that_could_not_be_what_its_profile_says_never_begins(tmp_path):
+    path = profile(tmp_path, {**SMALL, "audience": {"events": "file:nowhere.jsonl"}})
+    done = run_main(tmp_path, "live", str(path), "--report", str(tmp_path / "nowhere" / "report.json"))
+    assert done.returncode == 2
+    assert [line.split(" = ")[0] for line in done.stderr.strip().splitlines()] == ["audience.events", "--report"]
+    assert not list(tmp_path.glob("show*"))
+
+
 @pytest.mark.parametrize(
     "words", [["live"], ["live", "p.toml", "--duration", "x"], ["nonsense", "more"], ["live", "missing.toml"], ["pair"]]
 )

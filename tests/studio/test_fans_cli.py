@@ -89,6 +89,7 @@ def test_an_export_is_harmless_in_a_spreadsheet(fans, events, tmp_path):
 def test_what_the_user_did_wrong_is_said_in_one_line(fans, tmp_path, events):
     assert "no-such.jsonl" in fans("import", "no-such.jsonl", expect=2).stderr
     fans("import", events, "--timezone", "Mars/Olympus", expect=2)
+    assert "ISO 4217" in fans("stats", "--currency", "yuan", expect=2).stderr
     fans("stats", "--store", "mysql://x/y", expect=2)
     fans("stats", expect=4)
     assert not (tmp_path / "encore.db").exists()

@@ -1,9 +1,12 @@
 """Persons from the command line, as child processes."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -64,6 +67,12 @@ def test_contacts_suggest_a_person_is_told_held_and_erased(fans, tmp_path):
     assert b"13800138000" not in (tmp_path / "encore.db").read_bytes()
     fans("tell", "douyin:u1", "--output", "u1.json")
     assert json.loads((tmp_path / "u1.json").read_text(encoding="utf-8"))["contacts"][0]["value"] == "13800138000"
+    _be_live_and_check_in(tmp_path / "encore.db", "r2")
+    streaks = []
+    for room in ("r1", "r2"):
+        fans("tell", "douyin:u1", "--output", "u1.json", "--room", room)
+        streaks.append(json.loads((tmp_path / "u1.json").read_text(encoding="utf-8"))["card"]["streak_days"])
+    assert streaks == [0, 1], "live days are a room's own"
     fans("hold", "douyin:u1", "--reason", "dispute")
     fans("erase", "douyin:u1", "--yes", expect=1)
     fans("release", "douyin:u1")
@@ -82,3 +91,10 @@ def test_who_has_a_birthday_these_days(fans):
     [row] = [json.loads(line) for line in fans("birthdays", "--days", "3").splitlines()]
     assert (row["id"], row["birthday"], row["on"], row["points"]) == ("u1", f"{tomorrow:%m-%d}", tomorrow.isoformat(), 0)
     assert fans("birthdays", "--days", "0", expect=2) == ""
+
+
+def _be_live_and_check_in(path: Path, room: str) -> None:
+    today = int(time.time() + 2 * 3600) // 86_400  # Asia/Shanghai, from 06:00
+    with contextlib.closing(sqlite3.connect(path)) as store, store:
+        store.execute("INSERT INTO live_day (room, show_day) VALUES (?, ?)", (room, today))
+        store.execute("UPDATE person SET checkin_days = ?", (today.to_bytes(4, "little") + b"\1",))

@@ -33,7 +33,7 @@ def test_a_profile_comes_back_as_it_was_and_is_for_this_user_alone(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"[video", "profile.not_toml"), (b"\xff\xfe", "profile.unreadable"), (b"#" * (1 << 21), "profile.too_large")],
+    [(b"[video", "profile.not_toml"), (b"[video]\nsource = '\xff'", "profile.not_utf8"), (b"#" * (1 << 21), "profile.too_large")],
 )
 def test_a_broken_profile_is_refused_in_words_and_kept(tmp_path, content, code):
     path = tmp_path / "p.toml"
@@ -44,6 +44,18 @@ def test_a_broken_profile_is_refused_in_words_and_kept(tmp_path, content, code):
     aside = profile.set_aside(path)
     assert aside.read_bytes() == content
     assert not path.exists()
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    path = tmp_path / "p.toml"
+    path.write_bytes(b"\xef\xbb\xbf[video]\nfps = 25\n")
+    assert profile.read(path).video.fps == 25
+
+
+def test_a_profile_that_is_a_folder_is_told_in_our_words(tmp_path):
+    with pytest.raises(InvalidInput) as caught:
+        profile.read(tmp_path)
+    assert (caught.value.code, caught.value.params["reason_code"]) == ("profile.unreadable", "os.is_folder")
 
 
 def test_a_missing_profile_is_named(tmp_path):

@@ -15,11 +15,11 @@ NOW_MS = parse_time("2026-11-22T12:00:00Z", "at")
 class Room:
     """`folder` is where a SQLite store and the journals are; `store` another one's address."""
 
-    def __init__(self, folder, rules=None, *, store="", name="r1", journals="journals", **overlay) -> None:
+    def __init__(self, folder, rules=None, *, store="", name="r1", journals="journals", events="none", **overlay) -> None:
         self.now_ms = NOW_MS
         self.name = name
         self.url = store or f"sqlite:///{folder}/encore.db"
-        self.settings = AudienceSettings(store=self.url, room=name)
+        self.settings = AudienceSettings(store=self.url, room=name, events=events)
         self.database = Database(self.url, room=name)
         self.bus = Bus(asyncio.get_running_loop())
         self.audience = Audience(

@@ -273,6 +273,30 @@ async def test_a_replay_has_its_own_now_and_loses_nothing(room, tmp_path):
     assert (card["points"], card["streak_days"]) == (5 + 10, 1)
 
 
+async def test_a_replay_of_old_days_makes_today_no_live_day(tmp_path):
+    async with Room(tmp_path, events="file:events.jsonl") as room:
+        lines = [room.line("checkin", ago_ms=days * DAY_MS) for days in (90, 89)]
+        await room.audience.set_live(True)
+        await room.audience.follow(feed(tmp_path, lines))
+        moment = room.audience.moment()
+        assert list(moment.live_days) == [moment.show_days.day_of(NOW_MS - days * DAY_MS) for days in (90, 89)]
+        assert (await room.audience.fan("douyin", "u1"))["streak_days"] == 2
+
+
+async def test_who_never_bought_comes_after_everybody_who_did(room):
+    await room.take(*(room.line("order", f"b{number}", order=f"o{number}", amount_minor=100, ago_ms=number) for number in range(3)))
+    await room.take(*(room.line("enter", f"v{number}") for number in range(4)))
+    for count in (1, 2, 3, 5):
+        seen, after = [], ""
+        while True:
+            page = await room.audience.fans("last_order_at", count, after)
+            seen += [row["id"] for row in page["rows"]]
+            after = page["after"]
+            if not after:
+                break
+        assert seen == ["b0", "b1", "b2", "v3", "v2", "v1", "v0"]
+
+
 async def test_when_the_store_is_slow_chat_is_dropped_and_orders_wait(room):
     release = asyncio.get_running_loop().create_future()
     blocker = asyncio.create_task(_hold_the_writer(room.database, release))

@@ -11,6 +11,7 @@ from studio.model.draw import fan_hash
 from studio.model.drops import FanStanding
 from studio.model.proof import verify
 from studio.model.scene import Tier
+from studio.remote.roles import Principal
 from studio.store import drop_store
 
 from .conftest import ANNA, BEN, HOST, LOTTERY
@@ -192,6 +193,28 @@ async def test_an_entry_by_hand_is_marked_manual_and_names_its_reason(rig):
     assert (await rig.drops.proof(drop_id))["entries"][0]["source"] == "manual"
     with pytest.raises(Conflict):
         await rig.drops.enter_by_hand(drop_id, {"platform": "douyin", "id": "u2"}, ANNA)
+
+
+async def test_a_claim_enters_a_lottery_and_says_whether_a_person_made_it(rig):
+    connector = Principal("桥", "connector", "token-bridge", platform="douyin")
+    drop_id = await rig.open()
+
+    async def claim(fan_id, claim_id, principal=connector):
+        return await rig.drops.claim(drop_id, {"platform": "douyin", "id": fan_id, "claim_id": claim_id}, principal)
+
+    async def refusal(fan_id, claim_id):
+        with pytest.raises(Conflict) as caught:
+            await claim(fan_id, claim_id)
+        return caught.value.params["reason"]
+
+    rig.fans["douyin", "boss"] = FanStanding("b", is_staff=True)
+    assert await claim("u1", "k1") == await claim("u1", "k1") == {"code": "", "n": 0}
+    assert await claim("u2", "k2", ANNA) == {"code": "", "n": 1}
+    assert [await refusal("u1", "other"), await refusal("boss", "k3")] == ["already", "not_entitled"]
+    await rig.run_out(drop_id)
+    assert await claim("u1", "k1") == {"code": "", "n": 0}
+    assert await refusal("u9", "k9") == "closed"
+    assert [entry["source"] for entry in (await rig.drops.proof(drop_id))["entries"]] == ["api", "manual"]
 
 
 async def test_entries_are_numbered_in_the_order_of_receipt(rig):

@@ -67,6 +67,14 @@ async def test_nobody_approves_their_own_by_another_token_or_name(rig, approver)
     assert rig.drops.drop(drop_id)["state"] == "draft"
 
 
+async def test_approving_what_is_open_is_no_step_whoever_asks(rig):
+    drop_id = await rig.open(ANNA)
+    for approver in (ANNA, BEN, HOST):
+        with pytest.raises(Conflict) as caught:
+            await rig.drops.approve(drop_id, approver)
+        assert caught.value.code == "drops.illegal_step"
+
+
 async def test_a_draft_due_for_approval_cannot_be_opened_by_its_creator(rig):
     rig.limits = LimitSettings(approve_over_minor=1)
     drop_id = await rig.open(ANNA)

@@ -88,6 +88,7 @@ def test_sources_are_words_of_the_contract(source, is_right):
         ({"name": "a", "server": "rtmp://h/live", "path": "x.mp4"}, "output[0]"),
         ({"name": "a", "server": "http://h/live"}, "output[0].server"),
         ({"name": "a", "server": "rtmp://h"}, "output[0].server"),
+        ({"name": "a", "server": "rtmp://h:99999/live", "key": "k"}, "output[0].server"),
         ({"name": "a", "path": "x.avi"}, "output[0].path"),
         ({"name": "a", "server": "rtmp://h/live", "key": "a b"}, "output[0].key"),
         ({"name": "a", "server": "rtmp://h/live", "key": "a", "key_secret": "b"}, "output[0].key"),
@@ -95,6 +96,24 @@ def test_sources_are_words_of_the_contract(source, is_right):
 )
 def test_an_output_that_cannot_work_is_refused(output, key):
     assert key in faults_of({"output": [output]})
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("audience", "room", " "),
+        ("audience", "room", ""),
+        ("audience", "timezone", "Mars/Olympus"),
+        ("audience", "timezone", ""),
+        ("audience", "timezone", "../etc/passwd"),
+        ("encoder", "codec", "h265"),
+        ("encoder", "codec", ""),
+        ("remote", "listen", "8787"),
+        ("remote", "listen", "0.0.0.0:8787"),
+    ],
+)
+def test_what_no_machine_could_take_is_refused_before_a_show(table, key, value):
+    assert f"{table}.{key}" in faults_of({table: {key: value}})
 
 
 def test_a_pasted_key_is_trimmed():
