@@ -87,7 +87,9 @@ class RecordingOutput:
     def stats(self) -> OutputStats:
         """The counters; a full queue shows as failed at once, even while the disk still holds the thread."""
         stats = self._standing.stats
-        stats = replace(stats, backlog_ms=self._backlog_ms, missed=stats.missed + self._refused)
+        backlog_ms = self._backlog_ms
+        most_ms = max(stats.backlog_ms_max, backlog_ms)
+        stats = replace(stats, backlog_ms=backlog_ms, backlog_ms_max=most_ms, missed=stats.missed + self._refused)
         if self._is_overrun and stats.state == "live":
             return replace(stats, state="failed", detail="recording.too_slow", detail_params=tuple(self._facts.items()))
         return stats

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from studio.app import loyalty_file, preflight, profile, spare
+from studio.app.log_thread import written_beside
 from studio.app.report import write_report
 from studio.app.studio import Home, Studio
 from studio.engine.health import table
@@ -173,7 +174,8 @@ def _prepare() -> None:
 
 def _serve_and_release(plan: Plan, runtime: RuntimeFolder) -> int:
     try:
-        return asyncio.run(_serve(plan, runtime))
+        with written_beside():
+            return asyncio.run(_serve(plan, runtime))
     finally:
         runtime.release()
 

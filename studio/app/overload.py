@@ -17,6 +17,10 @@ _SETTLING_NS = 2_000_000_000
 """After going live: an encoder that was just opened and caches that are cold say nothing about the show."""
 
 
+_LASTS_NS = 5_000_000_000
+"""How long after the last skipped frame it is still told: a machine that skips one a second is in one trouble, not in twenty."""
+
+
 class _Busy:
     """How large a share of a frame's time a stage took on average since the last look."""
 
@@ -42,6 +46,7 @@ class Overload:
         self._eased_s = 0.0
         self._began_ns = self._looked_ns = 0
         self._lost = 0
+        self._skipped_ns = 0
         self._comes_first = False
         self._program, self._encode = _Busy(), _Busy()
 
@@ -50,6 +55,7 @@ class Overload:
         self._began_ns = self._looked_ns = now_ns
         self._worst = self._changes = 0
         self._eased_s = 0.0
+        self._skipped_ns = 0
         self._program, self._encode = _Busy(), _Busy()
         self._set(Ease())
         self._comes_first = raise_threads()
@@ -81,7 +87,9 @@ class Overload:
         session.set_bitrate_kbps(round(encoder.bitrate_kbps * eased))
         is_top = self._ease.level == len(STEPS) - 1
         self._watchers.tell("overload.eased", holds=bool(self._ease.level))
-        self._watchers.tell("overload.skipping", holds=bool(self._load.skipped) and (is_top or not encoder.adaptive), level="bad")
+        if self._load.skipped and (is_top or not encoder.adaptive):
+            self._skipped_ns = now_ns
+        self._watchers.tell("overload.skipping", holds=self._skipped_ns > max(0, now_ns - _LASTS_NS), level="bad")
 
     def report(self) -> dict[str, Any]:
         """{level, step, worst, changes, eased_s, program_share, encode_share, queued}: the step of now, and what the show had."""

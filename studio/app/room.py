@@ -112,6 +112,7 @@ class Room:
             await loyalty_file.take(self._rules_file, self.audience.rules, self._notices)
         await self.drops.start()
         await self.shop.start()
+        await self.files.products.put_back()
         self.analysis.start()
         self.audience.persons.start(lambda: self._settings.privacy)
         if self._feed is not None:
@@ -129,6 +130,7 @@ class Room:
         if self._is_open:
             self._is_open = False
             await self.files.copies.stop()
+            await self.files.products.stop()
             await self.audience.persons.stop()
             await self.shop.stop()
             await self.analysis.stop()

@@ -13,7 +13,7 @@ from studio.audience import Audience, CopyDesk, UploadShelf
 from studio.bus import Bus
 from studio.errors import KnownError
 from studio.model.settings import AudienceSettings
-from studio.shop import Goods, Showcase
+from studio.shop import Goods, Showcase, ShowcaseFile
 from studio.store.database import Database
 from studio.words import say_error
 
@@ -39,7 +39,8 @@ class RoomFiles:
         self.imports = audience.imports
         self.imports.use(self.uploads, audience.persons.vault)
         self.copies = CopyDesk(database, wall_ms, settings.currency)
-        self.products = Goods(database, settings.room, self.uploads, tools.thumbnail, wall_ms, self.showcase)
+        kept = ShowcaseFile(tools.folder / "on_show", settings.room)
+        self.products = Goods(database, settings.room, self.uploads, tools.thumbnail, wall_ms, self.showcase, kept)
 
     async def restore_planned(self, notices: Notices, locale: str) -> None:
         """Put the backup in place that somebody chose before this start; where that fails, the file is as it was."""

@@ -3,5 +3,6 @@
 from studio.shop.goods import Goods
 from studio.shop.service import Shop, ShopChanged
 from studio.shop.showcase import ProductShown, Showcase
+from studio.shop.showcase_file import ShowcaseFile
 
-__all__ = ["Goods", "ProductShown", "Shop", "ShopChanged", "Showcase"]
+__all__ = ["Goods", "ProductShown", "Shop", "ShopChanged", "Showcase", "ShowcaseFile"]

@@ -5,16 +5,18 @@ What a product may be is judged in `studio.model.products`; pictures are made an
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from studio.errors import InvalidInput
+from studio.errors import InvalidInput, StoreUnavailable
 from studio.model.picture_header import MAX_BYTES, read_header
 from studio.model.products import Product
 from studio.shop.showcase import Showcase
+from studio.shop.showcase_file import ShowcaseFile
 from studio.store import product_store
 from studio.store.database import Database
 
@@ -37,9 +39,18 @@ class Goods:
     """`thumbnail` makes a picture anew; it may take long and runs on a worker thread."""
 
     def __init__(
-        self, database: Database, room: str, uploads: Uploads, thumbnail: Thumbnail, wall_ms: Callable[[], int], showcase: Showcase
+        self,
+        database: Database,
+        room: str,
+        uploads: Uploads,
+        thumbnail: Thumbnail,
+        wall_ms: Callable[[], int],
+        showcase: Showcase,
+        kept: ShowcaseFile,
     ) -> None:
         self._showcase = showcase
+        self._kept = kept
+        self._keeping = asyncio.Lock()
         self._database = database
         self._room = room
         self._uploads = uploads
@@ -77,7 +88,31 @@ class Goods:
     async def show(self, sku: str) -> dict[str, Any]:
         """Hold a product up, none with an empty SKU: as `shown`. Raises NotFound."""
         found = await self._database.read(partial(product_store.get, room=self._room, sku=sku)) if sku else None
-        return self._showcase.show(found).told()
+        told = self._showcase.show(found).told()
+        await self._keep()
+        return told
+
+    async def _keep(self) -> None:
+        """On the disk as it is by then: of two that were shown at once the later one stays."""
+        async with self._keeping:
+            await asyncio.to_thread(self._kept.write, self._showcase.now)
+
+    async def put_back(self) -> None:
+        """Show what was on show when the last engine died, if it is still in the list and nothing else was held up meanwhile."""
+        kept = await asyncio.to_thread(self._kept.read)
+        if kept is None:
+            return
+        sku, since_ms = kept
+        found = None
+        with suppress(StoreUnavailable):
+            found = await self._database.read(partial(product_store.find, room=self._room, sku=sku))
+        if found is not None and not self._showcase.sku:
+            self._showcase.put_back(found, since_ms)
+
+    async def stop(self) -> None:
+        """The engine ends as somebody wished: the next one shows nothing. Idempotent."""
+        async with self._keeping:
+            await asyncio.to_thread(self._kept.clear)
 
     async def shown(self) -> dict[str, Any]:
         """{product, since}: what is held up now, and since when (seconds since 1970); null for nothing."""
@@ -88,6 +123,8 @@ class Goods:
         """What is shown may have been changed by any way: by hand, by a table, by another product that got its link number."""
         if sku := self._showcase.sku:
             self._showcase.follow(sku, await self._database.read(partial(product_store.find, room=self._room, sku=sku)))
+            if not self._showcase.sku:
+                await self._keep()
 
     async def remove(self, sku: str) -> dict[str, Any]:
         """{removed}. Raises NotFound."""

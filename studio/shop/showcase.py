@@ -1,6 +1,6 @@
 """The product that the host shows now: told when another one is held up, and kept as it stands in the room's list.
 
-It forgets with the engine: a show that is taken up again is shown its product anew.
+It forgets with the engine; `showcase_file` remembers for one that takes a show up after a crash.
 """
 
 from collections.abc import Callable
@@ -40,6 +40,10 @@ class Showcase:
         if self.sku != (product.sku if product else ""):
             self._turn(_NOTHING if product is None else ProductShown(product, self._wall_ms(), is_new=True))
         return self.now
+
+    def put_back(self, product: Product, since_ms: int) -> None:
+        """As it was before the engine died: in the new file of a recording it is a chapter again."""
+        self._turn(ProductShown(product, since_ms, is_new=True))
 
     def follow(self, sku: str, product: Product | None) -> None:
         """How the product of this SKU stands in the list now, None when it is gone from there."""

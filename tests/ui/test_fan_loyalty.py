@@ -17,7 +17,7 @@ from studio.drops import Drops, HandoutsChanged, House
 from studio.errors import StoreUnavailable
 from studio.model.products import Product
 from studio.model.settings import AudienceSettings, LimitSettings
-from studio.shop import Goods, Showcase
+from studio.shop import Goods, Showcase, ShowcaseFile
 from studio.store.database import Database
 from studio.store.vault import Vault
 from tests.ui.window_stage import Stage, until
@@ -57,7 +57,8 @@ async def room(stage: Stage, tmp_path):
     for tier in rules["tier"]:
         tier |= {"birthday_points": 20, "rights": ["包邮", "优先发货"] if tier["percent"] < 95 else []}
     await audience.rules.apply({"rules": rules | {"redeem": ITEMS}, "seen": 0}, "host", "zh_CN")
-    goods = Goods(database, "r1", None, bytes, lambda: 0, Showcase(lambda _: None, lambda: 0))
+    kept = ShowcaseFile(stage.folder / "on_show", "r1")
+    goods = Goods(database, "r1", None, bytes, lambda: 0, Showcase(lambda _: None, lambda: 0), kept)
     studio = stage.studio
     studio.fan, studio.loyalty = audience.fan, audience.loyalty
     studio.files = SimpleNamespace(products=goods, uploads=None, imports=None, copies=studio.files)

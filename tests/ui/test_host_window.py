@@ -315,6 +315,26 @@ async def test_language_and_theme_change_in_place(stage: Stage, qapp):
     assert ground.lightness() > 240
 
 
+def _darkest(button) -> int:
+    """Lightness of the darkest that its icon has, drawn as on the screen."""
+    picture = button.icon().pixmap(32, 32).toImage()
+    seen = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    return min(colour.lightness() for colour in seen if colour.alpha() > 200)
+
+
+async def test_the_microphone_on_the_mute_button_is_seen_whether_it_is_muted_or_not(stage: Stage):
+    window = await stage.window(StudioWindow)
+    mute = window.sound.mute
+    await stage.studio.patch_settings({"audio": {"source": "tone"}}, None)
+    await until(mute.isEnabled, "a microphone")
+    assert _darkest(mute) > 200, "light on the dark button"
+    mute.click()
+    await until(lambda: _darkest(mute) < 60, "dark on the light one")
+    mute.click()
+    await until(lambda: _darkest(mute) > 200, "the microphone again")
+    await stage.quiet()
+
+
 async def test_a_window_that_was_rebuilt_leaves_nothing_that_listens(stage: Stage, qapp):
     window = await stage.window(StudioWindow)
     window.build()

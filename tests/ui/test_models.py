@@ -171,3 +171,12 @@ def test_a_drop_may_be_for_a_tier_and_those_above_whatever_the_rules_call_it():
     assert "贵宾及以上" in specs.line(spec, "CNY", named)
     assert specs.who_words("tier:senior", named) == words("who.gone")
     assert specs.restore("coupon", specs.table(spec)) == spec
+
+
+def test_off_air_pictures_that_come_too_late_say_that_the_machine_is_busy_and_on_air_what_it_costs():
+    room = Room()
+    for seconds, lost in ((0, 0), (1, 30)):
+        room.take("health", {"video": {"skipped": lost, "late": 0}, "process": {"wall_s": 10.0 + seconds}})
+    assert condition(room, "on", is_still=False) == ("warn", words("health.busy"))
+    room.take("live", {"state": "live", "outputs": []})
+    assert condition(room, "on", is_still=False) == ("warn", words("health.skipping"))

@@ -95,6 +95,10 @@ def _standing(room: Room) -> tuple[State, str] | None:
 
 
 def _frame_trouble(room: Room) -> tuple[State, str] | None:
+    """Off air nothing is encoded: pictures that come too late only say that the machine has other things to do."""
+    if not room.is_on_air:
+        is_busy = any((room.rate("video", name) or 0) > 1 for name in ("skipped", "late"))
+        return ("warn", words("health.busy")) if is_busy else None
     if (room.rate("video", "skipped") or 0) > 0:
         return "warn", words("health.skipping")
     return ("warn", words("health.late")) if (room.rate("video", "late") or 0) > 1 else None

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ui import icons, theme
 from ui.bridge import Bridge
 from ui.controls import Elided, LookSlider, Meter, button, expanding, head, label, row, section, show_menu
 from ui.controls.basics import repolish
@@ -155,6 +156,13 @@ class SoundPanel(Watching, QWidget):
         audio = self._bridge.room.settings.get("audio")
         return audio if isinstance(audio, Mapping) else {}
 
+    def _show_mute(self, *, is_muted: bool) -> None:
+        """The button, its icon in a colour that is seen on its ground."""
+        if (self.mute.property("kind") == "main") != is_muted:
+            glyph, token = ("microphone_off", "canvas") if is_muted else ("microphone", "text")
+            self.mute.setIcon(icons.icon(glyph, theme.colour(token)))
+            repolish(self.mute, "kind", "main" if is_muted else "")
+
     def _show_switches(self, audio: Mapping[str, Any], *, is_off: bool, is_muted: bool) -> None:
         self.talk.setVisible(bool(audio.get("push_to_talk")))
         self.mute.setVisible(not audio.get("push_to_talk"))
@@ -162,7 +170,7 @@ class SoundPanel(Watching, QWidget):
             part.setEnabled(not is_off)
         self.mute.setChecked(is_muted)
         self.mute.setText(words("sound.unmute" if is_muted else "sound.mute"))
-        repolish(self.mute, "kind", "main" if is_muted else "")
+        self._show_mute(is_muted=is_muted)
         self._preset.setText(words(f"sound.preset_{preset_of(audio)}"))
         gain = audio.get("gain_db")
         if not self._edits.is_busy:

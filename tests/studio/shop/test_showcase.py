@@ -6,8 +6,16 @@ import pytest
 
 from studio.errors import NotFound
 from studio.model.products import Product
-from studio.shop import Goods, Showcase
+from studio.shop import Goods, Showcase, ShowcaseFile
 from studio.store.database import Database
+
+
+def an_engines_goods(database, folder, told, room="r1"):
+    kept = ShowcaseFile(folder / "on_show", room)
+    made = Goods(database, room, None, bytes, lambda: 0, Showcase(told.append, lambda: 1_764_000_000_000), kept)
+    made.told = told
+    made.next_one = lambda room=room: an_engines_goods(database, folder, [], room)
+    return made
 
 
 @pytest.fixture
@@ -15,8 +23,7 @@ async def goods(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/encore.db")
     await database.open()
     told = []
-    made = Goods(database, "r1", None, bytes, lambda: 0, Showcase(told.append, lambda: 1_764_000_000_000))
-    made.told = told
+    made = an_engines_goods(database, tmp_path, told)
     await made.put([Product("K1", "口红", link_no=1, price_minor=9900), Product("K2", "面霜", price_minor=5990)])
     yield made
     await database.close()
@@ -60,3 +67,56 @@ async def test_a_change_is_told_without_being_shown_anew_and_a_deleted_product_i
     await goods.remove("K1")
     assert news(goods) == [(None, True)]
     assert (await goods.shown())["product"] is None
+
+
+async def test_an_engine_that_follows_a_dead_one_shows_what_that_showed_since_then_as_a_chapter_of_its_new_recording(goods):
+    first = await goods.show("K1")
+    follower = goods.next_one()
+    await follower.put_back()
+    assert await follower.shown() == first
+    assert news(follower) == [("K1", True)]
+    await goods.show("K2")
+    await goods.show("")
+    await (empty := goods.next_one()).put_back()
+    assert news(empty) == []
+
+
+async def test_after_a_wished_end_in_another_room_and_for_a_product_that_is_gone_nothing_is_put_back(goods, tmp_path):
+    await goods.show("K1")
+    await (other := goods.next_one("r2")).put_back()
+    assert news(other) == []
+    await goods.stop()
+    await goods.stop()
+    await (after := goods.next_one()).put_back()
+    assert news(after) == []
+    await goods.show("K2")
+    await goods.remove("K2")
+    assert not (tmp_path / "on_show").exists()
+    await goods.show("K1")
+    kept = (tmp_path / "on_show").read_text()
+    await goods.remove("K1")
+    (tmp_path / "on_show").write_text(kept)
+    await (late := goods.next_one()).put_back()
+    assert news(late) == []
+
+
+async def test_a_product_that_was_held_up_meanwhile_stays(goods):
+    await goods.show("K1")
+    follower = goods.next_one()
+    await follower.show("K2")
+    goods._kept.write(goods._showcase.now)
+    await follower.put_back()
+    assert news(follower) == [("K2", True)]
+
+
+@pytest.mark.parametrize("kept", ["", "[]", "null", '{"room":"r1"}', '{"room":"r1","sku":"K1","since_ms":"soon"}', "\x00\xff"])
+async def test_a_broken_file_is_nothing_on_show(goods, tmp_path, kept):
+    (tmp_path / "on_show").write_text(kept, encoding="latin-1")
+    await goods.put_back()
+    assert news(goods) == []
+
+
+async def test_a_disk_that_takes_nothing_costs_no_product_on_show(goods, tmp_path, caplog):
+    (tmp_path / "on_show.new").mkdir()
+    assert (await goods.show("K1"))["product"]["sku"] == "K1"
+    assert "isn't kept" in caplog.text
