@@ -40,18 +40,18 @@ def page(connection: Connection, sort: Sort, limit: int, after: str, moment: Mom
     column, number = person.c[sort], person.c.person_id
     everyone = select(column, number).where(person.c.is_staff == 0)
     value, last = _cursor(after) if after else (None, None)
-    rows: list[tuple[Any, Any]] = []
+    rows: list[Any] = []
     if not after or value is not None:
         query = everyone.where(column.is_not(None))
         if after:
             query = query.where(tuple_(column, number) < tuple_(value, last))
-        rows += connection.execute(query.order_by(column.desc(), number.desc()).limit(limit + 1)).tuples()
+        rows.extend(connection.execute(query.order_by(column.desc(), number.desc()).limit(limit + 1)).all())
     if len(rows) <= limit and column.nullable:
         # Who never bought comes after everybody who did.
         query = everyone.where(column.is_(None))
         if after and value is None:
             query = query.where(number < last)
-        rows += connection.execute(query.order_by(number.desc()).limit(limit + 1 - len(rows))).tuples()
+        rows.extend(connection.execute(query.order_by(number.desc()).limit(limit + 1 - len(rows))).all())
     found = details(connection, [row[1] for row in rows[:limit]], moment)
     return found, ":".join("" if part is None else str(part) for part in rows[limit - 1]) if len(rows) > limit else ""
 
