@@ -174,6 +174,8 @@ def _prepare() -> None:
 
 def _serve_and_release(plan: Plan, runtime: RuntimeFolder) -> int:
     try:
+        if plan.is_live_at_once:
+            preflight.check_store(plan.settings.audience.store)
         with written_beside():
             return asyncio.run(_serve(plan, runtime))
     finally:
@@ -288,8 +290,7 @@ def _print_receiver(receiver: Receiver) -> None:
 
 
 def _conclude(plan: Plan, studio: Studio, report: dict[str, Any]) -> int:
-    if plan.report_path is not None:
-        write_report(plan.report_path, report)
+    write_report(plan.report_path, report)
     if not plan.is_live_at_once:
         return OK
     print(table(report))

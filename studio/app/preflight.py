@@ -11,7 +11,7 @@ from studio.errors import InvalidInput
 from studio.model.rules import Fault, InvalidSettings
 from studio.model.settings import SECRET_MASK, Settings
 from studio.remote.tokens import read_tokens_toml
-from studio.store import engines
+from studio.store import engines, sqlite_file
 from studio.words import say_error
 
 
@@ -25,6 +25,24 @@ def check(settings: Settings, report_path: Path | None = None) -> None:
         faults.append(Fault("--report", repr(str(report_path)), "a file in a folder that is there"))
     if faults:
         raise InvalidSettings(tuple(faults))
+
+
+def check_store(url: str) -> None:
+    """Raises StoreUnavailable for a SQLite file that another copy of the program has open, or that is no fan file.
+
+    Else this one would be on air for a moment, and take the platform's stream away from the copy that has the file.
+    """
+    address = engines.parse(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return
+    path = Path(address.database)
+    lock = sqlite_file.FileLock(path)
+    if path.parent.is_dir():
+        lock.take()
+    try:
+        sqlite_file.check(path)
+    finally:
+        lock.release()
 
 
 def _missing_files(settings: Settings) -> Iterator[Fault]:

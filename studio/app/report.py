@@ -21,8 +21,10 @@ LOOK_EVERY_S = 2.0
 """A look costs some 5 ms of a worker thread; a figure that is two seconds old is none of those that anybody acts on."""
 
 
-def write_report(path: Path, report: Mapping[str, Any]) -> None:
-    """`--report`: the report as a JSON file. Raises InvalidInput."""
+def write_report(path: Path | None, report: Mapping[str, Any]) -> None:
+    """`--report`: the report as a JSON file, where one was asked for. Raises InvalidInput."""
+    if path is None:
+        return
     try:
         path.write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
     except OSError as error:

@@ -90,6 +90,7 @@ def test_a_store_that_is_no_store_ends_with_4_and_is_left_alone(tmp_path):
     assert show.code == 4
     assert "Traceback" not in show.errors
     assert (tmp_path / "encore.db").read_bytes() == before
+    assert not list(tmp_path.glob("show*")), "nothing went out"
 
 
 def test_sigint_ends_a_show_cleanly_and_the_recording_plays(tmp_path):

@@ -3,8 +3,10 @@
 import pytest
 
 from studio.app import preflight
+from studio.errors import StoreUnavailable
 from studio.model.profile_tables import parse
 from studio.model.rules import InvalidSettings
+from studio.store import sqlite_file
 
 
 def faults_of(tables, report=None) -> dict[str, str]:
@@ -29,6 +31,24 @@ def test_files_that_are_not_there_are_named_all_at_once(tmp_path):
         *("video.source", "audio.source", "look.lut", "look.background", "audience.events", "input[0].source", "effect[0].path"),
     }
     assert faults["video.source"] == f"video.source = 'file:{tmp_path}/clip.mp4': there is no such file"
+
+
+def test_a_store_of_another_copy_is_told_before_anything_goes_out(tmp_path):
+    url, path = f"sqlite:///{tmp_path}/encore.db", tmp_path / "encore.db"
+    preflight.check_store(url)
+    assert not path.exists(), "it looks only"
+    lock = sqlite_file.FileLock(path)
+    lock.take()
+    with pytest.raises(StoreUnavailable) as caught:
+        preflight.check_store(url)
+    assert caught.value.code == "store.in_use"
+    lock.release()
+    preflight.check_store(url)
+    path.write_bytes(b"a letter" * 1000)
+    for wrong in (url, f"sqlite:///{tmp_path}/nowhere/encore.db"):
+        with pytest.raises(StoreUnavailable):
+            preflight.check_store(wrong)
+    preflight.check_store("postgresql://h/fans")
 
 
 def test_what_is_there_and_what_is_no_file_passes(tmp_path):
