@@ -5,8 +5,6 @@ It asks the engine and decides nothing. A key is read from the terminal or stand
 
 import argparse
 import asyncio
-import getpass
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from studio.engine.runtime import default_folder
 from studio.errors import Conflict, NotFound
 from studio.remote.client import StudioClient
 from studio.remote.surface import Body
-from studio.terminal import locale
+from studio.terminal import ask_secret, locale
 from studio.words import say
 
 _OK, _NO = 0, 1
@@ -65,7 +63,7 @@ def _fields(arguments: argparse.Namespace) -> Body:
     if arguments.enabled is not None:
         fields["enabled"] = arguments.enabled == "yes"
     if arguments.key:
-        fields["key"] = (getpass.getpass(f"{arguments.name}: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+        fields["key"] = ask_secret(arguments.name).strip()
     return fields
 
 

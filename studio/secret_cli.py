@@ -5,12 +5,12 @@ It reads a secret from the terminal or standard input only, never from an argume
 
 import argparse
 import base64
-import getpass
 import secrets
 import sys
 from pathlib import Path
 
 from studio.store.secrets import Secrets
+from studio.terminal import ask_secret
 
 _BYTES = 32
 
@@ -34,6 +34,6 @@ def run(words: list[str], folder: Path) -> int:
         store.put(name, made)
         print(made)  # noqa: T201 - shown this once
     else:
-        store.put(name, getpass.getpass(f"{name}: ") if sys.stdin.isatty() else sys.stdin.readline())
+        store.put(name, ask_secret(name))
     print(f"{name}: {store.place}", file=sys.stderr)  # noqa: T201 - says where it is kept
     return 0

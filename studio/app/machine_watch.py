@@ -31,7 +31,8 @@ class MachineWatch:
         self._awake = KeepAwake()
         self._throttled: int | None = None
         self._hot = 0
-        self._held_by = ""
+        self._held_by: dict[str, str] = {}
+        """By the kind of the source, so that another source in a camera's place ends what was told of it."""
 
     async def begin(self) -> None:
         """The show begins: hold off sleep and the screen's lock, and say so where that can't be."""
@@ -66,18 +67,17 @@ class MachineWatch:
         self._watchers.tell("machine.restart", holds=seen.restart_waits)
 
     async def name_holder(self, state: SourceState) -> None:
-        """A camera that can't be opened: tell which program has it, where the system lets us see."""
+        """A camera that can't be opened: tell which program has it, where the system lets us see, until it or another source is there."""
         scheme, _, number = state.spec.partition(":")
-        if scheme != "camera" or not number.isdecimal():
-            return
         held_by = ""
-        if state.error is not None:
+        if scheme == "camera" and number.isdecimal() and state.error is not None:
             held_by = await asyncio.to_thread(_holder, number)
-        if self._held_by and held_by != self._held_by:
-            self._watchers.tell("camera.held", holds=False)
+        if held_by == self._held_by.get(state.kind, ""):
+            return
+        self._held_by[state.kind] = held_by
+        self._watchers.tell("camera.held", holds=False)
         if held_by:
             self._watchers.tell("camera.held", holds=True, number=number, program=held_by)
-        self._held_by = held_by
 
     def report(self) -> dict[str, Any]:
         """{held_off}: what of sleep and screen is held off now."""

@@ -67,11 +67,14 @@ def test_what_was_stopped_by_hand_or_switched_off_stays_off_after_a_crash(tmp_pa
         assert running.call("POST", "/v1/outputs/three/start")[0] == 200
         assert running.call("POST", "/v1/outputs/two/stop")[0] == 200
         wait_for_states(running, one="live", two="stopped", three="live")
+        running.call("PUT", "/v1/products", {"sku": "K1", "name": "丝绒口红", "price_minor": 9900})
+        shown = running.call("PUT", "/v1/products/shown", {"sku": "K1"})[1]
         running.process.kill()
         running.process.wait()
     with engine(tmp_path, tables) as again:
         wait_for_states(again, one="live", three="live")
         assert states(again) == {"one": "live", "three": "live"}
+        assert again.call("GET", "/v1/products/shown")[1] == shown, "and what was on show, since when it was"
         again.call("POST", "/v1/live/stop")
 
 
@@ -91,6 +94,8 @@ def test_outputs_are_kept_from_the_command_line_and_a_key_comes_from_standard_in
         added = outputs("add", "main", "--server", "rtmp://127.0.0.1:9/live", "--key", given=KEY + "\n")
         assert (added.returncode, "key: keyring" in added.stdout) == (0, True), added
         assert outputs("add", "main", "--server", "rtmp://127.0.0.1:9/live").returncode == 1
+        torn = outputs("add", "torn", "--server", "rtmp://127.0.0.1:9/live", "--key", given=f"{KEY}\nTHE-REST\n")
+        assert (torn.returncode, "THE-REST" in torn.stdout + torn.stderr) == (2, False), "half a key is none"
         assert outputs("set", "nobody", "--enabled", "no").returncode == 1
         wrong = outputs("set", "archive", "--path", "show.avi")
         assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)

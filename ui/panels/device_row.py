@@ -20,6 +20,7 @@ class DeviceRow(QPushButton):
     def __init__(self, icon: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "row")
+        self.setProperty("ring_inside", True)  # rows stand close together
         self.setFixedHeight(40)
         self._picture = QLabel()
         self._picture.setFixedSize(20, 20)

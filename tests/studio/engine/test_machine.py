@@ -180,3 +180,23 @@ async def test_a_camera_that_cannot_be_opened_is_told_with_its_holder_and_settle
     await machine.name_holder(SourceState("video", "camera:3", None, None))
     assert codes(watchers) == set()
     await machine.name_holder(SourceState("video", "file:a.mp4", None, None))
+
+
+@linux
+async def test_another_source_in_a_held_cameras_place_ends_what_was_told_of_it_and_a_microphone_does_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("studio.app.machine_watch._holder", lambda number: f"zoom {number}")
+    watchers = Watchers(Notices(lambda *_: None))
+    machine = MachineWatch(Notices(lambda *_: None), watchers)
+    lost = SourceUnavailable("camera.missing", number="3")
+
+    async def hear(kind, spec, error=None):
+        await machine.name_holder(SourceState(kind, spec, None, error))
+        return [row["code"] for row in watchers.report()]
+
+    assert await hear("video", "camera:3", lost) == ["camera.held"]
+    assert await hear("audio", "tone") == ["camera.held"]
+    assert await hear("video", "testcard") == []
+    assert await hear("video", "camera:3", lost) == ["camera.held"]
+    assert await hear("video", "camera:4", lost) == ["camera.held"]
+    assert "zoom 4" in watchers.report()[0]["text"]["en"]
+    assert await hear("video", "camera:4") == []
