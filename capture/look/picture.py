@@ -158,7 +158,9 @@ def _copy_clip(
         raise InvalidInput("look.picture_unreadable", path=in_path.name, reason="")
     aspect = stream.sample_aspect_ratio or Fraction(1)
     width, height = upright_size(first[1], aspect)
-    if width * height > MOST_PIXELS or min(width, height) < LEAST_SIDE:
+    if min(width, height) < LEAST_SIDE:
+        raise InvalidInput("look.picture_too_small", path=in_path.name, least=LEAST_SIDE)
+    if width * height > MOST_PIXELS:
         raise TooLarge("look.picture_too_large", path=in_path.name, most=MOST_PIXELS)
     booth = Booth(width + width % 2, height + height % 2, settings)
     converter = ClipConverter((width, height), aspect)

@@ -68,8 +68,10 @@ def _check_size(content: bytes, path: Path) -> None:
             raise InvalidInput("look.picture_unreadable", path=path.name, reason="") from error
     if width * height > MOST_PIXELS:
         raise TooLarge("look.picture_too_large", path=path.name, most=MOST_PIXELS)
-    if width < LEAST_SIDE or height < LEAST_SIDE:
+    if not (width and height):
         raise InvalidInput("look.picture_unreadable", path=path.name, reason="")
+    if min(width, height) < LEAST_SIDE:
+        raise InvalidInput("look.picture_too_small", path=path.name, least=LEAST_SIDE)
 
 
 def to_frame(rgb: Rgb, time_ns: int = 0) -> VideoFrame:

@@ -10,7 +10,7 @@ MAX_MONEY_MINOR: Final = 10**12
 """Ten billion yuan: above any real amount, and nine million such orders still fit 64 bits."""
 MAX_COUNT: Final = 10**9
 
-_BROKEN = re.compile("[\ud800-\udfff\x00]")
+_BROKEN = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CURRENCY = re.compile("[A-Z]{3}")
 
@@ -55,11 +55,11 @@ def fan_identifier(value: Any) -> str:
 
 
 def optional_text(document: dict[str, Any], key: str, limit: int) -> str:
-    """A text for people, cut at `limit`; broken signs become U+FFFD."""
+    """A text for people, cut at `limit`; halves of surrogate pairs become U+FFFD, NUL (which PostgreSQL takes nowhere) is left out."""
     value = document.get(key)
     if type(value) is str:
         value = value[:limit]
-        return value if value.isprintable() else _BROKEN.sub("\ufffd", value)
+        return value if value.isprintable() else _BROKEN.sub("\ufffd", value.replace("\0", ""))
     if value is None:
         return ""
     raise Refused(f"{key}: not a text")

@@ -100,6 +100,14 @@ def test_what_is_no_picture_is_refused_and_nothing_is_written(tmp_path, content,
         assert not (tmp_path / name).exists()
 
 
+def test_a_picture_too_small_for_any_look_is_told_so(tmp_path):
+    source = tmp_path / "in.png"
+    cv2.imwrite(str(source), np.zeros((10, 20, 3), np.uint8))
+    with pytest.raises(InvalidInput) as refusal:
+        run_picture(source, tmp_path / "out.png", LookSettings())
+    assert (refusal.value.code, refusal.value.params["least"]) == ("look.picture_too_small", 16)
+
+
 def test_a_picture_that_claims_to_be_huge_is_refused_by_its_header(tmp_path):
     import struct
     import zlib
