@@ -5,14 +5,14 @@ It refuses to know where faces come from: landmarks, skin and a weight are given
 
 from dataclasses import dataclass, field
 
-from capture.look import makeup, retouch, shape, skin
+from capture.look import makeup, retouch, shape, skin, skin_tone
 from capture.look.body import Body
 from capture.look.makeup import MakeUp
 from capture.look.one_euro import Points
 from capture.look.presence import Shown
 from capture.look.retouch import RetouchStrengths
 from capture.look.shape import ShapeStrengths
-from capture.look.skin import SkinStrengths
+from capture.look.skin_tone import SkinStrengths
 from studio.model.frames import VideoFrame
 from studio.model.look import LookSettings
 
@@ -34,7 +34,7 @@ class Beauty:
 
 def of(look: LookSettings) -> Beauty:
     """The sliders that concern faces."""
-    return Beauty(skin.strengths(look), retouch.strengths(look), makeup.make_up(look), shape.strengths(look))
+    return Beauty(skin_tone.strengths(look), retouch.strengths(look), makeup.make_up(look), shape.strengths(look))
 
 
 def beautify(frame: VideoFrame, shown: Shown, wanted: Beauty, points: Points, scale: float = 1.0) -> None:

@@ -16,7 +16,8 @@ from capture.look.faces import Skin
 from capture.look.mask import Region, Weights, fade_out, fill
 from capture.look.neck_tone import SHRINK, Tone
 from capture.look.one_euro import Points
-from capture.look.skin import Quarter, SkinStrengths, lit, shift_u, shift_v, tint, white_levels, whitened
+from capture.look.skin import Quarter
+from capture.look.skin_tone import SkinStrengths, lit, shift_u, shift_v, tint, white_levels, whitened
 from capture.look.step import Yuv, share_of
 from studio.model.frames import VideoFrame
 

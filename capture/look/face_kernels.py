@@ -247,6 +247,24 @@ def tone_gate(y, u, v, skin, chroma, possible):  # noqa: ANN001, ANN201
             possible[row, column] = fade_out(distance, np.float32(16), np.float32(34))
 
 
+@numba.njit("void(float32[:, ::1], float32[:, ::1], int64, float32)", fastmath=True, **_OPTIONS)
+def texture(mean, squares, side, even):  # noqa: ANN001, ANN201
+    """How far Y is spread in windows of `side` about the plane that fits it, in levels, into `squares`: a slope of light is none.
+
+    `mean` and `squares` are the means of Y and of Y² over the windows; `even` levels of it are taken for nothing.
+    """
+    rows, columns = mean.shape
+    tilt = np.float32((side * side - 1) / 12 / 4)
+    for row in range(rows):
+        above, below = mean[max(row - 1, 0)], mean[min(row + 1, rows - 1)]
+        line, out = mean[row], squares[row]
+        for column in range(columns):
+            across = line[min(column + 1, columns - 1)] - line[max(column - 1, 0)]
+            down = below[column] - above[column]
+            rest = out[column] - line[column] * line[column] - tilt * (across * across + down * down) - even * even
+            out[column] = np.sqrt(max(rest, np.float32(0)))
+
+
 @numba.njit(
     "void(uint8[:, ::1], float32[:, ::1], uint8[:, ::1], uint8[:, ::1], float32[:, ::1], float32[::1], float32[::1])",
     fastmath=True,
@@ -255,8 +273,8 @@ def tone_gate(y, u, v, skin, chroma, possible):  # noqa: ANN001, ANN201
 def close_gate(y, spread, chroma, closed, gate, skin, height):  # noqa: ANN001, ANN201
     """The whole gate into `gate`, which comes with `possible` of `tone_gate`; see `mask.skin_gate`.
 
-    `closed` is `chroma` with its small holes closed; `spread` is the standard deviation of Y around; `height` holds the steps of the height
-    on the forehead across and down, and its start.
+    `closed` is `chroma` with its small holes closed; `spread` is `texture`; `height` holds the steps of the height on the forehead across
+    and down, and its start.
     """
     scale = np.float32(1) / max(skin[5] - np.float32(16), np.float32(8))
     top_scale = np.float32(1) / max(skin[8] - np.float32(16), np.float32(8))

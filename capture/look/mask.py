@@ -38,6 +38,8 @@ _FROM_SKIN = (1.0, 9.0)
 """Levels, squared, from the colour of the skin that a thing hides: what lies amid a thing and is further from it is the thing's."""
 _HIGHER = 0.15
 """Of the face's height, above the mesh's top, which lies below a high hairline: half as much leaves a bare strip on a dark forehead."""
+_EVEN = 2.0
+"""Levels of spread that any skin has: on dark skin they are as large a share of its light as a strand is on pale skin."""
 _FAR = 4000.0
 """Landmarks of a face half outside the frame are brought back to this before drawing: OpenCV's fixed point ends at 2^27."""
 
@@ -144,10 +146,13 @@ def _round(side: int) -> NDArray[np.uint8]:
 
 
 def _spread(y: Plane) -> Weights:
-    """The standard deviation in windows of about 1/16 of the face."""
+    """How far light is spread in windows of about 1/16 of the face, other than by shade that grows from one side to the other."""
+    from capture.look import face_kernels
+
     side = max(round(y.shape[1] * 0.022), 1) * 2 + 1
-    mean = cv2.boxFilter(y, cv2.CV_32F, (side, side))
-    return cv2.sqrt(cv2.max(cv2.sqrBoxFilter(y, cv2.CV_32F, (side, side)) - mean * mean, 0))
+    mean, result = cv2.boxFilter(y, cv2.CV_32F, (side, side)), cv2.sqrBoxFilter(y, cv2.CV_32F, (side, side))
+    face_kernels.texture(mean, result, side, _EVEN)
+    return result
 
 
 def fade_out(values: Weights, start: float, end: float) -> Weights:

@@ -13,8 +13,8 @@ from capture.look.faces import Cover, Skin
 from capture.look.mask import Region, Weights, forehead_height, region_of, shape_mask, skin_gate, uncovered
 from capture.look.one_euro import Points
 from capture.look.shrink import halved
+from capture.look.skin_tone import WHITEN_LUMA, SkinStrengths, lit, shift_u, shift_v
 from studio.model.frames import Plane, VideoFrame
-from studio.model.look import LookSettings
 
 _LEAST_EDGE, _MOST_EDGE = 0.04, 0.10
 """The guided filter's √eps at the ends of the slider, on a scale where white is 1: edges above it stay. At .14 faces look like plastic."""
@@ -25,12 +25,6 @@ _SPARK = 9.0
 _SHIMMER_START, _SHIMMER_END, _SHIMMER_WIDTH = 18.0, 30.0, 265.0
 """Levels above the skin around from which a point is shimmer, a sequin, a glint and is left alone, on a face this wide.
 Half as much keeps coarse pores, twice as much dulls shimmer."""
-_WHITEN_LUMA, _WHITEN_CHROMA = 26.0, 0.16
-"""Levels that a middle grey is raised by, and the share of colour taken out, with whiten at 1."""
-_ROSY_U, _ROSY_V = 1.0, 5.0
-"""Levels towards rose, with rosy at 1."""
-_LEAST_LIT = 80.0
-"""Levels above black of skin that takes colour whole."""
 _ABOVE = 0.8
 """The height on the forehead (1 at the mesh's top) from which what no skin joins to the face is a hat's brim or a fringe."""
 _MUCH, _LITTLE = 0.3, 0.3
@@ -46,26 +40,6 @@ _MOST_EVEN = 0.7
 """The share of a patch's own colour that even_tone takes out at 1: all of it is a painted doll."""
 _UNEVEN = 14.0
 """Levels of chroma from the person's skin beyond which a patch is something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class SkinStrengths:
-    """What the sliders ask for, each 0..1."""
-
-    smooth: float = 0.0
-    whiten: float = 0.0
-    rosy: float = 0.0
-    even_tone: float = 0.0
-
-    @property
-    def is_off(self) -> bool:
-        """Nothing to do."""
-        return not (self.smooth or self.whiten or self.rosy or self.even_tone)
-
-
-def strengths(look: LookSettings) -> SkinStrengths:
-    """The sliders that concern skin."""
-    return SkinStrengths(look.smooth, look.whiten, look.rosy, look.even_tone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,38 +182,6 @@ def beautify(frame: VideoFrame, quarter: Quarter, skin: Skin, wanted: SkinStreng
             face_kernels.shift_chroma(plane, top // 2, left // 2, moved)
 
 
-def whitened(light: Weights, wanted: SkinStrengths) -> "Weights | np.float32":
-    """Levels of Y to add where skin is this light: most in the middle, none at black and white."""
-    if not wanted.whiten:
-        return np.float32(0)
-    return (light - 16).clip(0) * (235 - light).clip(0) * np.float32(white_levels(wanted))
-
-
-def white_levels(wanted: SkinStrengths) -> float:
-    """Levels of Y that whitening adds, by the square of those from black and from white."""
-    return wanted.whiten * _WHITEN_LUMA / 109.5**2
-
-
-def shift_u(skin: Skin, wanted: SkinStrengths) -> float:
-    """Levels of U to add to skin."""
-    return wanted.rosy * _ROSY_U + wanted.whiten * _WHITEN_CHROMA * (128 - skin.u)
-
-
-def shift_v(skin: Skin, wanted: SkinStrengths) -> float:
-    """Levels of V to add to skin."""
-    return wanted.rosy * _ROSY_V + wanted.whiten * _WHITEN_CHROMA * (128 - skin.v) * 0.5
-
-
-def tint(light: Weights, skin: Skin) -> Weights:
-    """The share of a shift of colour that skin this light takes: in shade, and on the darkest skin, the same levels would be purple."""
-    return ((light - 16) * np.float32(lit(skin))).clip(0, 1)
-
-
-def lit(skin: Skin) -> float:
-    """What each level above black takes of it."""
-    return 1 / max(skin.luma - 16, _LEAST_LIT)
-
-
 def _steeper(width: float) -> float:
     """How much steeper the same wrinkles are on a smaller face."""
     return max(_SHIMMER_WIDTH / width, 1.0) ** 1.5
@@ -258,7 +200,7 @@ def _smoothing(frame: VideoFrame, quarter: Quarter, mask: Weights, wanted: SkinS
         skin_kernels.peaks(frame.y, quarter.region.top, quarter.region.left, extra)
         skin_kernels.fades(extra, mean, _SHIMMER_START * steeper, _SHIMMER_END * steeper, dull)
         dull = np.asarray(cv2.erode(dull, _AROUND), np.float32)
-    skin_kernels.coat(mask, dull, _MOST_SMOOTH * wanted.smooth**0.5, wanted.whiten * _WHITEN_LUMA, mean, slope, lift, extra)
+    skin_kernels.coat(mask, dull, _MOST_SMOOTH * wanted.smooth**0.5, wanted.whiten * WHITEN_LUMA, mean, slope, lift, extra)
     return slope, lift, extra
 
 

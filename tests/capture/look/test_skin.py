@@ -8,6 +8,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from benchmarks.quality.portraits import portrait
 from capture.look import mask as masks
 from capture.look import skin
+from capture.look.anatomy import BETWEEN_BROWS
 from capture.look.picture import to_frame, to_rgb
 from tests.capture.look.pictures import detail, face, mask, settled, toned
 
@@ -188,6 +189,28 @@ def test_a_face_half_in_deep_shadow_has_the_tone_of_its_lit_half_and_a_black_bri
     lighter = after.y.astype(int) - one.frame.y
     assert lighter[one.mask("skin")].mean() > 18
     assert lighter[100:180, 270:470].max() == 0, "the brim of his hat"
+
+
+def test_a_forehead_whose_light_fades_towards_the_hair_is_whitened_up_to_it():
+    one = portrait("joe")
+    after, booth = settled(one.frame, whiten=1.0)
+    forehead = one.mask("skin")
+    forehead[int(booth.faces.items[0].points[BETWEEN_BROWS][1]) :] = False
+    lighter = cv2.blur(after.y.astype(np.float32) - one.frame.y, (9, 9))[forehead]
+    assert (lighter < 0.5 * np.median(lighter)).mean() <= 0.05
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("shirt", 0.84, 1.0), ("ayo", 0.84, 1.0), ("bob", 0.7, 0.84)])
+def test_whitened_dark_skin_keeps_its_colour_and_pale_skin_becomes_paler(name, least, most):
+    one = portrait(name)
+    after, _ = settled(one.frame, whiten=1.0)
+    where = one.mask("skin")
+
+    def colour_over_light(frame):
+        u, v = (plane[where[::2, ::2]].mean() - 128.0 for plane in (frame.u, frame.v))
+        return np.hypot(u, v) / (frame.y[where].mean() - 16)
+
+    assert least <= colour_over_light(after) / colour_over_light(one.frame) <= most
 
 
 def test_a_fringe_is_not_skin_where_a_cheek_with_the_same_light_is():
