@@ -34,6 +34,7 @@ class RehearsedDesks:
         self.failing: dict[str, BaseException] = {}
         self.subscribers: list[Deliver] = []
         self.shop_rows: list[Body] = []
+        self.hook_rows: list[Body] = []
         self.looks = RehearsedLooks(self)
         self.colour = RehearsedColour(self)
         self.shop = RehearsedShop(self)
@@ -157,9 +158,27 @@ class RehearsedColour:
         return {"profiles": self._kept}
 
 
+class RehearsedHooks:
+    def __init__(self, studio: RehearsedDesks) -> None:
+        self._studio = studio
+
+    async def listing(self) -> Body:
+        self._studio.ask("hooks")
+        return {"hooks": self._studio.hook_rows}
+
+    async def keep_key(self, name: str, key: str | None) -> Body:
+        self._studio.ask("keep_hook_key", name, key)
+        return {"name": name, "key": "" if key else "whsec_bWFkZQ=="}
+
+    async def test(self, name: str) -> Body:
+        self._studio.ask("test_hook", name)
+        return {"name": name, "state": "good"}
+
+
 class RehearsedShop:
     def __init__(self, studio: RehearsedDesks) -> None:
         self._studio = studio
+        self.hooks = RehearsedHooks(studio)
 
     async def verify(self, name: str, headers: object, body: bytes) -> str:
         self._studio.ask("verify_hook", name, body)

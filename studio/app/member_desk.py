@@ -22,9 +22,10 @@ class MemberDesk:
         self._settings = settings
 
     async def issue(self, platform: str, fan_id: str, principal: Principal) -> Body:
-        """{code, path, url}: a new code for a fan's own page. Raises NotFound."""
+        """{code, path, url, is_open}: a new code for a fan's own page; not open while pages are off. Raises NotFound."""
         path = "/m/" + (code := await self._members.issue(platform, fan_id, principal.name))
-        return {"code": code, "path": path, "url": self._settings().public_url.rstrip("/") + path}
+        remote = self._settings()
+        return {"code": code, "path": path, "url": remote.public_url.rstrip("/") + path, "is_open": remote.member_page}
 
     async def revoke(self, platform: str, fan_id: str, principal: Principal) -> Body:
         """{revoked}: take a fan's code back."""

@@ -41,7 +41,7 @@ from studio.model.scene import AirBoard, AirDrop
 from studio.model.settings import AudienceSettings, LimitSettings, Settings
 from studio.model.shop import said_code
 from studio.remote.roles import Principal
-from studio.shop import ProductShown, Shop, ShopChanged
+from studio.shop import HookKeys, HookRefused, ProductShown, Shop, ShopChanged
 from studio.store.database import Database
 from studio.store.secrets import Secrets
 from studio.store.vault import open_vault
@@ -51,6 +51,8 @@ log = logging.getLogger(__name__)
 DROPS_IN_STATE = 20
 """Drops that a new client is told of at once; older ones are a call away."""
 BOARD_ROWS = 50
+_REFUSALS = {"hooks.signature": "hooks.refused"}
+"""What a message was refused for, as the host is told; anything else is a key that is missing or can't be used."""
 
 
 class Room:
@@ -83,7 +85,7 @@ class Room:
         self.audience.loyalty.counter = self._counter()
         self.ticker = Ticker(bus, self.audience.moment, _wall_ms)
         self.members = Members(self._database, self.audience.fan, _wall_ms, settings.audience.timezone)
-        self.shop = Shop(self._database, bus, self.audience.record, tools.find_secret, _wall_ms)
+        self.shop = Shop(self._database, bus, self.audience.record, HookKeys(tools.find_secret, _keep_secret), _wall_ms)
         self.shop.configure(settings.hook)
         self.files = RoomFiles(self._database, bus, self.audience, settings.audience, tools, _wall_ms)
         self.audience.on_receive(self._on_received)
@@ -223,6 +225,10 @@ class Room:
         self._send("shop", change.queue)
 
 
+def _keep_secret(name: str, value: str) -> None:
+    Secrets(default_path().parent).put(name, value)
+
+
 def _house(audience: Audience, settings: AudienceSettings, limits: Callable[[], LimitSettings]) -> House:
     return House(
         room=settings.room,
@@ -256,6 +262,7 @@ def _tell_troubles(bus: Bus, notices: Notices) -> None:
     bus.subscribe(StoreTrouble, trouble)
     bus.subscribe(LineRejected, lambda rejected: notices.add("warn", "events.line_rejected", line=rejected.line, reason=rejected.error))
     bus.subscribe(FeedEnded, lambda _: notices.add("info", "events.feed_ended"))
+    bus.subscribe(HookRefused, lambda refused: notices.add("warn", _REFUSALS.get(refused.code, "hooks.no_key"), name=refused.name))
 
 
 def _wall_ms() -> int:

@@ -20,7 +20,7 @@ from studio.remote.moment_client import MomentClient
 from studio.remote.output_client import OutputClient
 from studio.remote.person_client import PersonClient
 from studio.remote.roles import Role
-from studio.remote.shop_surface import ShopStep
+from studio.remote.shop_client import ShopClient
 from studio.remote.sound_client import SoundClient
 from studio.remote.surface import Body, Compare, FanSort, SlateAnswer
 
@@ -38,7 +38,7 @@ class StreamMessage:
     data: Any
 
 
-class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundClient, OutputClient, MomentClient):
+class StudioClient(PersonClient, LoyaltyClient, ShopClient, DropClient, FileClient, SoundClient, OutputClient, MomentClient):
     """All calls of the control API. One loop only: the one that makes the first call (asyncio's or Qt's through qasync)."""
 
     def __init__(self, url: str, token: str, *, fingerprint: str = "", locale: str = "") -> None:
@@ -109,14 +109,6 @@ class StudioClient(PersonClient, LoyaltyClient, DropClient, FileClient, SoundCli
     async def revoke_member_code(self, platform: str, fan_id: str) -> Body:
         """{revoked}: the fan's code opens nothing any more."""
         return await self._connection.call("DELETE", f"/v1/fans/{part(platform)}/{part(fan_id)}/member-code")
-
-    async def shop_orders(self, state: str = "waiting", limit: int = 50) -> Body:
-        """{rows, total, after}: orders of shops."""
-        return await self._connection.call("GET", "/v1/shop/orders", query={"state": state, "limit": str(limit)})
-
-    async def shop_order_step(self, hook: str, order: str, step: ShopStep) -> Body:
-        """A new code for an order, or none any more."""
-        return await self._connection.call("POST", f"/v1/shop/orders/{step}", body={"hook": hook, "order": order})
 
     async def start_live(self) -> Body:
         """Go live."""

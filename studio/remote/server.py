@@ -32,6 +32,7 @@ from studio.remote.person_calls import PersonCalls
 from studio.remote.product_calls import ProductCalls
 from studio.remote.request import MAX_BODY_BYTES
 from studio.remote.roles import CALLS
+from studio.remote.shop_calls import ShopCalls
 from studio.remote.sound_calls import SoundCalls
 from studio.remote.stream import Stream
 from studio.remote.studio_calls import StudioCalls
@@ -50,7 +51,7 @@ _SHUTDOWN_S = 2.0
 
 _PLAIN_CALLS = (
     *(AnalysisCalls, LoyaltyCalls, DropCalls, HandoutCalls, StudioCalls, OutputCalls),
-    *(SoundCalls, LookCalls, MomentCalls, ProductCalls, FileCalls),
+    *(SoundCalls, LookCalls, MomentCalls, ProductCalls, FileCalls, ShopCalls),
 )
 """Handlers that need nothing but the studio."""
 

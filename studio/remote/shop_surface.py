@@ -9,8 +9,29 @@ Body: TypeAlias = dict[str, Any]
 ShopStep: TypeAlias = Literal["code", "dismiss"]
 
 
+class HookDesk(Protocol):
+    """The hooks by which shops send their orders."""
+
+    async def listing(self) -> Body:
+        """{hooks: [{name, kind, has_key, taken, taken_at, refused, refused_at, fault}]}: since the engine started."""
+        ...
+
+    async def keep_key(self, name: str, key: str | None) -> Body:
+        """{name, key}: the shop's key kept, or with None a new one made, told this once. Raises NotFound, InvalidInput."""
+        ...
+
+    async def test(self, name: str) -> Body:
+        """{name, state: good}: a message signed with the kept key is believed. Raises NotFound, KnownError."""
+        ...
+
+
 class ShopDesk(Protocol):
     """Orders from shops; `by` is who asks."""
+
+    @property
+    def hooks(self) -> HookDesk:
+        """How they come in."""
+        ...
 
     async def verify(self, name: str, headers: Mapping[str, str], body: bytes) -> str:
         """The id of a webhook's message. Raises NotFound, Unauthenticated; it looks at the raw bytes and parses nothing."""
@@ -37,7 +58,7 @@ class MemberDesk(Protocol):
     """Members' own pages."""
 
     async def issue(self, platform: str, fan_id: str, principal: Principal) -> Body:
-        """{code, path, url}: the fan's new code; the earlier one is void. Raises NotFound."""
+        """{code, path, url, is_open}: the fan's new code; the earlier one is void. Raises NotFound."""
         ...
 
     async def revoke(self, platform: str, fan_id: str, principal: Principal) -> Body:

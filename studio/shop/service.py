@@ -12,18 +12,18 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from studio.bus import Bus
 from studio.connectors.shopify import read_shopify
-from studio.connectors.signatures import verified_id
 from studio.connectors.standard_shop import read_standard
-from studio.errors import NotFound, StoreUnavailable
+from studio.errors import StoreUnavailable
 from studio.model.events import LATE_MS, FanEvent
 from studio.model.settings import HookSettings
-from studio.model.shop import CODE_LENGTH, CODE_SIGNS, HookKind, said_code
+from studio.model.shop import CODE_LENGTH, CODE_SIGNS, said_code
+from studio.shop.hook_book import HookBook, HookKeys
 from studio.shop.queue_rows import queue_row
 from studio.shop.tries import Tries
 from studio.store import shop_store
@@ -57,17 +57,23 @@ class ShopChanged:
     locked: str = ""
 
 
-class Shop:
-    """Loop thread only. `find_secret` may block: it runs on another thread."""
+@dataclass(frozen=True, slots=True)
+class HookRefused:
+    """A message of a hook was not believed, for this reason; told at most once a minute."""
 
-    def __init__(self, database: Database, bus: Bus, record: Ledger, find_secret: Callable[[str], str], wall_ms: Callable[[], int]) -> None:
+    name: str
+    code: str
+
+
+class Shop:
+    """Loop thread only."""
+
+    def __init__(self, database: Database, bus: Bus, record: Ledger, keys: HookKeys, wall_ms: Callable[[], int]) -> None:
         self._database = database
         self._bus = bus
         self._record = record
-        self._find_secret = find_secret
         self._wall_ms = wall_ms
-        self._hooks: dict[str, HookSettings] = {}
-        self._secrets: dict[str, str] = {}
+        self.hooks = HookBook(keys, wall_ms, lambda name, error: bus.publish(HookRefused(name, error.code)))
         self._tries = Tries()
         self._said: deque[tuple[FanEvent, str]] = deque()
         self._pump: asyncio.Task[None] | None = None
@@ -75,9 +81,8 @@ class Shop:
         self._telling: asyncio.Task[None] | None = None
 
     def configure(self, hooks: Sequence[HookSettings]) -> None:
-        """The profile's hooks; secrets are looked up anew."""
-        self._hooks = {hook.name: hook for hook in hooks}
-        self._secrets.clear()
+        """The profile's hooks; keys are looked up anew."""
+        self.hooks.configure(hooks)
 
     async def start(self) -> None:
         """Take up the queue. Raises StoreUnavailable."""
@@ -99,14 +104,11 @@ class Shop:
 
     async def verify(self, name: str, headers: Mapping[str, str], body: bytes) -> str:
         """The id of a message whose signature holds. Raises NotFound, Unauthenticated."""
-        hook = self._hook(name)
-        if name not in self._secrets:
-            self._secrets[name] = await asyncio.to_thread(self._find_secret, hook.secret)
-        return verified_id(cast("HookKind", hook.kind), self._secrets[name], headers, body)
+        return await self.hooks.verify(name, headers, body)
 
     async def take(self, name: str, message_id: str, topic: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """{state, code?}: a message that was verified, durable when this answers. Raises InvalidInput, StoreUnavailable."""
-        hook, now_ms = self._hook(name), self._wall_ms()
+        hook, now_ms = self.hooks.hook(name), self._wall_ms()
         is_shopify = hook.kind == "shopify"
         news = read_shopify(topic, document, name, now_ms) if is_shopify else read_standard(document, name, now_ms)
         if news is None:
@@ -196,12 +198,6 @@ class Shop:
         found = await self.orders("waiting", _SHOWN, 0)
         self._queue = {"waiting": found["total"], "rows": found["rows"]}
         self._bus.publish(ShopChanged(self._queue))
-
-    def _hook(self, name: str) -> HookSettings:
-        hook = self._hooks.get(name)
-        if hook is None:
-            raise NotFound("hooks.unknown", name=name[:40])
-        return hook
 
 
 def _new_code() -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.ui.window_stage import until
 from ui.assistant_window import AssistantWindow
@@ -44,6 +44,7 @@ async def test_a_fans_link_is_copied_and_taken_back(stage):
     await until(lambda: "fan" in stage.studio.names() and window.card.findChildren(QPushButton), "the card")
     await until(lambda: any(found.text() == words("fan.page") for found in window.card.findChildren(QPushButton)), "the button")
     press(window.card, words("fan.page"))
-    await until(lambda: QGuiApplication.clipboard().text().startswith("/m/"), "the link")
+    await until(lambda: QGuiApplication.clipboard().text().startswith(stage.server.url + "/m/"), "the link")
+    assert words("fan.page.copied_here") in [one.text() for one in window.card.findChildren(QLabel)], "no public address is known"
     press(window.card, words("fan.page.revoke"))
     await until(lambda: "revoke_member_code" in stage.studio.names(), "the link to be taken back")

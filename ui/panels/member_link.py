@@ -18,8 +18,13 @@ def member_buttons(bridge: Bridge, who: tuple[str, str], say: Callable[[str], ob
     """Copy a new link, and take it back; `say` gets the words for what became of it."""
 
     def copied(answer: Any) -> None:
-        QGuiApplication.clipboard().setText(str(answer.get("url") or ""))
-        say(words("fan.page.copied"))
+        url = str(answer.get("url") or "")
+        is_public = url.startswith("https://")
+        QGuiApplication.clipboard().setText(url if is_public else bridge.address.url.rstrip("/") + url)
+        if not answer.get("is_open", True):
+            say(words("fan.page.copied_off"))
+        else:
+            say(words("fan.page.copied" if is_public else "fan.page.copied_here"))
 
     give = button(
         words("fan.page"), lambda: bridge.ask(lambda client: client.issue_member_code(*who), copied, say), size="small", icon="key"

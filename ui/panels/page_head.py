@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 from ui.controls import button
 from ui.language import words
 
-PAGES = ("fans", "rules", "products", "files", "privacy")
+PAGES = ("fans", "rules", "products", "files", "shop", "privacy")
 SHOW = "show"
 
 

@@ -1,4 +1,4 @@
-"""The pages that stand in the show's place: fans, rules, products, files, privacy; and the show itself.
+"""The pages that stand in the show's place: fans, rules, products, files, shop, privacy; and the show itself.
 
 It refuses to hide the bar and the strip, which are the window's: the show can be ended from every page.
 """
@@ -13,6 +13,7 @@ from ui.panels.page_head import SHOW
 from ui.panels.privacy_page import PrivacyPage
 from ui.panels.products_page import ProductsPage
 from ui.panels.rules_page import RulesPage
+from ui.panels.shop_page import ShopPage
 
 
 class Pages(QStackedWidget):
@@ -22,20 +23,21 @@ class Pages(QStackedWidget):
         super().__init__()
         self.fans, self.products = FansPage(bridge), ProductsPage(bridge)
         self.files, self.privacy = FilesPage(bridge), PrivacyPage(bridge)
-        self.rules = RulesPage(bridge)
+        self.rules, self.shop = RulesPage(bridge), ShopPage(bridge)
         self._by_name: dict[str, QWidget] = {
             SHOW: show,
             "fans": self.fans,
             "rules": self.rules,
             "products": self.products,
             "files": self.files,
+            "shop": self.shop,
             "privacy": self.privacy,
         }
         for page in self._by_name.values():
             self.addWidget(page)
         for ground in (self, *self._by_name.values()):
             ground.setProperty("ringless", True)
-        for page in (self.fans, self.rules, self.products, self.files, self.privacy):
+        for page in (self.fans, self.rules, self.products, self.files, self.shop, self.privacy):
             page.turned.connect(self.turn)
 
     def turn(self, name: str = "") -> None:

@@ -28,6 +28,7 @@ BODIES = {
     "POST /v1/handouts/{step:done|undo}": {"drop": "d1", "ref": "prize:0:3"},
     "POST /v1/shop/orders/code": {"hook": "shop", "order": "1001"},
     "POST /v1/shop/orders/dismiss": {"hook": "shop", "order": "1001"},
+    "PUT /v1/shop/hooks/{name}/key": {"key": None},
     "PUT /v1/products": {"sku": "a1", "name": "口红", "price_minor": 9900},
     "PUT /v1/products/shown": {"sku": "a1"},
     "POST /v1/products/{sku}/picture": {"upload": "0" * 32},

@@ -23,7 +23,7 @@ from studio.model.settings import AudienceSettings, HookSettings, OverlaySetting
 from studio.remote.audit import AuditFile
 from studio.remote.server import ControlServer
 from studio.remote.tokens import TokenBook, TokenEntry, hash_token
-from studio.shop import Shop, ShopChanged
+from studio.shop import HookKeys, HookRefused, Shop, ShopChanged
 from studio.store.database import Database
 
 STANDARD_SECRET = "whsec_" + base64.b64encode(b"a secret of 24 bytes ...").decode()
@@ -61,12 +61,14 @@ class ShopRoom:
         self.database = Database(url or f"sqlite:///{folder}/encore.db")
         self.bus = Bus(asyncio.get_running_loop())
         self.audience = Audience(self.database, self.bus, AudienceSettings(), OverlaySettings())
-        self.shop = Shop(self.database, self.bus, self.audience.record, find_secret, wall_ms)
+        self.shop = Shop(self.database, self.bus, self.audience.record, HookKeys(find_secret, SECRETS.__setitem__), wall_ms)
         self.shop.configure(HOOKS)
         self.members = Members(self.database, self.audience.fan, wall_ms, "Asia/Shanghai")
         self.studio = ShopStudio(self.shop, self.members)
         self.news: list[ShopChanged] = []
+        self.refused: list[HookRefused] = []
         self.bus.subscribe(ShopChanged, self.news.append)
+        self.bus.subscribe(HookRefused, self.refused.append)
         self.number = 0
 
     async def __aenter__(self):
