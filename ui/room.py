@@ -52,6 +52,7 @@ class Room:
     shown: Mapping[str, Any] = field(default_factory=dict)
     tiers: tuple[str, ...] = DEFAULT_NAMES
     """What the loyalty rules call the tiers, from the lowest."""
+    currency: str = "CNY"
     lost_at_s: float = 0.0
     _rates: "deque[tuple[float, Mapping[str, Any]]]" = field(default_factory=lambda: deque(maxlen=12))
 
@@ -114,9 +115,10 @@ class Room:
         setattr(self, name, queue(data))
 
     def _rules(self, data: Any, _now_s: float) -> None:
-        rows = data.get("tiers") if isinstance(data, dict) else None
-        named = [str(row.get("name") or "") for row in rows or () if isinstance(row, dict)]
+        rules = data if isinstance(data, dict) else {}
+        named = [str(row.get("name") or "") for row in rules.get("tiers") or () if isinstance(row, dict)]
         self.tiers = tuple(named) or DEFAULT_NAMES
+        self.currency = str(rules.get("currency") or self.currency)
 
     def _notice(self, data: Any, now_s: float) -> None:
         if not isinstance(data, dict):
@@ -224,6 +226,6 @@ def _sent(report: Mapping[str, Any], name: str) -> float | None:
 
 
 def currency_of(room: Room) -> str:
-    """What the room sells in."""
+    """What the room sells in: by the profile, which only the host sees, or as the stream says to everybody."""
     audience = room.settings.get("audience")
-    return str(audience.get("currency") or "CNY") if isinstance(audience, Mapping) else "CNY"
+    return str(audience.get("currency") or room.currency) if isinstance(audience, Mapping) else room.currency

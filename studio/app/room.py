@@ -205,7 +205,7 @@ class Room:
 
     def _tiers(self) -> dict[str, Any]:
         book = self.audience.book
-        return {"number": book.number, "tiers": tiers_told(book.rules)}
+        return {"number": book.number, "currency": self._settings.audience.currency, "tiers": tiers_told(book.rules)}
 
     def _on_board(self, _: BoardChanged) -> None:
         self._changed()

@@ -28,7 +28,7 @@ FAN_HEADERS: Final[Mapping[str, str]] = {
         开卡时间 创建时间
     """,
     "spent": """
-        spent totalspent totalspend amount amountpaid paid revenue ltv 消费金额 累计消费 累计消费金额 累计消费额
+        spent totalspent totalspend amount amountpaid paid revenue ltv 消费 净消费 消费金额 累计消费 累计消费金额 累计消费额
         消费总额 总消费 总消费金额 交易总额 成交金额 累计成交金额 累计支付金额 实付金额 实付款 买家实付金额
         买家实际支付金额 支付金额 订单金额 订单实付金额 订单应付金额 消费额 金额
     """,

@@ -9,6 +9,7 @@ from ui.figures import minor_from_text, money
 from ui.models import specs
 from ui.panels.product_editor import ProductEditor
 from ui.panels.rules_editor import RulesEditor
+from ui.room import Room, currency_of
 
 
 @pytest.mark.parametrize(("currency", "bound", "typed", "minor"), [("JPY", "50000", "60000", 60_000), ("CNY", "500", "600.50", 600_50)])
@@ -42,3 +43,12 @@ def test_a_products_price_is_shown_and_typed_by_its_currency(qapp):
     assert (editor.typed()["price_minor"], editor.typed()["floor_minor"]) == (21_000, 15_000)
     editor.inputs["floor"].setText("15000.50")
     assert editor.typed()["floor_minor"] == "15000.50", "refused by the engine with its field"
+
+
+def test_an_assistant_who_may_not_see_the_profile_knows_the_currency_too():
+    room = Room()
+    assert currency_of(room) == "CNY"
+    room.take("rules", {"number": 0, "currency": "JPY", "tiers": []})
+    assert currency_of(room) == "JPY"
+    room.take("settings", {"settings": {"audience": {"currency": "USD"}}})
+    assert currency_of(room) == "USD"

@@ -280,6 +280,18 @@ async def test_a_file_that_is_no_table_is_refused_in_words_and_another_can_be_ch
     await until(lambda: "empty.csv" in wizard._fault.text(), "the other refusal")
 
 
+async def test_another_file_with_the_same_head_shows_its_own_rows(stage: Stage, room, tmp_path):
+    window = await turned(stage, "files")
+    wizard = window.files.wizard
+    for name, fan, encoding in (("一.csv", "甜甜", "utf-8-sig"), ("二.csv", "小荷花", "gbk")):
+        (tmp_path / name).write_text(f"平台,粉丝ID,昵称,消费\ndouyin,{name},{fan},9.90\n", encoding=encoding)
+        wizard.open(tmp_path / name)
+        await until(lambda fan=fan: fan in texts(wizard), "its own rows")
+        assert wizard.preview.plan()["columns"] == {"平台": "platform", "粉丝ID": "id", "昵称": "name", "消费": "spent"}
+    assert "甜甜" not in texts(wizard)
+    await stage.quiet()
+
+
 @pytest.mark.parametrize(
     ("locale", "look", "size"), [("zh_CN", "dark", (1440, 900)), ("en", "light", (1280, 720)), ("en", "dark", (1280, 720))]
 )

@@ -20,6 +20,8 @@ _SHOWN_COLUMNS = 40
 _SHOWN_ROWS = 5
 _COLUMN_PX = 150
 _SHOWN_FAULTS = 4
+_TABLE = ("name", "kind", "headers", "rows")
+"""What the table shows: another file with the same head is another table."""
 
 
 class ImportPreview(QWidget):
@@ -76,7 +78,7 @@ class ImportPreview(QWidget):
 
     def show_answer(self, seen: Mapping[str, Any]) -> None:
         """`POST /v1/imports/preview`."""
-        is_new = tuple(seen.get("headers") or ()) != tuple(self._seen.get("headers") or ()) or seen.get("kind") != self._seen.get("kind")
+        is_new = any(seen.get(part) != self._seen.get(part) for part in _TABLE)
         self._seen = seen
         self._title.setText(plain(str(seen.get("name") or ""), 80))
         kind = str(seen.get("kind"))
