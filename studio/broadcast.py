@@ -205,7 +205,7 @@ class Broadcast:
         if any(stats.state == "live" and stats.kind != "file" for stats in states):
             state: LiveState = "live"
         elif any(stats.kind != "file" for stats in states):
-            state = "reconnecting" if self.was_live else "connecting"
+            state = "reconnecting" if any(stats.connects for stats in states if stats.kind != "file") else "connecting"
         else:
             state = "live" if any(stats.state == "live" for stats in states) else "connecting"
         self.state = state

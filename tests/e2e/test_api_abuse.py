@@ -22,8 +22,8 @@ KEY = "s3cret-stream-key"
 TOKENS = {role: f"token-of-the-{role}" for role in ("host", "assistant", "moderator", "connector")}
 BOUND = "token-bound-to-kuaishou"
 MIB = 2**20
-ON_AIR = {"live", "reconnecting"}
-"""The recording runs; the server that nobody runs is tried again and again."""
+ON_AIR = {"connecting"}
+"""The recording runs; the server that nobody runs is tried again and again, and was never lost."""
 
 
 def tokens_toml(folder):
