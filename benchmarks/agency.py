@@ -3,6 +3,7 @@
 python -m benchmarks.agency
 """
 
+import argparse
 import asyncio
 import statistics
 import sys
@@ -99,4 +100,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

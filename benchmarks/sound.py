@@ -7,6 +7,7 @@ figures are for 10 ms, half of it. The meters run in a thread of their own, besi
 run.
 """
 
+import argparse
 import statistics
 import sys
 import time
@@ -109,4 +110,5 @@ def main() -> bool:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(0 if main() else 1)

@@ -1,5 +1,6 @@
 """What the look does to real faces and to what is held before them: each figure of quality beside its bound. `python -m benchmarks.quality`."""
 
+import argparse
 import sys
 
 import cv2
@@ -29,4 +30,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

@@ -5,6 +5,7 @@
 Of each grid of values the one with the smallest steps on one half is taken; printed are its steps on both halves and those of the values in the code.
 """
 
+import argparse
 import itertools
 import sys
 
@@ -59,4 +60,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())
