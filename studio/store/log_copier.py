@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from studio.store.background import stand_back_here
 from studio.store.engines import COPY_LOG, copy_log, flush
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class LogCopier:
             flush(engine)
 
     def _run(self) -> None:
+        stand_back_here()  # on two processors a commit and a copy leave none for who looks a fan up
         with contextlib.closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous=FULL")
             while self._asks.get():

@@ -1,6 +1,9 @@
 """SQLite's log is copied into the file beside the writer: it stays short under a writer that never rests, and nothing in it is lost."""
 
 import asyncio
+import os
+import sys
+import threading
 
 import pytest
 from sqlalchemy import text
@@ -45,6 +48,14 @@ async def until_begun(database, begun, times):
             await add(database, written)
             written += 50
     return written
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
+async def test_who_copies_stands_back_and_who_writes_does_not(busy):
+    database, begun = busy
+    await until_begun(database, begun, 1)
+    nice = {thread.name: os.getpriority(os.PRIO_PROCESS, thread.native_id) for thread in threading.enumerate()}
+    assert nice["store-log"] > nice["store"] == nice["MainThread"]
 
 
 async def test_the_log_begins_anew_while_the_writer_goes_on(busy, tmp_path):
