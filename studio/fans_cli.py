@@ -18,6 +18,7 @@ from studio.model.room_clock import ShowDays
 from studio.store import fan_archive
 from studio.store.database import Database
 from studio.store.fan_store import FanStore
+from studio.store_cli import opened
 
 _DONE, _WRONG = 0, 2
 
@@ -46,12 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _with_store(given: argparse.Namespace, work: Callable[[Database], Any], *, is_read_only: bool) -> Any:
-    database = Database(given.store, is_read_only=is_read_only)
-    await database.open()
-    try:
+    async with opened(given.store, is_read_only=is_read_only) as database:
         return await work(database)
-    finally:
-        await database.close()
 
 
 def _store(given: argparse.Namespace) -> FanStore:

@@ -33,6 +33,7 @@ from studio.store.fan_store import FanStore
 from studio.store.import_preview import guessed_plan, preview
 from studio.store.secrets import Secrets
 from studio.store.vault import open_vault
+from studio.store_cli import opened
 from studio.words import say
 
 _DONE, _NO, _WRONG = 0, 1, 2
@@ -137,12 +138,8 @@ async def _import(kind: ImportKind, given: argparse.Namespace) -> int:
     if plan.kind != "events":
         check_plan(plan, table.headers)
     job = import_jobs.Progress(import_run.job_id(path, plan, given.room), plan.kind, path.name, "running", started_at=rules.now_ms)
-    database = Database(given.store)
-    await database.open()
-    try:
+    async with opened(given.store, may_be_new=True) as database:
         done, refused = await _drive(database, table, job, rules, store)
-    finally:
-        await database.close()
     _tell_refused(given, refused, done.rejected)
     _say({"accepted": done.accepted, "duplicate": done.duplicate, "rejected": done.rejected})
     return _NO if done.rejected else _DONE
@@ -201,18 +198,15 @@ def _reason(one: import_jobs.Refusal) -> str:
 
 async def _export(given: argparse.Namespace) -> int:
     form = export.ExportForm("jsonl" if given.all else "csv", given.encoding, given.language, given.currency)
-    database = Database(given.store, is_read_only=True)
-    await database.open()
-    try:
-        if given.output:
-            await database.read(partial(export.write_file, path=Path(given.output), form=form))
-        else:
-            await database.read(partial(_write_out, form=form))
-    except BrokenPipeError:
-        # Whoever read has enough, as `head` does; the interpreter must not try to flush once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    finally:
-        await database.close()
+    async with opened(given.store, is_read_only=True) as database:
+        try:
+            if given.output:
+                await database.read(partial(export.write_file, path=Path(given.output), form=form))
+            else:
+                await database.read(partial(_write_out, form=form))
+        except BrokenPipeError:
+            # Whoever read has enough, as `head` does; the interpreter must not try to flush once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return _DONE
 
 
@@ -234,12 +228,8 @@ async def _restore(given: argparse.Namespace) -> int:
 
 
 async def _list(given: argparse.Namespace) -> int:
-    database = Database(given.store, is_read_only=True)
-    await database.open()
-    try:
+    async with opened(given.store, is_read_only=True) as database:
         found = await database.read(partial(product_store.page, room=given.room, limit=product_store.MAX_PRODUCTS))
-    finally:
-        await database.close()
     for product in found:
         _say(product.to_json())
     return _DONE
@@ -247,13 +237,9 @@ async def _list(given: argparse.Namespace) -> int:
 
 async def _picture(given: argparse.Namespace) -> int:
     shown = _read_picture(Path(given.file), given.thumbnail)
-    database = Database(given.store)
-    await database.open()
-    try:
-        put = partial(product_store.set_picture, room=given.room, sku=given.sku, data=shown, header=read_header(shown), now_ms=_now_ms())
+    put = partial(product_store.set_picture, room=given.room, sku=given.sku, data=shown, header=read_header(shown), now_ms=_now_ms())
+    async with opened(given.store) as database:
         _say((await database.write(put)).to_json())
-    finally:
-        await database.close()
     return _DONE
 
 

@@ -36,12 +36,12 @@ from studio.store import (
     suggestions,
     vault,
 )
-from studio.store.database import Database
 from studio.store.erase import erase
 from studio.store.fan_queries import accounts_of
 from studio.store.fan_store import FanStore
 from studio.store.links import Account, Asked
 from studio.store.secrets import Secrets
+from studio.store_cli import opened
 
 T = TypeVar("T")
 _DONE = 0
@@ -110,12 +110,8 @@ def _account(text: str) -> Account:
 
 
 async def _at(given: argparse.Namespace, work: Callable[[Connection], T], *, is_read_only: bool = False) -> T:
-    database = Database(given.store, is_read_only=is_read_only)
-    await database.open()
-    try:
+    async with opened(given.store, is_read_only=is_read_only) as database:
         return await (database.read(work) if is_read_only else database.write(work))
-    finally:
-        await database.close()
 
 
 def _store(given: argparse.Namespace) -> FanStore:
@@ -190,13 +186,10 @@ async def _suggest(given: argparse.Namespace) -> int:
 
 
 async def _erase(given: argparse.Namespace) -> int:
-    database, store = Database(given.store), _store(given)
-    await database.open()
-    try:
+    store = _store(given)
+    async with opened(given.store) as database:
         gone = await database.write(lambda connection: erase(connection, store, given.account))
         await database.flush()
-    finally:
-        await database.close()
     return _say(gone.told())
 
 
@@ -247,12 +240,8 @@ def _write(path: Path, document: bytes) -> None:
 
 async def _tidy(given: argparse.Namespace) -> int:
     settings = PrivacySettings(**{field: getattr(given, field) for field in PrivacySettings.__dataclass_fields__})
-    database, store = Database(given.store), _store(given)
-    await database.open()
-    try:
-        done = await retention.run(database, store, settings, _now_ms())
-    finally:
-        await database.close()
+    async with opened(given.store) as database:
+        done = await retention.run(database, _store(given), settings, _now_ms())
     if given.compact and database.is_sqlite:
         lock = sqlite_file.FileLock(database.path)
         lock.take()

@@ -26,8 +26,8 @@ from studio.model.rule_book import earning_changes
 from studio.model.rules_file import PRESETS, InvalidRules
 from studio.model.rules_text import to_toml
 from studio.store import rule_change, rule_ledger
-from studio.store.database import Database
 from studio.store.fan_store import FanStore
+from studio.store_cli import opened
 from studio.words import LOCALES, say, say_fault, say_tier
 
 _DONE, _WRONG = 0, 2
@@ -63,13 +63,10 @@ async def _rules(given: argparse.Namespace) -> int:
         return _WRONG
     store = FanStore(Rules(), ShowDays(given.timezone), given.currency)
     is_change = given.apply or given.undo
-    database = Database(given.store, is_read_only=not is_change)
-    await database.open()
-    try:
+    # A room may have its rules before its first fan.
+    async with opened(given.store, is_read_only=not is_change, may_be_new=given.apply) as database:
         run = database.write if is_change else database.read
         answer = await run(lambda connection: _answer(connection, store, given, wanted))
-    finally:
-        await database.close()
     if given.toml:
         print(to_toml(answer["rules"]), end="")  # noqa: T201 - a command's answer
     elif given.json:

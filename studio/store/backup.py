@@ -23,6 +23,7 @@ SUFFIX: Final = ".db"
 _PAGES: Final = 2_000
 """Pages a step, 8 MB: between two steps a cancelled backup ends, and its share done is told."""
 _SIDES: Final = ("-wal", "-shm")
+_BUSY_S: Final = 2.0
 _NAME_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -115,7 +116,7 @@ def _contents(connection: sqlite3.Connection, path: Path, blamed: Path) -> Backu
 def restore(backup: Path, url: URL | Database, now_ms: int) -> tuple[Backup, Path | None]:
     """Put a checked backup in the store's place: (what it holds, where the store that was there lies now). Blocks.
 
-    The store must not be open. Raises StoreUnavailable when it is in use, InvalidInput on PostgreSQL.
+    The store must not be open. Raises StoreUnavailable when it is in use, read-only or another program's; InvalidInput on PostgreSQL.
     """
     database = url if isinstance(url, Database) else Database(url.render_as_string(hide_password=False))
     if not database.is_sqlite:
@@ -126,6 +127,7 @@ def restore(backup: Path, url: URL | Database, now_ms: int) -> tuple[Backup, Pat
         raise Conflict("backup.same_file", path=str(path))
     if not path.parent.is_dir():
         raise StoreUnavailable("store.no_folder", path=str(path))
+    _refuse_target(path)
     lock = sqlite_file.FileLock(path)
     lock.take()
     try:
@@ -134,6 +136,32 @@ def restore(backup: Path, url: URL | Database, now_ms: int) -> tuple[Backup, Pat
         raise StoreUnavailable("store.copy_failed", path=str(path)) from error
     finally:
         lock.release()
+
+
+def _refuse_target(path: Path) -> None:
+    """A damaged store may be replaced: it is why there is a restore. Not what is meant to stay, isn't ours, or is being written."""
+    try:
+        sqlite_file.check(path)
+        if path.exists():
+            _refuse_written(path)
+    except StoreUnavailable as error:
+        if error.code in {"store.read_only", "store.not_ours", "store.locked"}:
+            raise
+
+
+def _refuse_written(path: Path) -> None:
+    """Raises StoreUnavailable while another program writes: what it hasn't committed would go with the file."""
+    try:
+        # The reader is the last to go: a writer would copy the log into the file on its way out.
+        with (
+            contextlib.closing(sqlite3.connect(sqlite_file.reading_uri(path), uri=True)) as reader,
+            contextlib.closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as writer,
+        ):
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise sqlite_file.unavailable(error, path) from error
 
 
 def _replace(backup: Path, path: Path, now_ms: int) -> Path | None:
@@ -167,7 +195,7 @@ def _set_aside(path: Path, now_ms: int) -> Path:
         raise Conflict("backup.exists", path=str(kept))
     for side in ("", *_SIDES[:1]):
         part = path.with_name(path.name + side)
-        if part.exists():
+        if part.exists() and part.stat().st_size:
             shutil.copy2(part, kept.with_name(kept.name + side))
             _sync(kept.with_name(kept.name + side))
     return kept

@@ -117,6 +117,12 @@ def check(path: Path, *, is_read_only: bool = False) -> None:
     _check_header(path, is_read_only=is_read_only)
 
 
+def require(path: Path) -> None:
+    """Raises StoreUnavailable where nothing was ever stored: what works on a fan file must lay none where its address is wrong."""
+    if path.parent.is_dir() and (not path.exists() or (path.is_file() and not path.stat().st_size)):
+        raise StoreUnavailable("store.missing", path=str(path))
+
+
 def _check_header(path: Path, *, is_read_only: bool) -> None:
     try:
         with path.open("rb") as file:

@@ -1,6 +1,7 @@
 """Copies of the fan file while it runs, and the way back: nothing is overwritten, nothing that isn't whole is let in."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -126,6 +127,40 @@ async def test_a_restore_that_ends_before_the_last_step_leaves_what_was_there_wh
         with pytest.raises(StoreUnavailable):
             backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{tmp_path}/killed.db"), NOW_MS)
     assert backup.check(tmp_path / "killed.db").fans == 15
+
+
+async def test_what_is_not_ours_or_is_meant_to_stay_is_not_replaced(database, tmp_path):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "photos.db")) as connection:
+        connection.execute("CREATE TABLE photo (name TEXT)")
+    kept = tmp_path / "kept.db"
+    kept.write_bytes((tmp_path / "copy.db").read_bytes())
+    kept.chmod(0o444)
+    for name, code in (("photos.db", "store.not_ours"), ("kept.db", "store.read_only")):
+        path = tmp_path / name
+        before = path.read_bytes()
+        with pytest.raises(StoreUnavailable) as error:
+            backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{path}"), NOW_MS)
+        assert error.value.code == code
+        assert path.read_bytes() == before
+        assert [found.name for found in tmp_path.glob(f"{name}*")] == [name]
+
+
+async def test_what_another_program_writes_is_not_replaced(database, tmp_path):
+    await database.write(taking(10))
+    backup.make(database, tmp_path / "copy.db")
+    other = tmp_path / "other.db"
+    other.write_bytes((tmp_path / "copy.db").read_bytes())
+    with contextlib.closing(sqlite3.connect(other, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE person SET points = points + 1")
+        with pytest.raises(StoreUnavailable, match=r"store\.locked"):
+            backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{other}"), NOW_MS)
+        connection.execute("COMMIT")
+    assert [path.name for path in tmp_path.glob("other.db*")] == ["other.db"]
+    backup.restore(tmp_path / "copy.db", Database(f"sqlite:///{other}"), NOW_MS)
 
 
 async def test_a_damaged_store_can_be_restored_and_is_kept_byte_for_byte(database, tmp_path):
