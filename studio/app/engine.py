@@ -20,9 +20,10 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from studio.app import loyalty_file, preflight, profile, spare
+from studio.app.home import Home
 from studio.app.log_thread import written_beside
 from studio.app.report import write_report
-from studio.app.studio import Home, Studio
+from studio.app.studio import Studio
 from studio.engine.health import table
 from studio.engine.runtime import EngineAddress, RuntimeFolder, default_folder, read_address
 from studio.errors import RuntimeInUse

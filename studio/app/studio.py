@@ -4,7 +4,6 @@ It joins the parts and passes calls on to them; all of it runs on the engine's l
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,10 +16,11 @@ from studio.analysis.desk import Analysis
 from studio.app.camera_desk import CameraDesk
 from studio.app.colour_bench import ColourBench
 from studio.app.effect_shelf import EffectShelf
+from studio.app.home import Home
+from studio.app.live_desk import LiveDesk
 from studio.app.look_desk import ColourDesk, LookDesk
 from studio.app.look_shelf import LookShelf
-from studio.app.look_watch import LookWatch
-from studio.app.machine_watch import MachineWatch
+from studio.app.lookout import Lookout
 from studio.app.measure_desk import MeasureDesk
 from studio.app.media import Media
 from studio.app.member_desk import MemberDesk
@@ -28,20 +28,17 @@ from studio.app.moderation import moderate
 from studio.app.moments import MomentDesk
 from studio.app.notices import Notices
 from studio.app.output_desk import OutputDesk
-from studio.app.overload import Overload
-from studio.app.picture_guard import LOOK_EVERY_S, PictureGuard
+from studio.app.profile_follower import ProfileFollower
 from studio.app.report import Report
 from studio.app.room import Room
 from studio.app.room_files import RoomTools
 from studio.app.settings_desk import SaveFailed, SettingsChanged, SettingsDesk
 from studio.app.sound_desk import SoundDesk
 from studio.app.sound_inputs import MonitorState
-from studio.app.sound_watch import SoundWatch, sound_body
+from studio.app.sound_watch import sound_body
 from studio.app.source_states import SourceStates
-from studio.app.stage_watch import StageWatch
 from studio.app.stream import Stream
 from studio.app.told import tell_output
-from studio.app.watchers import Watchers
 from studio.audience import CopyDesk, ImportDesk, UploadShelf
 from studio.audience.loyalty_desk import LoyaltyDesk
 from studio.audience.person_desk import PersonDesk
@@ -51,9 +48,8 @@ from studio.bus import Bus
 from studio.drops import Drops
 from studio.engine.feed import FirstItem, SourceState
 from studio.engine.meters import SoundLevel
-from studio.engine.runtime import RuntimeFolder
 from studio.engine.session import FirstPacket
-from studio.errors import Conflict, InvalidInput
+from studio.errors import Conflict
 from studio.line_test import LineTest
 from studio.model.platforms import PLATFORMS
 from studio.model.scene import AirView
@@ -67,30 +63,12 @@ from studio.store.secrets import Secrets
 
 log = logging.getLogger(__name__)
 
-TELL_EVERY_S = 0.25
-HEALTH_EVERY = 4
-
 
 @dataclass(frozen=True, slots=True)
 class StageFailed:
     """A media stage ended by a bug of ours."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where this engine keeps things: its runtime folder, the profile it writes changes to (None: nowhere), the rules file if any."""
-
-    runtime: RuntimeFolder
-    profile: Path | None
-    rules: Path | None = None
-
-
-def _sources(settings: Settings) -> tuple[object, ...]:
-    """What the sources are opened with, besides the canvas."""
-    shot = settings.shot
-    return settings.video.source, settings.audio.source, shot.second, shot.rotate, shot.wide
 
 
 def _secret(open_secrets: Callable[[], Secrets], name: str) -> str:
@@ -120,52 +98,53 @@ class Studio:
         self._sources = SourceStates(lambda: self._settings, self._notices)
         self._tasks: set[asyncio.Task[None]] = set()
         self.media = Media(registry, settings, home.runtime.folder / "preview.bin", self._bus.post, self._on_stage_failed)
-        self._watchers = Watchers(self._notices)
-        self._sound_watch = SoundWatch(self._watchers)
-        self._guard = PictureGuard(self.media, self._watchers, self._on_picture)
         find_secret = partial(_secret, open_secrets)
         self.broadcast = Broadcast(
             self._bus, registry.encoders, registry.open_output, registry.open_replay, find_secret, self._on_stage_failed
         )
         self.profile = SettingsDesk(settings, home.profile, self.media, self.broadcast, self._bus, self._follow)
-        self.outputs = OutputDesk(self.broadcast, open_secrets, lambda: self._settings, self.profile.keep, self._note_running)
         self.moments = MomentDesk(self._bus, self.broadcast, self._notices, registry.cut_clips)
         tools = RoomTools(find_secret, registry.picture_tools.thumbnail, home.runtime.folder, home.rules)
-        self._machine = MachineWatch(self._notices, self._watchers)
-        self._overload = Overload(self.media, self.broadcast, self._watchers)
-        self._stages = StageWatch(self.media, self.broadcast, self._watchers)
         self.room = Room(self._bus, settings, self._stream.send, self._notices, self._show, tools)
         self.measuring = MeasureDesk(home.runtime.folder, self._stream.send)
-        self.line_test = LineTest(registry.encoders, registry.open_test_output, find_secret)
         self.report = Report(self.media, self.broadcast, self.room)
-        self._open_desks(registry, home)
-        self._look_watch = LookWatch(lambda code, file: self._notices.add("warn", code, file=file))
+        self._line_test = LineTest(registry.encoders, registry.open_test_output, find_secret)
+        self._open_desks(registry, open_secrets)
         self._subscribe()
 
-    def _open_desks(self, registry: Registry, home: Home) -> None:
-        """What changes the profile by more than its keys: a preset, a reading of the chart, a fader."""
-        kept = home.profile.parent if home.profile is not None else home.runtime.folder
-        self._look_shelf = LookShelf(home.profile and kept / "looks.json")
-        self.looks = LookDesk(self._look_shelf, lambda: self._settings, self.profile.patch)
-        effects = EffectShelf(self.media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
-        self.sound = SoundDesk(self.media, effects, registry.sound_devices, lambda: self._settings, self.profile.patch)
+    def _open_desks(self, registry: Registry, open_secrets: Callable[[], Secrets]) -> None:
+        """What is asked for by more than a key of the profile: a show, a preset, a reading of the chart, a fader."""
+        home, media, broadcast, patch = self._home, self.media, self.broadcast, self.profile.patch
         warn = partial(self._notices.add, "warn")
-        self.camera = CameraDesk(self.media, warn)
-        self._colour_bench = ColourBench(self.media, registry.colour_tools, kept / "colour", warn, self.camera.values)
-        self.colour = ColourDesk(self._colour_bench, lambda: self._settings, self.profile.patch, self._sources.camera_name)
+
+        def now() -> Settings:
+            return self._settings
+
+        self._look_shelf = LookShelf(home.profile and home.kept / "looks.json")
+        self.looks = LookDesk(self._look_shelf, now, patch)
+        effects = EffectShelf(media.mixer.effects, registry.load_effect, self._bus, self._notices.add_error)
+        self.sound = SoundDesk(media, effects, registry.sound_devices, now, patch)
+        self.camera = CameraDesk(media, warn)
+        self._colour_bench = ColourBench(media, registry.colour_tools, home.kept / "colour", warn, self.camera.values)
+        self.colour = ColourDesk(self._colour_bench, now, patch, self._sources.camera_name)
         self.members = MemberDesk(self.room.members, lambda: self._settings.remote)
+        self._lookout = Lookout(media, broadcast, self._notices, now, self._on_picture)
+        self._live = LiveDesk(now, media, broadcast, self._lookout, self.room, self.report, self._line_test, home)
+        self.outputs = OutputDesk(broadcast, open_secrets, now, self.profile.keep, self._live.note_running)
+        self._follower = ProfileFollower(media, broadcast, self.room, self._sources, self.sound, self.camera, self._colour_bench)
 
     async def start(self) -> None:
         """Bring the picture up first, then the fan file. Raises StoreUnavailable; the engine must then end."""
         self._show()
-        await self._order_camera(self._settings)
+        await self._follower.order_camera(self._settings)
         await asyncio.to_thread(self.media.start, self._settings)
         if not await asyncio.to_thread(self._look_shelf.read):
             self._notices.add("warn", "look.shelf_broken")
         self._run(self.report.watch(), "report")
-        self._run(self._tell_health(), "health")
-        self._run(self._guard_picture(), "picture guard")
-        self._run(self._machine.watch(), "machine")
+        tell_health = partial(self._stream.send, "health", self.health)
+        self._run(self._lookout.watch_work(self.camera, self._colour_bench, tell_health), "health")
+        self._run(self._lookout.watch_picture(self._sources), "picture guard")
+        self._run(self._lookout.watch_machine(), "machine")
         self._run(self.sound.begin(self._settings), "effects")
 
     async def open_room(self) -> None:
@@ -193,50 +172,27 @@ class Studio:
     async def start_live(self, principal: Principal | None = None, only: Sequence[str] = ()) -> Body:
         """Go live; `only` at these outputs, when a show is taken up again."""
         await self.measuring.stop()
-        log.info("Going live, asked by %s", principal.name if principal else "the command line")
-        await self.line_test.cancel()
-        await self.broadcast.start(self._settings, self.media.program, self.media.mixer, only)
-        self.report.begin()
-        for watch in (self._guard, self._overload):
-            watch.begin(time.monotonic_ns())
-        await self._machine.begin()
-        self._note_running()
-        await self.room.set_live(is_live=True)
+        await self._live.start(principal, only)
         return self.live()
-
-    def _note_running(self) -> None:
-        """For the engine that takes this show up if this one dies: what was stopped by hand stays so."""
-        if self._home.profile is not None and self.broadcast.is_on_air:
-            self._home.runtime.mark_on_air(self._home.profile, self.broadcast.running)
 
     async def stop_live(self, principal: Principal | None = None) -> Body:
         """End the show."""
-        log.info("Going off air, asked by %s", principal.name if principal else "the command line")
-        if self.broadcast.is_on_air:
-            self.report.end()
-            self._guard.end()
-            self._overload.end()
-            await self._machine.end()
-            await self.broadcast.stop(self.media.program, self.media.mixer)
-            self._home.runtime.clear_on_air()
-            await self.room.set_live(is_live=False)
+        await self._live.stop(principal)
         return self.live()
 
     def live(self) -> Body:
         """The broadcast, its outputs and its sources."""
-        return {**self.broadcast.report(), "sources": self.report.sources(self._sources.by_kind), "slate": self._guard.report()}
+        return {**self.broadcast.report(), "sources": self.report.sources(self._sources.by_kind), "slate": self._lookout.guard.report()}
 
     def answer_slate(self, answer: SlateAnswer, principal: Principal) -> Body:
         """The host was asked what to do while the picture is gone, and waits on; another source or the end are calls of their own."""
         log.info("The slate's question was answered by %s: %s", principal.name, answer)
-        self._guard.wait_on(time.monotonic_ns())
+        self._lookout.guard.wait_on(time.monotonic_ns())
         return self.live()
 
     async def check_output(self, name: str, seconds: float) -> Body:
         """The connection test."""
-        if self.broadcast.is_on_air:
-            raise Conflict("live.already")
-        return await self.line_test.run(self._settings, name, seconds, self.media.program, self.media.mixer)
+        return await self._live.check_output(name, seconds)
 
     def platforms(self) -> list[Body]:
         """What platforms publish of their limits."""
@@ -289,29 +245,8 @@ class Studio:
         """Change the profile, all or nothing, and touch only what the change asks for."""
         return await self.profile.patch(patch, principal)
 
-    async def _order_camera(self, settings: Settings) -> None:
-        self.camera.follow(settings, await self._colour_bench.values_of(settings.look.colour_profile))
-
     async def _follow(self, changed: SettingsChanged) -> None:
-        old, new = changed.old, changed.new
-        if (old.video.power_line_hz, old.look.colour_profile, old.look.enabled) != (
-            new.video.power_line_hz,
-            new.look.colour_profile,
-            new.look.enabled,
-        ):
-            await self._order_camera(new)
-        await self.sound.apply(old, new)
-        self._sources.follow()
-        canvas = (old.video.width, old.video.height, old.video.fps) != (new.video.width, new.video.height, new.video.fps)
-        if canvas:
-            await asyncio.to_thread(self.media.rebuild, new)
-        elif _sources(old) != _sources(new):
-            await asyncio.to_thread(self.media.open_sources, new)
-        if self.broadcast.session is not None:
-            self.broadcast.session.set_bitrate_kbps(new.encoder.bitrate_kbps)
-            self.broadcast.session.is_adaptive = new.encoder.adaptive
-        if (old.audience, old.overlay, old.hook) != (new.audience, new.overlay, new.hook):
-            self.room.reconfigure(new)
+        await self._follower.follow(changed)
         self._show()
         self._stream.send("settings", {"settings": self.settings()})
 
@@ -322,13 +257,13 @@ class Studio:
             board=self.room.air_board() if overlay.fan_board else None,
             drop=self.room.air_drop(),
             ticker=self.room.ticker.air if overlay.ticker else None,
-            slate=self._guard.air,
+            slate=self._lookout.guard.air,
             locale=overlay.locale,
             theme=overlay.theme,
             show_amounts=overlay.show_amounts,
         )
         program, shot = self.media.program, self._settings.shot
-        if self._guard.is_second_gone:
+        if self._lookout.guard.is_second_gone:
             shot = replace(shot, close_up=False)
         program.scene = replace(program.scene, look=self._settings.look, shot=shot, air=air)
 
@@ -439,13 +374,7 @@ class Studio:
     def health(self) -> Body:
         """The report, live."""
         colour = {"profile": Path(self._settings.look.colour_profile).name, "warning": self._colour_bench.warning}
-        told = {
-            "colour": colour,
-            "camera": self.camera.state(),
-            "standing": self._watchers.report(),
-            "adaptive": self._overload.report(),
-            "machine": self._machine.report(),
-        }
+        told = {"colour": colour, "camera": self.camera.state(), **self._lookout.report()}
         return {**self.report.build(self._settings), **told}
 
     def stream_state(self) -> list[tuple[str, Body]]:
@@ -501,13 +430,12 @@ class Studio:
             return
         if state.kind == "video":
             self.media.program.source_fps = state.info.fps if state.info else 0.0
-        self._run(self._machine.name_holder(state), "camera's holder")
+        self._run(self._lookout.name_holder(state), "camera's holder")
         self._stream.send("live", self.live())
 
     def _on_sound(self, level: SoundLevel) -> None:
         self._stream.send("meters", lambda: sound_body(level))
-        is_away = self._guard.air is not None
-        self._sound_watch.hear(level, self._settings.audio, is_on_air=self.broadcast.is_on_air, is_away=is_away)
+        self._lookout.hear(level)
 
     def _on_monitor(self, state: MonitorState) -> None:
         if state.error is not None:
@@ -524,25 +452,6 @@ class Studio:
 
     def _on_listeners(self, count: int) -> None:
         self.media.program.is_watched = count > 0
-
-    async def _guard_picture(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            self._guard.look(self._settings, self._sources.by_kind, time.monotonic_ns(), time.time_ns() // 1_000_000)
-
-    async def _tell_health(self) -> None:
-        turn = 0
-        while True:
-            await asyncio.sleep(TELL_EVERY_S)
-            self._stages.look()
-            self._overload.look(self._settings.video.fps, self._settings.encoder, time.monotonic_ns())
-            turn += 1
-            with contextlib.suppress(InvalidInput):
-                await self._colour_bench.watch(self._settings.look.colour_profile)
-            self.camera.watch()
-            if turn % HEALTH_EVERY == 0:
-                self._look_watch.watch(self.media.look_state())
-                self._stream.send("health", self.health)
 
     def _run(self, work: Any, name: str) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
