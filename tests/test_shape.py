@@ -15,7 +15,6 @@ ALLOWED = {
     "studio/audience/service.py: Audience": "one short method for each thing that can be asked of an audience",
     "studio/remote/client.py: StudioClient": "one short method for each call of the control API",
     "studio/store/database.py: Database": "opening, refusing, writing and closing share the same few fields",
-    "studio/store/fan_card.py: fan_card": "one line a field of the contract",
 }
 
 

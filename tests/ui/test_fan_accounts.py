@@ -4,6 +4,7 @@ import os
 
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from tests.ui.hands import press_named
 from tests.ui.window_stage import until
 from ui.assistant_window import AssistantWindow
 from ui.language import words
@@ -12,10 +13,6 @@ ACCOUNTS = [
     {"platform": "douyin", "id": "u1", "name": "小鹿", "club_level": 2, "member": True},
     {"platform": "kuaishou", "id": "k1", "name": "鹿鹿 <img src=x>", "club_level": 0, "member": False},
 ]
-
-
-def press(parent, text):
-    next(found for found in parent.findChildren(QPushButton) if found.text() == text).click()
 
 
 async def open_card(stage):
@@ -35,7 +32,7 @@ async def test_accounts_are_merged_split_and_undone_by_hand_only(stage):
     if folder := os.environ.get("ENCORE_PICTURES"):
         window.grab().save(f"{folder}/fan_accounts.png")
     assert not {"merge", "split", "undo", "apart"} & set(stage.studio.names())
-    press(window.card, words("fan.merge"))
+    press_named(window.card, words("fan.merge"))
     await until(lambda: "merge" in stage.studio.names(), "the merge")
     asked = next(one for one in stage.studio.asked if one[0] == "merge")
     assert asked[1:3] == ("douyin", "u1")
@@ -44,6 +41,6 @@ async def test_accounts_are_merged_split_and_undone_by_hand_only(stage):
     for text, call in (("fan.split", "split"), ("fan.undo", "undo"), ("fan.apart", "apart")):
         await until(lambda text=text: any(one.text() == words(text) for one in window.card.findChildren(QPushButton)), text)
         before = stage.studio.names().count("fan")
-        press(window.card, words(text))
+        press_named(window.card, words(text))
         await until(lambda call=call: call in stage.studio.names(), call)
         await until(lambda before=before: stage.studio.names().count("fan") > before, "the card anew")

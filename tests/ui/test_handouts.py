@@ -2,8 +2,9 @@
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QMenu
 
+from tests.ui.hands import press_named
 from tests.ui.window_stage import until
 from ui.assistant_window import AssistantWindow
 from ui.language import words
@@ -26,19 +27,15 @@ COUPON = {
 }
 
 
-def press(parent, text):
-    next(found for found in parent.findChildren(QPushButton) if text in (found.text(), found.accessibleName())).click()
-
-
 @pytest.mark.parametrize("kind", [StudioWindow, AssistantWindow])
 async def test_what_was_won_is_ticked_off_and_put_back(stage, kind):
     window = await stage.window(kind)
     assert window.handouts.isHidden()
     stage.studio.tell("handouts", {"waiting": 2, "rows": [PRIZE, COUPON]})
     await until(lambda: not window.handouts.isHidden(), "the list to be shown")
-    press(window.handouts, words("handouts.copy"))
+    press_named(window.handouts, words("handouts.copy"))
     assert QGuiApplication.clipboard().text() == "K7QM-2XNP-4RTV"
-    press(window.handouts, words("handouts.done"))
+    press_named(window.handouts, words("handouts.done"))
     await until(lambda: ("handout_step", "done", "d1", "prize:0:17") in stage.studio.asked, "the prize to be ticked off")
     await until(lambda: not window.handouts.undo.isHidden(), "the way back")
     assert not window.handouts.isHidden()
@@ -51,7 +48,7 @@ async def test_a_winner_is_passed_over_for_a_reason(stage):
     stage.studio.drops.put("d1", state="drawn")
     stage.studio.tell("handouts", {"waiting": 2, "rows": [PRIZE, COUPON]})
     await until(lambda: not window.handouts.isHidden(), "the list to be shown")
-    press(window.handouts, words("handouts.pass_over"))
+    press_named(window.handouts, words("handouts.pass_over"))
     menu = window.handouts.findChild(QMenu)
     next(action for action in menu.actions() if action.text() == words("handouts.reason.declined")).trigger()
     await until(lambda: ("pass_over", "d1", 17, "declined") in stage.studio.asked, "the winner to be passed over")

@@ -1,6 +1,5 @@
 """The host's window on a staged studio: what it shows, what it asks, and what it doesn't."""
 
-import time
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
@@ -8,199 +7,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu
 
-from studio.errors import Conflict
-from tests.rehearsed_drops import at
 from tests.ui.window_stage import Stage, until
 from ui import language, theme
-from ui.controls.hold import HOLD_MS
-from ui.language import words
-from ui.models.condition import condition
 from ui.panels.look_groups import GROUPS
 from ui.preview import Preview
 from ui.studio_window import StudioWindow
-
-
-async def test_go_live_asks_once_and_the_bar_tells(stage: Stage):
-    window = await stage.window(StudioWindow)
-    assert window.bar.live.text() == "未开播"
-    QTest.mouseClick(window.bar.go, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(window.bar.go, Qt.MouseButton.LeftButton)
-    await until(lambda: window.bar.live.state() == "live", "the pill")
-    assert stage.studio.names().count("start_live") == 1
-    assert window.bar.live.text().startswith("直播中 00:00:")
-
-
-async def test_a_refused_start_is_said_in_words_in_the_window(stage: Stage):
-    stage.studio.failing["start_live"] = Conflict("live.already")
-    window = await stage.window(StudioWindow)
-    QTest.mouseClick(window.bar.go, Qt.MouseButton.LeftButton)
-    await until(window.centre.band.band.title, "the words")
-    assert "live.already" not in window.centre.band.band.title()
-    assert window.bar.go.isEnabled()
-
-
-async def test_the_stop_must_be_held_and_letting_go_early_changes_nothing(stage: Stage, monkeypatch):
-    monkeypatch.setattr("ui.controls.hold.HOLD_MS", 60_000)
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    await until(window.bar.stop.isVisible, "the button")
-    QTest.mousePress(window.bar.stop, Qt.MouseButton.LeftButton)
-    await until(lambda: window.bar.stop.part() > 0, "a part of the time")
-    QTest.mouseRelease(window.bar.stop, Qt.MouseButton.LeftButton)
-    assert window.bar.stop.part() == 0
-    assert "stop_live" not in stage.studio.names()
-    monkeypatch.setattr("ui.controls.hold.HOLD_MS", HOLD_MS)
-    started = time.monotonic()
-    QTest.mousePress(window.bar.stop, Qt.MouseButton.LeftButton)
-    await until(lambda: "stop_live" in stage.studio.names(), "the stop")
-    assert time.monotonic() - started >= HOLD_MS / 1000 * 0.95
-    QTest.mouseRelease(window.bar.stop, Qt.MouseButton.LeftButton)
-    await until(window.bar.go.isVisible, "the other button")
-
-
-async def test_a_held_space_ends_the_show_too(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    window.bar.stop.setFocus()
-    QTest.keyPress(window.bar.stop, Qt.Key.Key_Space)
-    await until(lambda: "stop_live" in stage.studio.names(), "the stop")
-
-
-async def test_one_click_opens_a_lottery_and_it_can_be_taken_back_in_place(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    tile = window.centre.palette_panel.tiles["lottery"]
-    await until(lambda: tile.view().doing == "ready", "the tile")
-    QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
-    await until(stage.studio.drops.drops, "the drop")
-    assert tile.view().doing == "undo"
-    assert "撤回" in tile.view().line
-    QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
-    await until(lambda: stage.studio.drops.drop("d1")["state"] == "cancelled", "the cancelled drop")
-    assert stage.studio.names().count("open_drop") == 1
-
-
-async def test_taking_back_before_the_answer_came_still_cancels(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    palette = window.centre.palette_panel
-    await until(lambda: palette.tiles["coupon"].view().doing == "ready", "the tile")
-    palette.press("coupon")
-    palette.press("coupon")
-    await until(lambda: stage.studio.drops.drops() and stage.studio.drops.drop("d1")["state"] == "cancelled", "the cancelled drop")
-
-
-async def test_the_keys_f1_and_f2_open_what_was_used_last(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    await until(lambda: window.centre.palette_panel.tiles["coupon"].view().doing == "ready", "the tile")
-    window.centre._edit_drop(window.centre.palette_panel.specs["coupon"])
-    fields = window.centre.drop_editor._inputs
-    fields["value"].setText("30.50")
-    fields["stock"].setText("7")
-    QTest.keyClick(fields["stock"], Qt.Key.Key_Return)
-    window.activateWindow()
-    await until(window.isActiveWindow, "the window to be active")
-    QTest.keyClick(window, Qt.Key.Key_F2)
-    await until(lambda: "open_drop" in stage.studio.names(), "the drop")
-    body = next(details[0] for name, *details in stage.studio.asked if name == "open_drop")
-    assert (body["kind"], body["value_minor"], body["min_spend_minor"], body["stock"]) == ("coupon", 3050, 9900, 7)
-
-
-async def test_what_cannot_be_opened_is_said_at_its_field_and_not_kept(stage: Stage):
-    window = await stage.window(StudioWindow)
-    window.centre._edit_drop(window.centre.palette_panel.specs["coupon"])
-    editor = window.centre.drop_editor
-    editor._inputs["value"].setText("-30")
-    QTest.keyClick(editor._inputs["value"], Qt.Key.Key_Return)
-    assert editor._inputs["value"].property("fault") == "true"
-    assert editor._fault.text() == "金额要大于 ¥0.00"
-    assert window.centre.palette_panel.specs["coupon"].value == "20"
-
-
-async def test_off_air_and_while_the_stream_is_lost_nothing_can_be_opened(stage: Stage):
-    window = await stage.window(StudioWindow)
-    tile = window.centre.palette_panel.tiles["lottery"]
-    assert tile.view().doing == "unavailable"
-    stage.studio.go("live")
-    await until(lambda: tile.view().doing == "ready", "the tile")
-    stage.studio.go("reconnecting")
-    await until(lambda: tile.view().doing == "unavailable", "the tile to go")
-    QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
-    QTest.keyClick(tile, Qt.Key.Key_Space)
-    window.centre.palette_panel._edits[0].click()
-    assert window.centre.drop_editor.isVisible(), "what a click will open can be edited off air"
-    assert "open_drop" not in stage.studio.names()
-
-
-async def test_a_lost_stream_opens_the_band_and_retry_asks_only_for_that_output(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    preview_height = window.centre.preview.height()
-    stage.studio.go("reconnecting")
-    await until(window.centre.band.isVisible, "the band")
-    assert "推流断开" in window.centre.band.band.title()
-    assert "录制不受影响" in window.centre.band.band.title()
-    assert abs(window.centre.preview.height() - preview_height) <= 16, "the preview keeps its size"
-    QTest.mouseClick(window.centre.band.retry, Qt.MouseButton.LeftButton)
-    await until(lambda: ("retry_output", "抖音直播间") in stage.studio.asked, "the retry")
-    stage.studio.go("live")
-    await until(lambda: "恢复" in window.centre.band.band.title(), "the good news")
-
-
-async def test_the_running_drop_counts_down_and_closes_by_its_button(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    now = time.time()
-    stage.studio.drops.put("d7", title="口红", keyword="想要", opened_at=at(now), closes_at=at(now + 60), entries=1286, early_close=True)
-    row = window.centre.drop_row
-    await until(lambda: row.drop() is not None, "the row")
-    assert row._number.text() == "1,286"
-    assert "00:30" < row._time.text() <= "01:00"
-    QTest.mouseClick(row.close_now, Qt.MouseButton.LeftButton)
-    await until(lambda: row.drop() is not None and row.drop().state == "drawn", "the draw")
-    assert row._title.text() == "中奖：阿泽"
-    assert "626c 96a5" in row._line.text()
-
-
-async def test_without_early_close_there_is_no_button_for_it(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    now = time.time()
-    stage.studio.drops.put("d7", opened_at=at(now), closes_at=at(now + 60), early_close=False)
-    await until(lambda: window.centre.drop_row.drop() is not None, "the row")
-    assert window.centre.drop_row.close_now.isHidden()
-
-
-async def test_a_source_that_is_gone_offers_what_to_do(stage: Stage):
-    stage.studio.source_code = "source.camera_missing"
-    window = await stage.window(StudioWindow)
-    await until(window.centre._no_picture.isVisible, "the empty state")
-    assert not window.look.sliders["smooth"].isEnabled()
-    window.centre._no_picture._screen.click()
-    await until(lambda: ("patch_settings", {"video": {"source": "screen:0"}}) in stage.studio.asked, "the source")
-    assert condition(window._bridge.room, "on", is_still=False)[0] == "warn"
-
-
-async def test_closing_on_air_asks_and_the_safe_answer_leaves_the_show_running(stage: Stage):
-    stage.studio.go("live")
-    window = await stage.window(StudioWindow)
-    answers: list[bool] = []
-    window.closed.connect(answers.append)
-    window.close()
-    assert window.isVisible()
-    assert window.leave.isVisible()
-    QTest.mouseClick(window.leave.go_on, Qt.MouseButton.LeftButton)
-    assert answers == [False]
-    assert not window.isVisible()
-
-
-async def test_closing_off_air_closes_at_once(stage: Stage):
-    window = await stage.window(StudioWindow)
-    answers: list[bool] = []
-    window.closed.connect(answers.append)
-    window.close()
-    assert answers == [True]
 
 
 async def test_hold_b_shows_the_original_and_letting_go_the_look(stage: Stage):
@@ -380,31 +191,6 @@ async def test_the_strip_tells_rates_losses_and_costs(stage: Stage):
     assert window.strip.lost.value() == "0 / 3 / 87"
     assert window.strip.memory.value() == "412 MB"
     assert window.strip.fps.value() != "—"
-
-
-async def test_a_picture_that_is_gone_on_air_is_told_and_after_a_while_asked_about(stage: Stage):
-    stage.studio.go("live")
-    stage.studio.source_code = "camera.lost"
-    stage.studio.slate = {"on": True, "reason": "frozen", "since": time.time() - 5, "asks": False}
-    window = await stage.window(StudioWindow)
-    band = window.centre.slate_band
-    await until(band.isVisible, "the band")
-    assert window.centre._picture.currentWidget() is window.centre.preview, "the host sees the slate that the audience sees"
-    assert any(str(seconds) in band.band.title() for seconds in range(5, 60))
-    assert (band.wait.isHidden(), band.switch.isHidden(), band.stop.isHidden()) == (True, False, True)
-    stage.studio.slate["asks"] = True
-    stage.studio.go("live")
-    await until(lambda: not band.wait.isHidden(), "the question")
-    assert not band.stop.isHidden()
-    band.wait.click()
-    await until(lambda: ("answer_slate", "wait") in stage.studio.asked, "the answer")
-    await until(band.wait.isHidden, "the question to go")
-    menu = band.choices()
-    next(action for action in menu.actions() if action.text() == words("source.testcard")).trigger()
-    await until(lambda: ("patch_settings", {"video": {"source": "testcard"}}) in stage.studio.asked, "the other source")
-    stage.studio.slate["on"] = False
-    stage.studio.go("live")
-    await until(band.isHidden, "the band to go")
 
 
 async def test_measuring_the_computer_shows_its_progress_and_takes_what_fits(stage: Stage):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 
 from studio.model.drops import parse_order
-from tests.ui.staged_studio import PEOPLE, person
+from tests.ui.staged_people import PEOPLE, person
 from ui.language import words
 from ui.models import specs
 from ui.models.chat import LIMIT, ChatModel, chat_line

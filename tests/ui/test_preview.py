@@ -5,7 +5,7 @@ import struct
 
 from PySide6.QtCore import QObject, Signal
 
-from tests.ui.staged_studio import PreviewWriter
+from tests.ui.preview_writer import PreviewWriter
 from tests.ui.window_stage import until
 from ui.preview import Preview, PreviewFile
 

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from tests.ui.hands import press_named
 from tests.ui.window_stage import until
 from ui.assistant_window import AssistantWindow
 from ui.language import words
@@ -15,20 +16,16 @@ ORDER = {
 }  # fmt: skip
 
 
-def press(parent, text):
-    next(found for found in parent.findChildren(QPushButton) if text in (found.text(), found.accessibleName())).click()
-
-
 @pytest.mark.parametrize("kind", [StudioWindow, AssistantWindow])
 async def test_waiting_orders_are_shown_with_their_codes(stage, kind):
     window = await stage.window(kind)
     assert window.orders.isHidden()
     stage.studio.tell("shop", {"waiting": 3, "rows": [ORDER]})
     await until(lambda: not window.orders.isHidden(), "the queue to be shown")
-    press(window.orders, words("orders.copy"))
+    press_named(window.orders, words("orders.copy"))
     assert QGuiApplication.clipboard().text() == "ENC-7F3K-92QP"
-    press(window.orders, words("orders.renew"))
-    press(window.orders, words("orders.dismiss"))
+    press_named(window.orders, words("orders.renew"))
+    press_named(window.orders, words("orders.dismiss"))
     await until(lambda: stage.studio.names().count("shop_order_step") == 2, "both steps to be asked")
     assert {asked[1:] for asked in stage.studio.asked if asked[0] == "shop_order_step"} == {
         ("shop", "1001", "code"),
@@ -43,8 +40,8 @@ async def test_a_fans_link_is_copied_and_taken_back(stage):
     window.card.choose("douyin", "u1")
     await until(lambda: "fan" in stage.studio.names() and window.card.findChildren(QPushButton), "the card")
     await until(lambda: any(found.text() == words("fan.page") for found in window.card.findChildren(QPushButton)), "the button")
-    press(window.card, words("fan.page"))
+    press_named(window.card, words("fan.page"))
     await until(lambda: QGuiApplication.clipboard().text().startswith(stage.server.url + "/m/"), "the link")
     assert words("fan.page.copied_here") in [one.text() for one in window.card.findChildren(QLabel)], "no public address is known"
-    press(window.card, words("fan.page.revoke"))
+    press_named(window.card, words("fan.page.revoke"))
     await until(lambda: "revoke_member_code" in stage.studio.names(), "the link to be taken back")

@@ -54,6 +54,10 @@ class Stage:
         await until(lambda: not bridge._tasks, "what it asks first to be answered")
         return made
 
+    def patches(self) -> list[dict[str, Any]]:
+        """The changes of the profile that were asked for, the oldest first."""
+        return [asked[1] for asked in self.studio.asked if asked[0] == "patch_settings"]
+
     async def quiet(self) -> None:
         """Until every question is answered. A test that ends on a question ends with this: pytest-qt turns Qt's loop once more after
         the test, where asyncio's isn't running, and what is under way then breaks."""
