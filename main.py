@@ -7,6 +7,7 @@ Heavy libraries are imported where a command needs them: the first picture withi
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -293,4 +294,6 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    if importlib.util.find_spec("platformdirs") is None:
+        sys.exit("Encore's packages aren't installed for this Python: README.md says how, and which Python then has them.")
     sys.exit(main(sys.argv[1:]))

@@ -59,6 +59,13 @@ def test_a_window_without_its_profile_ends_with_2_and_starts_no_engine(tmp_path)
     assert not (tmp_path / "runtime" / "engine.log").exists()
 
 
+def test_a_python_without_the_packages_is_told_in_one_line(tmp_path):
+    command = [sys.executable, "-S", str(ROOT / "main.py"), "devices"]  # -S: nothing but the standard library
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "README.md" in done.stderr
+
+
 def test_a_window_without_a_display_says_so_and_starts_no_engine(tmp_path, monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)

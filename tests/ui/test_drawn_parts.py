@@ -151,6 +151,7 @@ async def test_the_preview_goes_back_to_what_the_buttons_say_after_the_original_
     await until(lambda: stage.studio.asked[-1][:2] == ("compare", "split"), "both again")
     assert stage.studio.asked[-1][2] == pytest.approx(0.3, abs=0.01)
     assert window.centre.preview._line == pytest.approx(0.3, abs=0.01)
+    QTest.mouseMove(window.centre.preview, line + QPoint(60, 0))  # where it stands already Qt tells of no move
     QTest.mouseMove(window.centre.preview, line)
     await until(lambda: window.centre.preview.cursor().shape() == Qt.CursorShape.SplitHCursor, "the mouse says that it can be drawn")
     await stage.quiet()
