@@ -65,7 +65,12 @@ def test_nal_units_survive_the_way_from_start_codes_to_lengths(units, is_long):
 
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_split(data):
-    to_avcc(data)
+    avcc = to_avcc(data)
+    while avcc:
+        size = int.from_bytes(avcc[:4], "big")
+        assert len(avcc) >= 4 + size
+        assert avcc[4 : 4 + size] in data
+        avcc = avcc[4 + size :]
 
 
 @pytest.mark.parametrize("data", [b"", b"\0\0\1\x67\x64\x00\x1f", b"\0\0\1\x68\xee", b"nonsense"])

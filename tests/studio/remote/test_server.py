@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -85,5 +86,9 @@ async def test_stopping_twice_or_before_the_start_is_nothing(tmp_path):
     await running.stop()
     running = server(tmp_path)
     await running.start()
+    at = urlsplit(running.url)
+    socket.create_connection((at.hostname, at.port), 10).close()
     await running.stop()
     await running.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((at.hostname, at.port), 10)

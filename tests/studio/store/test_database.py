@@ -70,9 +70,12 @@ async def test_a_second_copy_of_the_program_is_refused(database):
 
 
 async def test_a_store_opens_again_after_closing(tmp_path):
-    for _ in range(2):
+    for number in range(2):
         database = Database(f"sqlite:///{tmp_path}/again.db")
         await database.open()
+        await database.write(lambda connection: connection.execute(text("CREATE TABLE IF NOT EXISTS kept (number INTEGER)")) and None)
+        assert await database.read(lambda connection: connection.execute(text("SELECT COUNT(*) FROM kept")).scalar_one()) == number
+        await database.write(lambda connection: connection.execute(text("INSERT INTO kept VALUES (1)")) and None)
         await database.close()
 
 
