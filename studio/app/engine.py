@@ -285,8 +285,7 @@ def _open_receiver(plan: Plan, folder: Path) -> Receiver | None:
 
 
 def _print_receiver(receiver: Receiver) -> None:
-    counts = receiver.counts()
-    if counts:
+    if counts := receiver.counts():
         print("received   " + "  ".join(f"{name} {value}" for name, value in counts.items()))
 
 
