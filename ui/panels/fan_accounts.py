@@ -36,13 +36,14 @@ class FanAccounts(QWidget):
         self._inside.setSpacing(6)
         self._note = label("", "small")
         self._note.setWordWrap(True)
+        self._note.hide()
         accounts = [one for one in fan.get("identities") or () if isinstance(one, Mapping)]
         self._inside.addWidget(label(words("fan.accounts"), "head"))
         for account in accounts[:_SHOWN]:
             self._add_account(account, can_leave=len(accounts) > 1)
         self._inside.addWidget(FanMerge(bridge, who, changed))
         self._inside.addWidget(self._note)
-        bridge.ask(lambda client: client.fan_links(*who), self._show_links, self._note.setText)
+        bridge.ask(lambda client: client.fan_links(*who), self._show_links, self._say)
 
     def _add_account(self, account: Mapping[str, Any], *, can_leave: bool) -> None:
         platform, fan_id = str(account.get("platform")), str(account.get("id"))
@@ -96,8 +97,12 @@ class FanAccounts(QWidget):
             )
         self._inside.addLayout(line)
 
+    def _say(self, text: str) -> None:
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
     def _ask(self, question: Callable[[StudioClient], Coroutine[Any, Any, Any]]) -> None:
-        self._bridge.ask(question, lambda _: self._changed(), self._note.setText)
+        self._bridge.ask(question, lambda _: self._changed(), self._say)
 
 
 def _step_words(step: Mapping[str, Any]) -> str:
