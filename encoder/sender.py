@@ -142,6 +142,9 @@ class _Sender:
         finally:
             if self._link is not None:
                 self._link.reset()
+            self._intake.collect_all()
+            self._intake.queue.disconnect()  # what still waits will not be sent any more, and is counted
+            self._standing.count(missed=self._intake.queue.missed)
             # Anything but a stop ends here by our own bug: its traceback goes to the log, and nobody waits for this output.
             self._standing.change("stopped" if self._is_stopping else "failed")
             self._waker.close()

@@ -242,6 +242,17 @@ def test_stop_sends_what_waits(show):
     assert output.stats().frames == 18
 
 
+def test_each_picture_of_a_show_that_never_got_through_is_missed_those_too_that_still_waited_at_the_stop(show):
+    output = _output(f"rtmp://127.0.0.1:{servers.free_port()}/live")
+    output.start(show.header)
+    packets = [moved(packet, 0) for packet in sorted(show.until(1.6), key=lambda packet: packet.dts_ms)]
+    for packet in packets:
+        output.put(packet)
+    output.stop(servers.PATIENCE_S)
+    stats = output.stats()
+    assert (stats.frames, stats.dropped, stats.missed) == (0, 0, sum(packet.kind == "video" for packet in packets))
+
+
 def test_an_address_that_can_be_none_fails_in_words():
     output = open_output(OutputSettings(name="main", server="rtmp://127.0.0.1/live", key=""), Told())
     output.start(_header())
