@@ -107,17 +107,19 @@ def _redeemed(row: Any, names: dict[str, str]) -> dict[str, Any]:
 
 def _done_before(connection: Connection, wish: Wish, row: Person) -> int:
     """What this click took already, 0 for nothing. Raises Conflict when it was somebody else's, or for something else."""
+    # What an erased person took belongs to no account.
     query = (
-        select(identity.c.person_id, points.c.delta, points.c.ref)
-        .join(points, points.c.identity_id == identity.c.identity_id)
+        select(identity.c.person_id, points.c.delta, points.c.ref, points.c.kind)
+        .join(identity, identity.c.identity_id == points.c.identity_id, isouter=True)
         .where(points.c.click_id == wish.click_id)
     )
     done = connection.execute(query).first()
     if done is None:
         return 0
-    if done[0] != row.person_id or wish.cost not in (0, -done[1]) or done[2] != wish.item[:100]:
+    is_same = done.person_id == row.person_id and done.kind in _TAKEN and done.ref == wish.item[:100]
+    if not is_same or wish.cost not in (0, -done.delta):
         raise Conflict("fans.click_used", click_id=wish.click_id[:100])
-    return -done[1]
+    return -done.delta
 
 
 def _take_points(connection: Connection, row: Person, account: int, wish: Wish, priced: RedeemItem, now_ms: int) -> None:

@@ -55,6 +55,20 @@ def test_the_rules_price_items_and_nothing_else_is_to_be_had(file):
             take(file, "c1", item, cost)
 
 
+def test_a_click_that_was_an_erased_fans_or_gave_points_takes_none(file):
+    ruled(file, GIFTS)
+    for fan in ("u1", "u2"):
+        rich(file, fan)
+    take(file, "c1", "mug", 30)
+    keep_birthday(file, "12-12", "u2")
+    given = give(file, "g1", "u2")["given"]
+    erase(file.connection, file.store, ("douyin", "u1"))
+    for click, item in (("c1", "mug"), ("g1", "2026")):
+        with pytest.raises(Conflict, match="click_used"):
+            take(file, click, item, 0 if click == "g1" else 30, "u2")
+    assert file.person("u2").points == 100 + given
+
+
 def test_a_priced_ticket_is_a_ticket_whatever_it_is_called_and_a_rebuild_knows(file):
     ruled(file, PRICED)
     rich(file)
