@@ -28,7 +28,8 @@ def _sources(settings: Settings) -> tuple[object, ...]:
 
 
 def _of_the_room(settings: Settings) -> tuple[object, ...]:
-    return settings.audience, settings.overlay, settings.hook
+    """Also for how long it keeps what of fans, and how far its assistants may go."""
+    return settings.audience, settings.overlay, settings.hook, settings.privacy, settings.remote
 
 
 class ProfileFollower:
