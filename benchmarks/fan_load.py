@@ -98,12 +98,12 @@ async def _opened(url: str) -> AsyncIterator[tuple[Database, FanStore]]:
 
 @contextlib.asynccontextmanager
 async def _collecting() -> AsyncIterator[None]:
-    """Garbage as the engine treats it: what was there before is frozen, new is collected ten times a second, the young once more."""
+    """Garbage as the engine treats it: what was there before is frozen, new is collected ten times a second, and once more."""
 
     async def collect() -> None:
         for number in itertools.count(1):
             await asyncio.sleep(0.1)
-            gc.collect(0 if number % 10 else 1)
+            gc.collect(0 if number % 3 else 1)
 
     gc.collect()
     gc.freeze()

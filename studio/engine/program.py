@@ -228,11 +228,11 @@ def _collect_garbage(index: int) -> None:
     """Between frames, never within one: a full collection inside a frame costs 100s of ms (the engine turns the automatic off).
 
     Often, because everybody waits for the interpreter meanwhile: half a second of 5,000 events a second leaves 6,000 objects, which take
-    up to 5 ms to look at, and ten seconds of them more than a frame.
+    up to 5 ms to look at, and ten seconds of them more than a frame. What lives longer than 0.3 s waits for the full collection.
     """
     if index % 9000 == 8999:
         gc.collect(2)
-    elif index % 30 == 29:
+    elif index % 9 == 8:
         gc.collect(1)
     elif index % 3 == 2:
         gc.collect(0)
