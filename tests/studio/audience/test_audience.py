@@ -159,7 +159,7 @@ async def test_a_fans_card_has_every_field_of_the_contract(room):
     assert set(fields.split()) <= card.keys()
     assert (card["spent_minor"], card["confirmed_minor"], card["points"]) == (240_00, 0, 245)
     assert (card["tier"], card["layer"], card["segment"], card["streak_days"]) == ("初级", "新用户", "潜力首购", 1)
-    assert card["reasons"] == ["1 笔订单", "累计消费 240.00", "距下单 0 天"]
+    assert card["reasons"] == ["1 笔订单", "累计消费 ¥240.00", "距下单 0 天"]
     assert json.dumps(card)
     with pytest.raises(NotFound):
         await room.audience.fan("douyin", "nobody")
