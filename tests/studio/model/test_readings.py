@@ -1,4 +1,5 @@
 import random
+import tracemalloc
 
 from studio.model.readings import Readings
 
@@ -38,3 +39,17 @@ def test_nought_and_what_is_beyond_all_measure_are_readings_too():
     for value in (0.0, 0.0, 1e9):
         readings.add(value)
     assert (readings.percentile(50), readings.percentile(99)) == (0.0, 1e9)
+
+
+def test_readings_that_come_take_no_memory_as_a_leak_would():
+    random.seed(5)
+    readings = Readings()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(20_000):
+            readings.add(random.lognormvariate(0, 0.5))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 1_000
